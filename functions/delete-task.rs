@@ -1,0 +1,17 @@
+//! `DELETE /api/v1/{user_id}/tasks/{task_id}`: deletes one of the caller's tasks.
+
+use shared::{Answer, Caller, NoContent, StartError, State, TaskId, Tasks, serve};
+
+fn main() -> Result<(), StartError> {
+    serve(delete_task)
+}
+
+/// Answers 204.
+pub async fn delete_task(
+    caller: Caller,
+    TaskId(id): TaskId,
+    State(tasks): State<Tasks>,
+) -> Answer<NoContent> {
+    tasks.delete(&caller, id).await?;
+    Ok(NoContent)
+}

@@ -1,0 +1,54 @@
+//! The schema of the database, as forward-only migrations: `V<number>__<name>.sql` in this folder.
+//!
+//! A migration that has landed is never edited. It must suit the functions of the release before as
+//! well, since they serve while it runs: add first, remove in a later release (expand and contract).
+
+use refinery::Runner;
+use serde::Serialize;
+use tokio_postgres::Config;
+
+mod embedded {
+    refinery::embed_migrations!(".");
+}
+
+/// What a run of the migrations did.
+#[derive(Debug, Serialize)]
+pub struct Report {
+    /// The migrations that it applied, oldest first, as `V1__create_tasks`.
+    pub applied: Vec<String>,
+}
+
+/// Why the migrations could not be applied.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The database cannot be reached.
+    #[error(transparent)]
+    Connect(#[from] shared::Error),
+    /// The lock against a second run at once was refused.
+    #[error("the lock for migrations: {0}")]
+    Lock(#[from] tokio_postgres::Error),
+    /// A migration failed, or one that was applied has been edited or removed since.
+    #[error(transparent)]
+    Migration(#[from] refinery::Error),
+}
+
+/// Names the lock that a run holds: any number that nobody else uses.
+const LOCK: &str = "select pg_advisory_xact_lock(7_108_397_210)";
+
+/// Applies every migration that the database lacks.
+///
+/// Safe to run twice at once: the second waits for the first and finds nothing to do. The lock is held
+/// by a transaction on a connection of its own, since a session's lock would outlive its session on a
+/// connection pooled by `PgBouncer`.
+pub async fn apply(database: &Config) -> Result<Report, Error> {
+    let mut lock = shared::db::connect(database).await?;
+    let lock = lock.transaction().await?;
+    lock.batch_execute(LOCK).await?;
+
+    let mut client = shared::db::connect(database).await?;
+    let runner: Runner = embedded::migrations::runner();
+    let report = runner.run_async(&mut client).await?;
+
+    lock.commit().await?;
+    Ok(Report { applied: report.applied_migrations().iter().map(ToString::to_string).collect() })
+}

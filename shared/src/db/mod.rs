@@ -1,0 +1,209 @@
+//! The database: one pool for each execution environment, and the one way to run a statement.
+//!
+//! A statement runs in a transaction of its own, as the role `todo_app` and for one user, so that
+//! row-level security holds whoever the login role is. `BEGIN`, the settings, the statement and
+//! `COMMIT` are sent in one flush and answered in one: one round trip.
+
+mod connect;
+mod failure;
+
+use std::time::{Duration, Instant};
+
+use deadpool_postgres::{Hook, HookError, Object, Pool, PoolError};
+use futures_util::join;
+use scopeguard::{ScopeGuard, guard};
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Row};
+
+pub use connect::connect;
+
+use crate::config::Config;
+use crate::error::Chain;
+use crate::{Caller, Error, Invocation};
+
+/// A parameter of a statement, with its type: typed queries need no prepare, hence no round trip of
+/// their own, and pass through `PgBouncer` in transaction mode.
+pub type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
+
+/// A connection unused for longer is asked whether it still works before it is trusted: environments
+/// freeze, Neon suspends, and network devices forget connections without telling.
+const TRUSTED_IDLE: Duration = Duration::from_secs(30);
+
+/// How long a connection has to answer that question.
+const CHECK_TIME: Duration = Duration::from_secs(1);
+
+/// Whether a statement may run again when its connection was lost before it answered, so that nobody
+/// knows whether it was committed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Repeat {
+    /// Running it twice is the same as once.
+    Safe,
+    /// Running it twice could undo, or report wrongly, what the first run did.
+    Unsafe,
+}
+
+/// The database of an execution environment; cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: Pool,
+}
+
+impl Database {
+    /// A pool with one connection for each request that the environment serves at once.
+    pub fn new(config: &Config) -> Result<Self, connect::SetupError> {
+        let pool = Pool::builder(connect::manager(&config.database)?)
+            .max_size(config.max_concurrency)
+            .pre_recycle(Hook::async_fn(|client, metrics| {
+                Box::pin(async move {
+                    let idle = metrics.last_used();
+                    check(client, idle).await.map_err(HookError::message)
+                })
+            }))
+            .build()?;
+        Ok(Self { pool })
+    }
+
+    /// Opens the first connection, so that the first request does not wait for it. Failing is no
+    /// error: the database may be back when a request comes.
+    pub async fn warm_up(&self) {
+        if let Err(error) = self.pool.get().await {
+            tracing::warn!(cause = failure::describe_pool(&error), "no database connection during init");
+        }
+    }
+
+    /// Runs a statement as `caller`, in a transaction and in one round trip. Its parameter `$1` is the
+    /// caller's id; `parameters` are `$2` and so on.
+    ///
+    /// Fails with [`Error::Unavailable`] when the database cannot be reached or does not answer before
+    /// the invocation's deadline, and with [`Error::Internal`] when it refuses the statement.
+    pub async fn run(
+        &self,
+        caller: &Caller,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+        repeat: Repeat,
+    ) -> Result<Vec<Row>, Error> {
+        let user_id = caller.user_id();
+        let caller_id: Parameter<'_> = (&user_id, Type::TEXT);
+        let parameters = [&[caller_id], parameters].concat();
+        let transaction = Transaction { user_id, statement, parameters: &parameters };
+        self.within(caller.invocation(), async {
+            match self.attempt(caller.invocation(), &transaction).await {
+                Err(failure) if failure.connection_lost() && repeat == Repeat::Safe => {
+                    self.attempt(caller.invocation(), &transaction).await
+                }
+                result => result,
+            }
+        })
+        .await
+    }
+
+    /// Asks the database for a sign of life, in one round trip.
+    pub async fn ping(&self, invocation: &Invocation) -> Result<(), Error> {
+        self.within(invocation, async {
+            let connection = guard(self.pool.get().await?, close as fn(Object));
+            connection.query_typed("select 1", &[]).await?;
+            give_back(connection);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn attempt(
+        &self,
+        invocation: &Invocation,
+        transaction: &Transaction<'_>,
+    ) -> Result<Vec<Row>, failure::Failure> {
+        let connection = guard(self.pool.get().await?, close as fn(Object));
+        let rows = transaction.run(&connection, invocation.remaining()).await;
+        // A connection that refused a statement has rolled back and is as good as before.
+        if !rows.as_ref().is_err_and(failure::Failure::connection_lost) {
+            give_back(connection);
+        }
+        rows
+    }
+
+    /// Bounds the work by the invocation's deadline and counts its time.
+    async fn within<T>(
+        &self,
+        invocation: &Invocation,
+        work: impl Future<Output = Result<T, failure::Failure>>,
+    ) -> Result<T, Error> {
+        let started = Instant::now();
+        let result = tokio::time::timeout(invocation.remaining(), work).await;
+        invocation.add_database_time(started.elapsed());
+        match result {
+            Ok(result) => result.map_err(Error::from),
+            Err(_) => Err(Error::Unavailable("no answer before the invocation's deadline".into())),
+        }
+    }
+}
+
+/// A statement and whom it runs for.
+struct Transaction<'a> {
+    user_id: &'a str,
+    statement: &'a str,
+    parameters: &'a [Parameter<'a>],
+}
+
+/// The settings of a transaction; each ends with it. `role` takes away every right but those of
+/// `todo_app`, and `app.user_id` is what row-level security compares with.
+const SETTINGS: &str = "
+select set_config('role', 'todo_app', true),
+       set_config('app.user_id', $1, true),
+       set_config('statement_timeout', $2, true)";
+
+impl Transaction<'_> {
+    /// Sends everything in one flush: the four futures are polled together on one thread, so all are
+    /// queued before the connection's task writes.
+    async fn run(&self, client: &Client, time: Duration) -> Result<Vec<Row>, failure::Failure> {
+        let timeout = time.as_millis().max(1).to_string();
+        let settings: [Parameter<'_>; 2] = [(&self.user_id, Type::TEXT), (&timeout, Type::TEXT)];
+        let (begin, settings, rows, commit) = join!(
+            client.batch_execute("begin"),
+            client.query_typed(SETTINGS, &settings),
+            client.query_typed(self.statement, self.parameters),
+            client.batch_execute("commit"),
+        );
+        // `commit` answers Ok even when it rolled back: only all four together mean that it is stored.
+        begin?;
+        settings?;
+        let rows = rows?;
+        commit?;
+        Ok(rows)
+    }
+}
+
+/// What becomes of a connection that is not given back (a deadline, a panic, a lost connection): nobody
+/// knows what it would answer next.
+fn close(connection: Object) {
+    drop(Object::take(connection));
+}
+
+/// Returns a connection to the pool: it has answered everything that it was asked.
+fn give_back(connection: ScopeGuard<Object, fn(Object)>) {
+    drop(ScopeGuard::into_inner(connection));
+}
+
+/// Whether a pooled connection may be used.
+async fn check(client: &Client, idle: Duration) -> Result<(), String> {
+    // Lets the connection's task see what arrived while the environment was frozen: the server's goodbye.
+    tokio::task::yield_now().await;
+    if client.is_closed() {
+        return Err("closed".into());
+    }
+    if idle < TRUSTED_IDLE {
+        return Ok(());
+    }
+    match tokio::time::timeout(CHECK_TIME, client.simple_query("")).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(Chain(&error).to_string()),
+        Err(_) => Err("no answer".into()),
+    }
+}
+
+impl From<PoolError> for failure::Failure {
+    fn from(error: PoolError) -> Self {
+        Self::Connect(failure::describe_pool(&error))
+    }
+}

@@ -1,0 +1,153 @@
+//! Everything that can go wrong, and what the client is told of it.
+
+use std::fmt;
+
+use axum::http::StatusCode;
+use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::response::{IntoResponse, Response};
+
+use crate::auth::Unauthenticated;
+use crate::http::InvalidField;
+use crate::problem::Problem;
+
+/// What an operation answers.
+pub type Answer<T> = Result<T, Error>;
+
+/// Seconds after which a client may try again: about what Neon takes to wake a suspended compute.
+pub(crate) const RETRY_AFTER_SECONDS: u16 = 2;
+
+/// Why an operation failed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// 401, or 400 for a malformed header: no token, or a bad one (RFC 6750 section 3).
+    #[error(transparent)]
+    Unauthenticated(#[from] Unauthenticated),
+    /// 403: the path names another user.
+    #[error("the path names another user than the token")]
+    Forbidden,
+    /// 404: the caller has no such task. Another user's task looks the same as none.
+    #[error("there is no such task")]
+    NotFound,
+    /// 400: the body is no JSON object.
+    #[error("the body {0}")]
+    Malformed(String),
+    /// 400: fields or parameters that break a rule, all of them.
+    #[error("{} fields are invalid", .0.len())]
+    Invalid(Vec<InvalidField>),
+    /// 413: the body is larger than any task can be.
+    #[error("the body has more than {limit} bytes")]
+    TooLarge {
+        /// The most bytes that a body may have.
+        limit: usize,
+    },
+    /// 415: the body is not said to be JSON.
+    #[error("the content type is {0}")]
+    UnsupportedMediaType(String),
+    /// 503: the database could not be reached, or not in time. The cause is logged, never sent.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// 500: a bug. The cause is logged, never sent.
+    #[error("{0}")]
+    Internal(String),
+}
+
+/// The cause of a 5xx, for the log line; it travels as an extension of the response.
+#[derive(Clone, Debug)]
+pub(crate) struct Cause(pub(crate) String);
+
+impl Error {
+    fn problem(self) -> Problem {
+        match self {
+            Self::Unauthenticated(why) => {
+                Problem::new(why.status(), why.name(), "The request is not authenticated", why.to_string())
+            }
+            Self::Forbidden => Problem::new(
+                StatusCode::FORBIDDEN,
+                "forbidden",
+                "These are another user's tasks",
+                "The user id in the path is not the subject of the token.".into(),
+            ),
+            Self::NotFound => Problem::new(
+                StatusCode::NOT_FOUND,
+                "not-found",
+                "There is no such task",
+                "You have no task with this id.".into(),
+            ),
+            Self::Malformed(reason) => Problem::new(
+                StatusCode::BAD_REQUEST,
+                "malformed-body",
+                "The body cannot be read",
+                format!("The body {reason}."),
+            ),
+            Self::Invalid(errors) => {
+                let detail = InvalidField::summary(&errors);
+                Problem::new(StatusCode::BAD_REQUEST, "invalid-input", "The input is invalid", detail)
+                    .with_errors(errors)
+            }
+            Self::TooLarge { limit } => Problem::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too-large",
+                "The body is too large",
+                format!("The body must have at most {limit} bytes."),
+            ),
+            Self::UnsupportedMediaType(content_type) => Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "unsupported-media-type",
+                "The content type is not supported",
+                format!(
+                    "The body must be JSON: send `Content-Type: application/json`, not `{content_type}`."
+                ),
+            ),
+            Self::Unavailable(_) => Problem::new(
+                StatusCode::SERVICE_UNAVAILABLE,
+                "unavailable",
+                "The service is unavailable for a moment",
+                "The database did not answer. Try again after the seconds that Retry-After tells.".into(),
+            ),
+            Self::Internal(_) => Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "internal",
+                "Something is wrong on our side",
+                "The request failed because of a defect of the service, which has been logged.".into(),
+            ),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let challenge = match &self {
+            Self::Unauthenticated(why) => Some(why.challenge()),
+            _ => None,
+        };
+        let retry = matches!(self, Self::Unavailable(_));
+        let cause = matches!(self, Self::Unavailable(_) | Self::Internal(_)).then(|| Cause(self.to_string()));
+
+        let mut response = self.problem().into_response();
+        if let Some(challenge) = challenge {
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
+        if retry {
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+        }
+        if let Some(cause) = cause {
+            response.extensions_mut().insert(cause);
+        }
+        response
+    }
+}
+
+/// An error with the errors that caused it, on one line.
+pub(crate) struct Chain<'a>(pub(crate) &'a dyn std::error::Error);
+
+impl fmt::Display for Chain<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut source = self.0.source();
+        while let Some(error) = source {
+            write!(f, ": {error}")?;
+            source = error.source();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,84 @@
+//! JSON bodies, of requests and of answers.
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{FromRequest, OptionalFromRequest, Request};
+use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+use super::object::Object;
+use super::{Fields, FromFields};
+use crate::Error;
+
+/// The most bytes that a body may have: a task at its limits, every character written as a JSON escape
+/// (12 bytes), has about 120 KiB.
+const MAX_BYTES: usize = 256 * 1024;
+
+/// A JSON body. In a request it must be an object whose every field is right; as an answer it is 200.
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+impl<S: Send + Sync, T: FromFields> FromRequest<S> for Json<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
+        let headers = request.headers().clone();
+        let body = read(request).await?;
+        parse(&headers, &body).map(Self)
+    }
+}
+
+impl<S: Send + Sync, T: FromFields> OptionalFromRequest<S> for Json<T> {
+    type Rejection = Error;
+
+    /// `None` when there is no body at all.
+    async fn from_request(request: Request, _: &S) -> Result<Option<Self>, Error> {
+        let headers = request.headers().clone();
+        let body = read(request).await?;
+        if body.is_empty() { Ok(None) } else { parse(&headers, &body).map(Self).map(Some) }
+    }
+}
+
+/// Lambda has received the body already: reading it fails only by its length.
+async fn read(request: Request) -> Result<Bytes, Error> {
+    to_bytes(request.into_body(), MAX_BYTES).await.map_err(|_| Error::TooLarge { limit: MAX_BYTES })
+}
+
+fn parse<T: FromFields>(headers: &HeaderMap, body: &[u8]) -> Result<T, Error> {
+    require_json(headers)?;
+    if body.is_empty() {
+        return Err(Error::Malformed("is empty, but must be a JSON object".into()));
+    }
+    let object: Object = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
+    T::from_fields(Fields::of(object)).map_err(Error::Invalid)
+}
+
+fn malformed(error: &serde_json::Error) -> Error {
+    Error::Malformed(match error.classify() {
+        serde_json::error::Category::Data => "must be a JSON object".to_owned(),
+        _ => format!("is not valid JSON: {error}"),
+    })
+}
+
+/// Accepts `application/json`, `application/*+json` (`application/merge-patch+json` is one) and, as the
+/// former backend did, no content type at all.
+fn require_json(headers: &HeaderMap) -> Result<(), Error> {
+    let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
+    let content_type = value.to_str().unwrap_or_default();
+    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let is_json = essence == "application/json"
+        || essence.strip_prefix("application/").is_some_and(|subtype| subtype.ends_with("+json"));
+    if is_json { Ok(()) } else { Err(Error::UnsupportedMediaType(essence)) }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_string(&self.0) {
+            Ok(body) => {
+                ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
+            }
+            Err(error) => Error::Internal(error.to_string()).into_response(),
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The only wiring: logging, configuration, pool and runtime loop.
+
+use std::any::type_name;
+use std::convert::Infallible;
+use std::fmt;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::body::{Body, to_bytes};
+use axum::extract::FromRef;
+use axum::handler::Handler;
+use axum::http::header::{CACHE_CONTROL, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use axum::response::{IntoResponse, Response};
+use futures_util::FutureExt;
+use lambda_http::{RequestExt, tower::Service};
+
+use crate::auth::Keys;
+use crate::config::ConfigError;
+use crate::error::{Cause, Chain};
+use crate::{Config, Database, Error, Invocation, Tasks, logging};
+
+/// What an operation may ask for with `State`.
+#[derive(Clone)]
+pub struct App {
+    database: Database,
+    keys: Keys,
+}
+
+impl App {
+    /// Prepares everything that operations share. Connects to nothing yet.
+    pub fn new(config: &Config) -> Result<Self, StartError> {
+        let database = Database::new(config).map_err(|error| StartError::Database(error.to_string()))?;
+        Ok(Self { database, keys: Keys::shared_secret(&config.secret) })
+    }
+}
+
+impl FromRef<App> for Database {
+    fn from_ref(app: &App) -> Self {
+        app.database.clone()
+    }
+}
+
+impl FromRef<App> for Tasks {
+    fn from_ref(app: &App) -> Self {
+        Self::new(app.database.clone())
+    }
+}
+
+impl FromRef<App> for Keys {
+    fn from_ref(app: &App) -> Self {
+        app.keys.clone()
+    }
+}
+
+/// Why a function cannot start. `main` returns it, so `Debug` shows the message for people.
+#[derive(thiserror::Error)]
+pub enum StartError {
+    /// Environment variables are missing or wrong: all of them are listed.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The pool or its TLS cannot be set up.
+    #[error("the database pool cannot be set up: {0}")]
+    Database(String),
+    /// The runtime cannot be started, or lost Lambda's Runtime API.
+    #[error("the Lambda runtime ended: {0}")]
+    Runtime(String),
+}
+
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// Serves an operation until Lambda ends the execution environment.
+///
+/// Everything that requests share is made here, during init, the database connection included; when the
+/// database cannot be reached then, the requests that come are answered with 503 and try again.
+pub fn serve<H, T>(handler: H) -> Result<(), StartError>
+where
+    H: Handler<T, App> + Sync,
+    T: 'static,
+{
+    logging::init();
+    let app = App::new(&Config::from_env()?)?;
+    // One thread: statements that are polled together must reach the socket together (see `db`).
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| StartError::Runtime(error.to_string()))?;
+    runtime
+        .block_on(async {
+            app.database.warm_up().await;
+            lambda_http::run_concurrent(service(handler, app)).await
+        })
+        .map_err(|error| StartError::Runtime(Chain(&*error).to_string()))
+}
+
+/// The operation as the service that Lambda's events are given to, one log line for each.
+pub fn service<H, T>(
+    handler: H,
+    app: App,
+) -> impl Service<lambda_http::Request, Response = Response<lambda_http::Body>, Error = Infallible, Future: Send>
++ Clone
++ Send
++ 'static
+where
+    H: Handler<T, App> + Sync,
+    T: 'static,
+{
+    let operation: Arc<str> = operation_name(type_name::<H>()).into();
+    let cold = Arc::new(AtomicBool::new(true));
+    lambda_http::service_fn(move |request: lambda_http::Request| {
+        let invocation = Invocation::begin(&request.lambda_context(), cold.swap(false, Ordering::Relaxed));
+        let answer = answer(handler.clone(), app.clone(), request, invocation.clone());
+        let operation = Arc::clone(&operation);
+        async move {
+            let response = answer.await;
+            log(&operation, &invocation, &response);
+            Ok(text(response).await)
+        }
+    })
+}
+
+/// Runs the handler. A panic is a defect, and no reason to lose the execution environment.
+async fn answer<H, T>(handler: H, app: App, request: lambda_http::Request, invocation: Invocation) -> Response
+where
+    H: Handler<T, App>,
+    T: 'static,
+{
+    let mut request = request.map(|body| match body {
+        lambda_http::Body::Text(text) => Body::from(text),
+        lambda_http::Body::Binary(bytes) => Body::from(bytes),
+        _ => Body::empty(),
+    });
+    request.extensions_mut().insert(invocation);
+    let outcome = AssertUnwindSafe(handler.call(request, app)).catch_unwind().await;
+    let mut response =
+        outcome.unwrap_or_else(|_| Error::Internal("the handler panicked".into()).into_response());
+    // Answers hold personal data: no cache keeps them, and no browser takes them for what they are not.
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// The body as text, so that `lambda_http` does not send it in base64.
+async fn text(response: Response) -> Response<lambda_http::Body> {
+    let (parts, body) = response.into_parts();
+    // Every body here was built in memory from a `String`: reading it cannot fail.
+    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let body = match String::from_utf8(bytes.into()) {
+        Ok(text) if text.is_empty() => lambda_http::Body::Empty,
+        Ok(text) => lambda_http::Body::Text(text),
+        Err(error) => lambda_http::Body::Binary(error.into_bytes()),
+    };
+    Response::from_parts(parts, body)
+}
+
+/// The one line that tells of a request: who, what, how long, and the cause of a 5xx; never the
+/// token, a title or a description.
+fn log(operation: &str, invocation: &Invocation, response: &Response) {
+    let cause = response.extensions().get::<Cause>().map(|cause| cause.0.as_str());
+    macro_rules! line {
+        ($level:ident) => {
+            tracing::$level!(
+                operation,
+                request_id = invocation.request_id(),
+                status = response.status().as_u16(),
+                ms = invocation.milliseconds(),
+                database_ms = invocation.database_milliseconds(),
+                cold_start = invocation.cold_start(),
+                subject = invocation.subject(),
+                cause,
+                "request"
+            )
+        };
+    }
+    match response.status().as_u16() {
+        500 => line!(error),
+        501.. => line!(warn),
+        _ => line!(info),
+    }
+}
+
+/// `create_task::create_task`, the type of an operation's handler, names the operation `create-task`.
+fn operation_name(handler: &str) -> String {
+    handler.rsplit("::").next().unwrap_or(handler).replace('_', "-")
+}
