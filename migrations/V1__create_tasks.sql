@@ -17,9 +17,8 @@ grant todo_app to current_user;
 -- What `trim` of the functions takes off: Unicode's White_Space.
 create function trim_white_space(text text) returns text
 language sql immutable strict parallel safe
-return btrim(text,
-    U&'\0009\000A\000B\000C\000D\0020\0085\00A0\1680\2000\2001\2002\2003\2004\2005\2006\2007\2008\2009\200A'
-    U&'\2028\2029\202F\205F\3000');
+return btrim(text, E'\t\n\u000B\f\r \u0085\u00A0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006'
+    '\u2007\u2008\u2009\u200A\u2028\u2029\u202F\u205F\u3000');
 
 create table tasks (
     -- Version 7, made in the function before the first try: trying again stores no second task.

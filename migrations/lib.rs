@@ -33,7 +33,7 @@ pub enum Error {
 }
 
 /// Names the lock that a run holds: any number that nobody else uses.
-const LOCK: &str = "select pg_advisory_xact_lock(7_108_397_210)";
+const LOCK: &str = "select pg_advisory_xact_lock(7108397210)";
 
 /// Applies every migration that the database lacks.
 ///

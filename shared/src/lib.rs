@@ -29,7 +29,7 @@ pub use auth::Caller;
 pub use config::Config;
 pub use db::Database;
 pub use error::{Answer, Error};
-pub use http::{Created, Health, Json, NoContent, Query, TaskId};
+pub use http::{Created, Health, Json, NoContent, Query, TaskId, TaskList};
 pub use invocation::Invocation;
 pub use serve::{StartError, serve};
 pub use task::{Completion, NewTask, StatusFilter, Task, TaskChanges};

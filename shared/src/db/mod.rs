@@ -187,8 +187,11 @@ fn give_back(connection: ScopeGuard<Object, fn(Object)>) {
 
 /// Whether a pooled connection may be used.
 async fn check(client: &Client, idle: Duration) -> Result<(), String> {
-    // Lets the connection's task see what arrived while the environment was frozen: the server's goodbye.
-    tokio::task::yield_now().await;
+    // What arrived while the environment was frozen, such as the server's goodbye, is only in the socket
+    // yet: the first time, the runtime looks there; the second, the connection's task reads it.
+    for _ in 0..2 {
+        tokio::task::yield_now().await;
+    }
     if client.is_closed() {
         return Err("closed".into());
     }

@@ -1,0 +1,137 @@
+//! Requests as events, in payload format 2.0.
+//! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::routes::{Match, decoded};
+
+/// What API Gateway knows of a request beside the request itself.
+pub(super) struct Reception<'a> {
+    pub(super) peer: SocketAddr,
+    /// The port that the request came to.
+    pub(super) port: u16,
+    pub(super) request_id: &'a str,
+    /// The trace id (`Root=1-...`).
+    pub(super) trace: &'a str,
+    pub(super) time: Timestamp,
+}
+
+/// The event for a request.
+///
+/// Documented: the fields; values of a repeated header or query parameter joined with commas; cookies in a
+/// field of their own. Only observed: `rawPath` is percent-decoded, hop-by-hop headers are left out, `+` in
+/// a query parameter is a space, and which content types come as text.
+pub(super) fn event(parts: &Parts, body: &[u8], found: &Match<'_>, reception: &Reception<'_>) -> Value {
+    let query = parts.uri.query().unwrap_or_default();
+    let mut event = json!({
+        "version": "2.0",
+        "routeKey": found.route.key(),
+        "rawPath": decoded(parts.uri.path()),
+        "rawQueryString": query,
+        "headers": headers(&parts.headers, reception),
+        "requestContext": context(parts, found, reception),
+        "isBase64Encoded": false,
+    });
+    let cookies = cookies(&parts.headers);
+    if !cookies.is_empty() {
+        event["cookies"] = json!(cookies);
+    }
+    if !query.is_empty() {
+        event["queryStringParameters"] = json!(query_parameters(query));
+    }
+    if !found.parameters.is_empty() {
+        event["pathParameters"] = json!(found.parameters);
+    }
+    if !body.is_empty() {
+        let text = std::str::from_utf8(body).ok().filter(|_| is_text(&parts.headers));
+        event["isBase64Encoded"] = json!(text.is_none());
+        event["body"] = text.map_or_else(|| STANDARD.encode(body), str::to_owned).into();
+    }
+    event
+}
+
+fn context(parts: &Parts, found: &Match<'_>, reception: &Reception<'_>) -> Value {
+    let domain = text(&parts.headers, header::HOST.as_str());
+    let domain = domain.rsplit_once(':').map_or(domain.as_str(), |(name, _)| name);
+    json!({
+        "accountId": "123456789012",
+        "apiId": "local",
+        "domainName": domain,
+        "domainPrefix": domain.split('.').next().unwrap_or_default(),
+        "http": {
+            "method": parts.method.as_str(),
+            "path": decoded(parts.uri.path()),
+            "protocol": format!("{:?}", parts.version),
+            "sourceIp": reception.peer.ip().to_string(),
+            "userAgent": text(&parts.headers, header::USER_AGENT.as_str()),
+        },
+        "requestId": reception.request_id,
+        "routeKey": found.route.key(),
+        "stage": "$default",
+        "time": reception.time.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string(),
+        "timeEpoch": reception.time.as_millisecond(),
+    })
+}
+
+/// Those of the request, and what API Gateway adds. It ends TLS, so that functions see `https` there; here
+/// they see what the client used.
+fn headers(headers: &HeaderMap, reception: &Reception<'_>) -> BTreeMap<String, String> {
+    const LEFT_OUT: [&str; 5] = ["connection", "cookie", "keep-alive", "transfer-encoding", "upgrade"];
+    let mut all: BTreeMap<String, String> = headers
+        .keys()
+        .map(|name| (name.as_str().to_owned(), text(headers, name.as_str())))
+        .filter(|(name, _)| !LEFT_OUT.contains(&name.as_str()))
+        .collect();
+    let forwarded_for = all.entry("x-forwarded-for".into()).or_default();
+    if !forwarded_for.is_empty() {
+        forwarded_for.push_str(", ");
+    }
+    forwarded_for.push_str(&reception.peer.ip().to_string());
+    all.insert("x-forwarded-port".into(), reception.port.to_string());
+    all.insert("x-forwarded-proto".into(), "http".into());
+    all.insert("x-amzn-trace-id".into(), reception.trace.to_owned());
+    all
+}
+
+/// All values of a header, joined with commas.
+fn text(headers: &HeaderMap, name: &str) -> String {
+    let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    values.collect::<Vec<_>>().join(",")
+}
+
+fn cookies(headers: &HeaderMap) -> Vec<String> {
+    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(';')).map(|cookie| cookie.trim().to_owned()).collect()
+}
+
+fn query_parameters(query: &str) -> BTreeMap<String, String> {
+    let mut parameters: BTreeMap<String, String> = BTreeMap::new();
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let [name, value] = [name, value].map(|text| decoded(&text.replace('+', " ")));
+        parameters
+            .entry(name)
+            .and_modify(|values| {
+                values.push(',');
+                values.push_str(&value);
+            })
+            .or_insert(value);
+    }
+    parameters
+}
+
+/// Whether the body comes as text. Everything else is base64, without a content type too.
+fn is_text(headers: &HeaderMap) -> bool {
+    const TEXT: [&str; 3] = ["application/json", "application/javascript", "application/xml"];
+    let content_type = text(headers, header::CONTENT_TYPE.as_str()).to_ascii_lowercase();
+    let media_type = content_type.split(';').next().unwrap_or_default().trim();
+    media_type.starts_with("text/") || TEXT.contains(&media_type)
+}

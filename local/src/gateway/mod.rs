@@ -1,0 +1,135 @@
+//! An API Gateway HTTP API, emulated: requests in, events in payload format 2.0 out to Lambda.
+//!
+//! Each module says which AWS document it rests on, and what is only observed. Not modelled: stages,
+//! authorizers, throttling, the limit of 10,240 bytes for a request's headers, web sockets and HTTP/2.
+
+mod answer;
+mod cors;
+mod event;
+#[cfg(test)]
+mod event_tests;
+mod routes;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::ORIGIN;
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use event::Reception;
+use routes::Match;
+pub(crate) use routes::RouteTable;
+
+use crate::lambda::{self, InvokeError, Lambda};
+use crate::template::Cors;
+
+/// The most bytes of a request's body (10 MB).
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
+pub const BODY_LIMIT: usize = 10 * 1024 * 1024;
+/// How long a function may take to answer, by the same page. That the client gets a 503 is documented in
+/// <https://repost.aws/knowledge-center/http-api-gateway-5xx-errors>.
+pub const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
+/// How much of a body is read at all: a client that is refused while it still sends may never see why.
+const READ_LIMIT: usize = 8 * BODY_LIMIT;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
+
+pub(crate) struct Gateway {
+    pub(crate) routes: RouteTable,
+    pub(crate) cors: Option<Cors>,
+    pub(crate) lambda: Arc<Lambda>,
+    /// The port that it listens on.
+    pub(crate) port: u16,
+    /// How long a function may take to answer.
+    pub(crate) timeout: Duration,
+}
+
+impl Gateway {
+    /// Serves until `stop` says so, or its sender is gone; requests under way are answered first.
+    pub(crate) async fn serve(self, listener: TcpListener, stop: oneshot::Receiver<()>) {
+        let router = Router::new().fallback(handle).with_state(Arc::new(self));
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let stopped = async {
+            let _ = stop.await;
+        };
+        // It never fails: axum goes on after an error of `accept`.
+        let _ = axum::serve(listener, service).with_graceful_shutdown(stopped).await;
+    }
+
+    async fn answer(&self, parts: &Parts, body: Body, reception: &Reception<'_>) -> Response<Body> {
+        let Some(found) = self.routes.find(parts.method.as_str(), parts.uri.path()) else {
+            return answer::own(StatusCode::NOT_FOUND, "Not Found");
+        };
+        match to_bytes(body, READ_LIMIT).await {
+            Ok(body) if body.len() <= BODY_LIMIT => self.invoke(parts, &body, &found, reception).await,
+            _ => answer::own(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+        }
+    }
+
+    /// That a throttled function makes a 503, and an event over Lambda's limit a 413, is only observed.
+    async fn invoke(
+        &self,
+        parts: &Parts,
+        body: &Bytes,
+        found: &Match<'_>,
+        reception: &Reception<'_>,
+    ) -> Response<Body> {
+        let event = Bytes::from(event::event(parts, body, found, reception).to_string());
+        let invocation = self.lambda.invoke_traced(&found.route.function, event, reception.trace);
+        match tokio::time::timeout(self.timeout, invocation).await {
+            Ok(Ok(payload)) => answer::convert(&payload).unwrap_or_else(answer::failure),
+            Ok(Err(InvokeError::RequestTooLarge(_))) => {
+                answer::own(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large")
+            }
+            Ok(Err(InvokeError::NotFound(_) | InvokeError::Function(_))) => answer::failure(),
+            Ok(Err(InvokeError::Throttled | InvokeError::Stopped)) | Err(_) => {
+                answer::own(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
+            }
+        }
+    }
+}
+
+async fn handle(
+    State(gateway): State<Arc<Gateway>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let origin = parts.headers.get(ORIGIN);
+    let request_id = new_request_id();
+    let mut response = match &gateway.cors {
+        Some(cors) if cors::is_preflight(&parts.method, &parts.headers) => cors::preflight(cors, origin),
+        cors => {
+            let reception = Reception {
+                peer,
+                port: gateway.port,
+                request_id: &request_id,
+                trace: &lambda::new_trace(),
+                time: jiff::Timestamp::now(),
+            };
+            let mut response = gateway.answer(&parts, body, &reception).await;
+            if let Some(cors) = cors {
+                cors::decorate(cors, origin, response.headers_mut());
+            }
+            response
+        }
+    };
+    if let Ok(request_id) = HeaderValue::try_from(request_id) {
+        response.headers_mut().insert(REQUEST_ID, request_id);
+    }
+    response
+}
+
+/// An id as API Gateway's look: 11 random bytes in base64.
+fn new_request_id() -> String {
+    STANDARD.encode(&uuid::Uuid::new_v4().as_bytes()[..11])
+}

@@ -1,0 +1,79 @@
+//! How an invocation can fail.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use serde::Deserialize;
+use serde_json::json;
+
+/// Why an invocation has no answer.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum InvokeError {
+    /// There is no such function (`ResourceNotFoundException`).
+    #[error("there is no function {0}")]
+    NotFound(String),
+    /// All environments that the function may have are at work (`TooManyRequestsException`).
+    #[error("Rate Exceeded.")]
+    Throttled,
+    /// The event is too long (`RequestTooLargeException`); its length in bytes.
+    #[error("{0} byte payload is too large for the RequestResponse invocation type (limit {limit} bytes)", limit = super::EVENT_LIMIT)]
+    RequestTooLarge(usize),
+    /// The function failed, crashed or took too long.
+    #[error("{0}")]
+    Function(#[from] FunctionError),
+    /// The service was stopped.
+    #[error("the emulated Lambda service was stopped")]
+    Stopped,
+}
+
+/// What a caller gets from a function that failed, with `X-Amz-Function-Error: Unhandled`.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{error_type}: {message}")]
+pub struct FunctionError {
+    /// Such as `Sandbox.Timedout`, `Runtime.ExitError` or the function's own.
+    pub error_type: String,
+    /// What happened.
+    pub message: String,
+    /// The answer's body: JSON with `errorType` and `errorMessage`.
+    pub payload: Bytes,
+}
+
+/// The body of `/error` and `/init/error`.
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Reported {
+    error_type: String,
+    error_message: String,
+}
+
+impl FunctionError {
+    /// An error that Lambda itself finds.
+    pub(super) fn new(error_type: &str, message: String) -> Self {
+        let payload = json!({ "errorType": error_type, "errorMessage": message }).to_string().into();
+        Self { error_type: error_type.to_owned(), message, payload }
+    }
+
+    /// An error that the runtime reports.
+    pub(super) fn reported(payload: Bytes) -> Self {
+        let Reported { error_type, error_message } = serde_json::from_slice(&payload).unwrap_or_default();
+        Self { error_type, message: error_message, payload }
+    }
+
+    /// The runtime ended by itself.
+    pub(super) fn exit(request_id: &str, status: &str) -> Self {
+        let message = format!("RequestId: {request_id} Error: Runtime exited with error: {status}");
+        Self::new("Runtime.ExitError", message)
+    }
+
+    pub(super) fn timeout(request_id: &str, limit: Duration) -> Self {
+        let seconds = limit.as_secs_f64();
+        let message = format!("RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds");
+        Self::new("Sandbox.Timedout", message)
+    }
+
+    pub(super) fn response_too_large() -> Self {
+        let limit = super::RESPONSE_LIMIT;
+        let message = format!("Response payload size exceeded maximum allowed payload size ({limit} bytes).");
+        Self::new("Function.ResponseSizeTooLarge", message)
+    }
+}

@@ -1,0 +1,90 @@
+//! REPORT lines, as Lambda writes them.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/rust-logging.html>
+
+use std::fmt::{self, Write};
+use std::fs;
+use std::time::Duration;
+
+/// What an invocation took.
+pub(super) struct Report<'a> {
+    pub(super) request_id: &'a str,
+    pub(super) duration: Duration,
+    /// From the start of the process to its first poll, if this was its first invocation.
+    pub(super) init: Option<Duration>,
+    /// In MB.
+    pub(super) memory_size: u32,
+    /// In MB; none where the system does not tell.
+    pub(super) max_memory: Option<u64>,
+    /// Such as `timeout`, when it did not end well.
+    pub(super) status: Option<&'a str>,
+}
+
+impl fmt::Display for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let milliseconds = |duration: Duration| duration.as_secs_f64() * 1000.0;
+        let duration = milliseconds(self.duration);
+        // Init counts too: https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
+        let billed = (duration + self.init.map_or(0.0, milliseconds)).ceil();
+        write!(f, "REPORT RequestId: {}\tDuration: {duration:.2} ms", self.request_id)?;
+        write!(f, "\tBilled Duration: {billed:.0} ms\tMemory Size: {} MB", self.memory_size)?;
+        if let Some(memory) = self.max_memory {
+            write!(f, "\tMax Memory Used: {memory} MB")?;
+        }
+        if let Some(init) = self.init {
+            write!(f, "\tInit Duration: {:.2} ms", milliseconds(init))?;
+        }
+        if let Some(status) = self.status {
+            write!(f, "\tStatus: {status}")?;
+        }
+        f.write_char('\t')
+    }
+}
+
+/// The most memory that a process has used so far, in MB rounded up; none where there is no `/proc`.
+pub(super) fn max_memory(pid: u32) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes.div_ceil(1024))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_report_has_the_init_duration_and_bills_it() {
+        let report = Report {
+            request_id: "0a1b",
+            duration: Duration::from_micros(1_230),
+            init: Some(Duration::from_micros(12_345)),
+            memory_size: 256,
+            max_memory: Some(18),
+            status: None,
+        };
+
+        assert_eq!(
+            report.to_string(),
+            "REPORT RequestId: 0a1b\tDuration: 1.23 ms\tBilled Duration: 14 ms\tMemory Size: 256 MB\t\
+             Max Memory Used: 18 MB\tInit Duration: 12.35 ms\t"
+        );
+    }
+
+    #[test]
+    fn a_later_report_has_no_init_duration() {
+        let report = Report {
+            request_id: "0a1b",
+            duration: Duration::from_secs(3),
+            init: None,
+            memory_size: 128,
+            max_memory: None,
+            status: Some("timeout"),
+        };
+
+        assert_eq!(
+            report.to_string(),
+            "REPORT RequestId: 0a1b\tDuration: 3000.00 ms\tBilled Duration: 3000 ms\tMemory Size: 128 MB\t\
+             Status: timeout\t"
+        );
+    }
+}

@@ -1,0 +1,53 @@
+//! `cargo dev`: the whole API on this computer, with no cloud account.
+
+mod dev;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The whole API on this computer, with no cloud account: builds the functions, starts a private
+/// PostgreSQL, applies the migrations, and serves the routes of template.yaml.
+#[derive(Parser)]
+#[command(name = "cargo dev", bin_name = "cargo dev", after_help = ENVIRONMENT)]
+struct Arguments {
+    /// The port to serve on, at 127.0.0.1
+    #[arg(long, short, value_name = "PORT", default_value_t = 9000)]
+    port: u16,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Print a token for a user, valid for 24 hours
+    Token {
+        /// The user's id, which is the token's subject
+        user: String,
+    },
+}
+
+const ENVIRONMENT: &str = "\
+Environment:
+  DATABASE_URL           a database to use in place of the private one in .local/postgres
+  DATABASE_URL_UNPOOLED  for migrations, if DATABASE_URL is pooled
+  BETTER_AUTH_SECRET     the secret that signs tokens; a random one is kept in .local/secret
+  CORS_ALLOWED_ORIGINS   origins of frontends, separated by commas
+  RUST_LOG               what the functions log
+
+Each parameter of template.yaml is read from the environment in this way. Removing .local begins anew.";
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let result = match arguments.command {
+        None => dev::serve(arguments.port),
+        Some(Command::Token { user }) => dev::print_token(&user),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}

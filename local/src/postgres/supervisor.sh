@@ -1,0 +1,17 @@
+exec 3<&0 </dev/null
+remove=$1
+shift
+
+"$@" 3<&- &
+server=$!
+{
+    if read -r signal <&3; then
+        kill -"$signal" "$server"
+    else
+        kill -INT "$server"
+        while kill -0 "$server"; do sleep 0.05; done
+        [ -z "$remove" ] || rm -rf -- "$remove"
+    fi
+} >/dev/null 2>&1 &
+
+wait "$server"

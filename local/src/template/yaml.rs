@@ -1,0 +1,101 @@
+//! YAML as templates are written in: the short forms of [intrinsic functions][functions] (`!Ref X`) become
+//! their long forms (`{"Ref": "X"}`).
+//!
+//! [functions]: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
+
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+use serde_saphyr::Tagged;
+
+/// Parses a template. The message says where the text is wrong.
+pub(super) fn parse(text: &str) -> Result<Value, String> {
+    serde_saphyr::from_str::<Node>(text).map(|node| node.0).map_err(|error| error.to_string())
+}
+
+/// A value with its tag applied.
+struct Node(Value);
+
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Tagged(Plain(value), tag) = Tagged::deserialize(deserializer)?;
+        Ok(Self(match tag.as_deref().and_then(|tag| tag.strip_prefix('!')) {
+            Some("Ref") => long_form("Ref", value),
+            Some("Condition") => long_form("Condition", value),
+            Some(function) => long_form(&format!("Fn::{function}"), value),
+            None => value,
+        }))
+    }
+}
+
+fn long_form(function: &str, argument: Value) -> Value {
+    Value::Object(Map::from_iter([(function.to_owned(), argument)]))
+}
+
+/// A value without regard to its own tag.
+struct Plain(Value);
+
+impl<'de> Deserialize<'de> for Plain {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(PlainVisitor).map(Self)
+    }
+}
+
+struct PlainVisitor;
+
+impl<'de> Visitor<'de> for PlainVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a YAML value")
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
+        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number that JSON has not"))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        Node::deserialize(deserializer).map(|node| node.0)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
+        let mut array = Vec::new();
+        while let Some(Node(item)) = items.next_element()? {
+            array.push(item);
+        }
+        Ok(Value::Array(array))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut object = Map::new();
+        while let Some((key, Node(value))) = entries.next_entry::<String, Node>()? {
+            object.insert(key, value);
+        }
+        Ok(Value::Object(object))
+    }
+}

@@ -1,0 +1,75 @@
+//! A function that does what its event says, for the tests of the emulated Lambda.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::exit;
+use std::time::Duration;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::{Value, json};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    match std::env::var("PROBE_INIT").as_deref() {
+        Ok("exit") => exit(3),
+        Ok("error") => {
+            report_init_error();
+            exit(3)
+        }
+        Ok("slow") => tokio::time::sleep(Duration::from_millis(300)).await,
+        _ => {}
+    }
+    lambda_runtime::run(service_fn(handle)).await
+}
+
+async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
+    let (event, context) = event.into_parts();
+    // Through API Gateway, what to do is in the query.
+    let asked = event.get("queryStringParameters").unwrap_or(&event);
+    let number = |name: &str| -> Option<u64> {
+        let value = asked.get(name)?;
+        value.as_u64().or_else(|| value.as_str()?.parse().ok())
+    };
+    if let Some(line) = asked.get("print").and_then(Value::as_str) {
+        println!("out: {line}");
+        eprint!("err: {line}");
+    }
+    if let Some(milliseconds) = number("sleep") {
+        tokio::time::sleep(Duration::from_millis(milliseconds)).await;
+    }
+    if let Some(code) = number("exit") {
+        exit(i32::try_from(code)?);
+    }
+    if let Some(message) = asked.get("fail").and_then(Value::as_str) {
+        return Err(message.into());
+    }
+    if let Some(length) = number("length") {
+        return Ok(Value::from("x".repeat(usize::try_from(length)? - 2)));
+    }
+    Ok(json!({
+        "pid": std::process::id(),
+        "request_id": context.request_id,
+        "remaining_ms": context.deadline.saturating_sub(u64::try_from(jiff::Timestamp::now().as_millisecond())?),
+        "trace": context.xray_trace_id,
+        "arn": context.invoked_function_arn,
+        "directory": std::env::current_dir()?,
+        "variables": std::env::vars().collect::<std::collections::BTreeMap<_, _>>(),
+        "event": event,
+    }))
+}
+
+/// `POST /runtime/init/error`, which the runtime's library sends only with snapshots.
+fn report_init_error() {
+    let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap_or_default();
+    let Some((host, path)) = api.trim_start_matches("http://").split_once('/') else { return };
+    let body = r#"{"errorType":"Config.Missing","errorMessage":"DATABASE_URL is missing"}"#;
+    let request = format!(
+        "POST /{path}/2018-06-01/runtime/init/error HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    if let Ok(mut stream) = TcpStream::connect(host) {
+        let sent = stream.write_all(request.as_bytes());
+        let _ = sent.and_then(|()| stream.read_to_end(&mut Vec::new()));
+    }
+}

@@ -1,0 +1,163 @@
+//! The emulated API Gateway, over HTTP.
+
+#![cfg(test)]
+
+mod fixtures;
+
+use std::path::Path;
+use std::time::Duration;
+
+use fixtures::{probes, until};
+use local::gateway::BODY_LIMIT;
+use local::lambda::EVENT_LIMIT;
+use local::template::Template;
+use local::{Server, ServerOptions};
+use reqwest::{Client, Method, Response};
+use serde_json::{Value, json};
+
+const TEMPLATE: &str = r#"
+Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      CorsConfiguration:
+        AllowOrigins: ["http://localhost:3000"]
+        AllowMethods: [GET]
+        ExposeHeaders: [location]
+  Probe:
+    Type: AWS::Serverless::Function
+    Metadata: { BuildProperties: { Binary: probe } }
+    Properties:
+      Timeout: 5
+      Events:
+        Get: { Type: HttpApi, Properties: { Method: GET, Path: "/users/{id}" } }
+        Post: { Type: HttpApi, Properties: { Method: POST, Path: /users } }
+"#;
+
+fn options() -> ServerOptions {
+    let template = Template::parse(Path::new("template.yaml"), TEMPLATE, &[].into()).unwrap();
+    ServerOptions::new(template, probes())
+}
+
+async fn get(server: &Server, path: &str) -> Response {
+    reqwest::get(format!("{}{path}", server.url())).await.unwrap()
+}
+
+/// Status and JSON body.
+async fn read(response: Response) -> (u16, Value) {
+    (response.status().as_u16(), response.json().await.unwrap())
+}
+
+#[tokio::test]
+async fn a_request_goes_to_its_function_as_an_event_and_the_answer_comes_back() {
+    let server = Server::start(options()).await.unwrap();
+
+    let response = get(&server, "/users/a%2Fb?q=1").await;
+
+    let request_id = response.headers()["apigw-requestid"].to_str().unwrap().to_owned();
+    let (status, body) = read(response).await;
+    let event = &body["event"];
+    assert_eq!(status, 200);
+    assert_eq!(event["routeKey"], "GET /users/{id}");
+    assert_eq!(event["pathParameters"], json!({ "id": "a/b" }));
+    assert_eq!(event["requestContext"]["requestId"], request_id.as_str());
+    let trace = event["headers"]["x-amzn-trace-id"].as_str().unwrap();
+    assert!(body["trace"].as_str().unwrap().starts_with(trace), "{body}");
+}
+
+#[tokio::test]
+async fn what_no_route_takes_is_not_found() {
+    let server = Server::start(options()).await.unwrap();
+    let cases = [
+        (Method::GET, "/nowhere"),
+        (Method::DELETE, "/users"),
+        (Method::GET, "/users/"),
+        (Method::OPTIONS, "/users"),
+    ];
+
+    for (method, path) in cases {
+        let request = Client::new().request(method.clone(), format!("{}{path}", server.url()));
+        let response = request.send().await.unwrap();
+        assert_eq!(response.headers()["content-type"], "application/json");
+        assert_eq!(read(response).await, (404, json!({ "message": "Not Found" })), "{method} {path}");
+    }
+    assert!(server.environments("probe").is_empty());
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused() {
+    let server = Server::start(options()).await.unwrap();
+    let post = async |length: usize| {
+        let request = Client::new().post(format!("{}/users", server.url())).body("x".repeat(length));
+        read(request.header("content-type", "text/plain").send().await.unwrap()).await
+    };
+
+    let (status, body) = post(5_000_000).await;
+    assert_eq!((status, body["event"]["body"].as_str().unwrap().len()), (200, 5_000_000));
+    let refused = (413, json!({ "message": "Request Entity Too Large" }));
+    assert_eq!(post(EVENT_LIMIT).await, refused);
+    assert_eq!(post(BODY_LIMIT + 1).await, refused);
+}
+
+#[tokio::test]
+async fn a_function_that_fails_is_an_internal_server_error() {
+    let server = Server::start(options()).await.unwrap();
+
+    for path in ["/users/1?exit=1", "/users/1?fail=yes"] {
+        let answer = read(get(&server, path).await).await;
+        assert_eq!(answer, (500, json!({ "message": "Internal Server Error" })), "{path}");
+    }
+    assert_eq!(get(&server, "/users/1").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_slow_or_throttled_function_is_unavailable() {
+    let timeout = Duration::from_millis(300);
+    let options = ServerOptions { integration_timeout: timeout, max_environments: 1, ..options() };
+    let server = Server::start(options).await.unwrap();
+    let unavailable = (503, json!({ "message": "Service Unavailable" }));
+
+    assert_eq!(read(get(&server, "/users/1?sleep=1000").await).await, unavailable, "slow");
+    assert_eq!(read(get(&server, "/users/1").await).await, unavailable, "throttled");
+    until("it is at rest", || server.environments("probe")[0].frozen).await;
+    assert_eq!(get(&server, "/users/1").await.status(), 200);
+}
+
+#[tokio::test]
+async fn cors_is_the_gateways() {
+    let server = Server::start(options()).await.unwrap();
+    let send = async |method: Method, path: &str, origin: &str| {
+        let request = Client::new().request(method, format!("{}{path}", server.url()));
+        let request = request.header("origin", origin).header("access-control-request-method", "GET");
+        request.send().await.unwrap()
+    };
+    let allowed = "http://localhost:3000";
+
+    let preflight = send(Method::OPTIONS, "/anywhere", allowed).await;
+    assert_eq!(preflight.status(), 204);
+    assert_eq!(preflight.headers()["access-control-allow-origin"], allowed);
+    assert_eq!(preflight.headers()["access-control-allow-methods"], "GET");
+    for path in ["/users/1", "/nowhere", "/users/1?exit=1"] {
+        let answer = send(Method::GET, path, allowed).await;
+        assert_eq!(answer.headers()["access-control-allow-origin"], allowed, "{path}");
+        assert_eq!(answer.headers()["access-control-expose-headers"], "location", "{path}");
+    }
+    for method in [Method::OPTIONS, Method::GET] {
+        let answer = send(method, "/users/1", "http://localhost:3001").await;
+        assert!(answer.status().is_success());
+        assert!(!answer.headers().contains_key("access-control-allow-origin"));
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_does_not_take_an_environment_with_it() {
+    let server = Server::start(options()).await.unwrap();
+    let request = Client::new().get(format!("{}/users/1?sleep=600", server.url()));
+
+    assert!(request.timeout(Duration::from_millis(250)).send().await.is_err());
+    assert!(!server.environments("probe")[0].frozen, "it has begun");
+    until("it has ended", || server.environments("probe")[0].frozen).await;
+
+    assert_eq!(get(&server, "/users/1").await.status(), 200);
+    assert_eq!(server.environments("probe")[0].invocations, 2);
+}

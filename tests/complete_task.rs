@@ -1,0 +1,53 @@
+//! `PATCH /api/v1/{user_id}/tasks/{task_id}/complete`
+
+use serde_json::json;
+
+use crate::harness::{Handlers, Request};
+
+#[tokio::test]
+async fn a_task_is_completed_and_made_pending_again() {
+    let api = Handlers::start().await;
+    let id = api.create("ann", "t").await;
+    for completed in [true, true, false, false, true] {
+        let request = Request::complete("ann", &id).json(&json!({"completed": completed}));
+        let task = api.send(request).await.expect(200);
+        assert_eq!(task["completed"], completed);
+        assert_eq!(api.send(Request::get("ann", &id)).await.expect(200), task);
+    }
+}
+
+#[tokio::test]
+async fn without_a_body_it_toggles() {
+    let api = Handlers::start().await;
+    let id = api.create("ann", "t").await;
+    for completed in [true, false, true] {
+        assert_eq!(api.send(Request::complete("ann", &id)).await.expect(200)["completed"], completed);
+    }
+}
+
+#[tokio::test]
+async fn completing_a_completed_task_changes_nothing() {
+    let api = Handlers::start().await;
+    let id = api.create("ann", "t").await;
+    let request = Request::complete("ann", &id).json(&json!({"completed": true}));
+    let first = api.send(request.clone()).await.expect(200);
+    assert_eq!(api.send(request).await.expect(200), first);
+}
+
+#[tokio::test]
+async fn a_body_must_say_completed_and_nothing_else() {
+    let api = Handlers::start().await;
+    let id = api.create("ann", "t").await;
+    for (body, expected) in [
+        (json!({}), vec!["/completed is required"]),
+        (json!({"completed": "true"}), vec!["/completed must be true or false, not a string"]),
+        (
+            json!({"complete": true}),
+            vec!["/completed is required", "/complete is not a field of this request"],
+        ),
+    ] {
+        let answer = api.send(Request::complete("ann", &id).json(&body)).await;
+        assert_eq!(answer.invalid_fields(), expected, "{body}");
+    }
+    assert_eq!(api.send(Request::get("ann", &id)).await.expect(200)["completed"], false);
+}

@@ -1,0 +1,162 @@
+//! `POST /api/v1/{user_id}/tasks`
+
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::harness::{Handlers, Request};
+
+#[tokio::test]
+async fn a_new_task_is_returned_and_stored() {
+    let api = Handlers::start().await;
+
+    let request = Request::create("ann").json(&json!({"title": " Buy milk ", "description": "Oat"}));
+    let created = api.send(request).await;
+
+    let task = created.expect(201);
+    assert_eq!(task["title"], "Buy milk");
+    assert_eq!(task["description"], "Oat");
+    assert_eq!(task["completed"], false);
+    assert_eq!(task["user_id"], "ann");
+    assert_eq!(task["created_at"], task["updated_at"]);
+    let id = task["id"].as_str().unwrap();
+    assert_eq!(Uuid::parse_str(id).unwrap().get_version_num(), 7);
+    assert_eq!(created.header("location"), Some(format!("/api/v1/ann/tasks/{id}").as_str()));
+    assert_eq!(api.send(Request::get("ann", id)).await.expect(200), task);
+}
+
+#[tokio::test]
+async fn what_is_valid_is_kept_as_it_was_given() {
+    let api = Handlers::start().await;
+    for body in [
+        json!({"title": "ü".repeat(200)}),
+        json!({"title": "🦀".repeat(200), "description": "日".repeat(10_000)}),
+        json!({"title": "zero\u{200b}width, раypal, \u{202e}right to left"}),
+        json!({"title": "'; drop table tasks; --", "description": ""}),
+        json!({"title": "t", "description": null, "completed": true}),
+        json!({"title": "t", "description": "  spaces and\nlines  "}),
+    ] {
+        let task = api.send(Request::create("ann").json(&body)).await.expect(201);
+        for (field, value) in body.as_object().unwrap() {
+            assert_eq!(&task[field], value, "{field}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn fields_that_the_service_sets_are_ignored() {
+    let api = Handlers::start().await;
+    let body = json!({
+        "id": "mine", "user_id": "bob", "created_at": 1, "updated_at": null, "title": "t", "completed": false,
+    });
+    let task = api.send(Request::create("ann").json(&body)).await.expect(201);
+    assert_eq!(task["user_id"], "ann");
+    assert_ne!(task["id"], "mine");
+}
+
+#[tokio::test]
+async fn every_wrong_field_is_named_at_once() {
+    let api = Handlers::start().await;
+    let body = json!({"title": 7, "description": ["x"], "completed": "yes", "colour": "red", "a/b~c": 1});
+
+    let answer = api.send(Request::create("ann").json(&body)).await;
+
+    assert_eq!(
+        answer.invalid_fields(),
+        [
+            "/title must be a string, not a number",
+            "/description must be a string, not an array",
+            "/completed must be true or false, not a string",
+            "/a~1b~0c is not a field of this request",
+            "/colour is not a field of this request",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_field_is_explained() {
+    let api = Handlers::start().await;
+    for (body, expected) in [
+        (json!({}), "/title is required"),
+        (json!({"title": null}), "/title must be a string, not null"),
+        (json!({"title": ""}), "/title must not be empty"),
+        (json!({"title": " \t\u{3000}"}), "/title must not be empty"),
+        (json!({"title": "ü".repeat(201)}), "/title must have at most 200 characters, not 201"),
+        (json!({"title": "a\0b"}), "/title must not contain the NUL character (U+0000)"),
+        (
+            json!({"title": "t", "description": "x".repeat(10_001)}),
+            "/description must have at most 10000 characters, not 10001",
+        ),
+        (
+            json!({"title": "t", "description": "\0"}),
+            "/description must not contain the NUL character (U+0000)",
+        ),
+        (json!({"title": "t", "description": 1.5}), "/description must be a string, not a number"),
+        (json!({"title": "t", "completed": null}), "/completed must be true or false, not null"),
+        (json!({"title": "t", "completed": 1}), "/completed must be true or false, not a number"),
+        (json!({"title": "t", "Title": "u"}), "/Title is not a field of this request"),
+    ] {
+        let answer = api.send(Request::create("ann").json(&body)).await;
+        assert_eq!(answer.invalid_fields(), [expected], "{body}");
+    }
+    assert_eq!(api.send(Request::list("ann")).await.expect(200), json!([]));
+}
+
+#[tokio::test]
+async fn a_repeated_field_is_refused() {
+    let api = Handlers::start().await;
+    let request = Request::create("ann").body(r#"{"title": "a", "title": "b"}"#);
+    assert_eq!(api.send(request).await.invalid_fields(), ["/title must be given only once"]);
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_object_is_malformed() {
+    let api = Handlers::start().await;
+    let deep = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
+    for body in [
+        "",
+        " ",
+        "{",
+        "null",
+        "7",
+        "[]",
+        "\"title\"",
+        "{\"title\": \"t\"} x",
+        "{'title': 't'}",
+        "{\"title\": \"t\",}",
+        "{\"title\": \"\\ud800\"}",
+        "{\"title\": NaN}",
+        "{\"title\": 1e999}",
+        "\u{feff}{}",
+        &deep,
+    ] {
+        let request = Request::create("ann").body(body).header("content-type", "application/json");
+        let problem = api.send(request).await.problem(400);
+        assert_eq!(problem["type"], "/docs/problems#malformed-body", "{body:?}: {problem}");
+    }
+    let invalid_utf8 = Request::create("ann").body(*b"{\"title\": \"\xff\"}");
+    assert_eq!(api.send(invalid_utf8).await.problem(400)["type"], "/docs/problems#malformed-body");
+}
+
+#[tokio::test]
+async fn a_body_larger_than_any_task_is_too_large() {
+    let api = Handlers::start().await;
+    let body = json!({"title": "t", "description": "x".repeat(256 * 1024)});
+    let problem = api.send(Request::create("ann").json(&body)).await.problem(413);
+    assert_eq!(problem["detail"], "The body must have at most 262144 bytes.");
+}
+
+#[tokio::test]
+async fn only_json_is_supported() {
+    let api = Handlers::start().await;
+    for content_type in
+        ["application/json", "application/JSON; charset=utf-8", "application/merge-patch+json"]
+    {
+        let request = Request::create("ann").body(r#"{"title": "t"}"#).header("content-type", content_type);
+        api.send(request).await.expect(201);
+    }
+    for content_type in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "json", ""] {
+        let request = Request::create("ann").body(r#"{"title": "t"}"#).header("content-type", content_type);
+        api.send(request).await.problem(415);
+    }
+    api.send(Request::create("ann").body(r#"{"title": "no content type"}"#)).await.expect(201);
+}

@@ -1,0 +1,39 @@
+//! `GET /api/v1/{user_id}/tasks/{task_id}`
+
+use uuid::Uuid;
+
+use crate::harness::{Handlers, Request};
+
+#[tokio::test]
+async fn a_task_is_found_by_its_id() {
+    let api = Handlers::start().await;
+    let id = api.create("ann", "mine").await;
+    let task = api.send(Request::get("ann", &id)).await.expect(200);
+    assert_eq!((task["id"].as_str(), task["title"].as_str()), (Some(id.as_str()), Some("mine")));
+    assert_eq!(api.send(Request::get("ann", &id.to_uppercase())).await.expect(200), task);
+}
+
+#[tokio::test]
+async fn a_task_has_exactly_the_fields_of_the_contract_and_times_in_utc() {
+    let api = Handlers::start().await;
+    let id = api.create("ann", "mine").await;
+    let task = api.send(Request::get("ann", &id)).await.expect(200);
+    let fields: Vec<_> = task.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(fields, ["completed", "created_at", "description", "id", "title", "updated_at", "user_id"]);
+    for time in ["created_at", "updated_at"] {
+        let time = task[time].as_str().unwrap();
+        assert!(time.ends_with('Z') && time.parse::<jiff::Timestamp>().is_ok(), "{time}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_a_foreign_and_an_impossible_task_look_the_same() {
+    let api = Handlers::start().await;
+    let foreign = api.create("bob", "not hers").await;
+    let missing = Uuid::now_v7().to_string();
+    let mut answers = Vec::new();
+    for id in [&missing, &foreign, "7", "not-a-uuid", "..", "' or true --", "\0"] {
+        answers.push(api.send(Request::get("ann", id)).await.problem(404));
+    }
+    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+}

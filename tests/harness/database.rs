@@ -1,0 +1,86 @@
+//! A database for each test, copied from one that was migrated once.
+
+use local::postgres::{Cluster, ClusterOptions};
+use shared::Config;
+use tokio::sync::OnceCell;
+use uuid::Uuid;
+
+use super::SECRET;
+
+const TEMPLATE: &str = "migrated";
+
+/// The cluster of this test run. It ends, and its directory goes, with the process.
+static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
+
+async fn cluster() -> &'static Cluster {
+    CLUSTER
+        .get_or_init(|| async {
+            let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
+            cluster.create_database(TEMPLATE).await.unwrap();
+            migrations::apply(&cluster.url(TEMPLATE).parse().unwrap()).await.unwrap();
+            cluster
+        })
+        .await
+}
+
+/// A migrated database of its own, removed when it is dropped.
+pub struct Database {
+    name: String,
+    cluster: &'static Cluster,
+}
+
+impl Database {
+    pub async fn create() -> Self {
+        let cluster = cluster().await;
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        cluster.create_database_from_template(&name, TEMPLATE).await.unwrap();
+        Self { name, cluster }
+    }
+
+    /// An empty one, without any migration.
+    pub async fn create_empty() -> Self {
+        let cluster = cluster().await;
+        let name = format!("test_{}", Uuid::new_v4().simple());
+        cluster.create_database(&name).await.unwrap();
+        Self { name, cluster }
+    }
+
+    pub fn url(&self) -> String {
+        self.cluster.url(&self.name)
+    }
+
+    /// PostgreSQL's port on 127.0.0.1.
+    pub fn port(&self) -> u16 {
+        self.cluster.port()
+    }
+
+    pub fn superuser_url(&self) -> String {
+        self.cluster.superuser_url(&self.name)
+    }
+
+    /// A connection past row-level security, to look at what is really stored.
+    pub async fn superuser(&self) -> tokio_postgres::Client {
+        shared::db::connect(&self.superuser_url().parse().unwrap()).await.unwrap()
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let (cluster, name) = (self.cluster, std::mem::take(&mut self.name));
+        let dropped = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(cluster.drop_database(&name)).unwrap();
+        });
+        dropped.join().unwrap();
+    }
+}
+
+/// The configuration of a function that uses the database at `url`.
+pub fn config(url: &str) -> Config {
+    Config::from_lookup(|name| match name {
+        "DATABASE_URL" => Some(url.to_owned()),
+        "BETTER_AUTH_SECRET" => Some(SECRET.to_owned()),
+        _ => None,
+    })
+    .unwrap()
+}

@@ -1,0 +1,138 @@
+//! The operations' handlers in this process, given API Gateway's events as `lambda_http` decodes them:
+//! fast, for the many inputs.
+
+use std::convert::Infallible;
+
+use axum::handler::Handler;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use lambda_http::http::Response;
+use lambda_http::tower::Service;
+use lambda_http::{Body, Context, IntoResponse, RequestExt};
+use serde_json::{Map, Value, json};
+use shared::serve::{App, service};
+
+use super::database::{Database, config};
+use super::{Answer, Request};
+
+#[expect(dead_code, reason = "`main` is for the binary")]
+#[path = "../../functions"]
+mod operations {
+    #[path = "complete-task.rs"]
+    pub mod complete_task;
+    #[path = "create-task.rs"]
+    pub mod create_task;
+    #[path = "delete-task.rs"]
+    pub mod delete_task;
+    #[path = "get-task.rs"]
+    pub mod get_task;
+    #[path = "list-tasks.rs"]
+    pub mod list_tasks;
+    #[path = "update-task.rs"]
+    pub mod update_task;
+}
+
+/// The handlers, on a database of their own.
+pub struct Handlers {
+    app: App,
+    pub database: Database,
+}
+
+impl Handlers {
+    pub async fn start() -> Self {
+        let database = Database::create().await;
+        Self::connect(database.url().as_str(), database)
+    }
+
+    /// The handlers, logged in as a superuser.
+    pub async fn start_as_superuser() -> Self {
+        let database = Database::create().await;
+        Self::connect(database.superuser_url().as_str(), database)
+    }
+
+    fn connect(url: &str, database: Database) -> Self {
+        Self { app: App::new(&config(url)).unwrap(), database }
+    }
+
+    pub async fn send(&self, request: Request) -> Answer {
+        match request.operation {
+            "create-task" => self.call(operations::create_task::create_task, &request).await,
+            "list-tasks" => self.call(operations::list_tasks::list_tasks, &request).await,
+            "get-task" => self.call(operations::get_task::get_task, &request).await,
+            "update-task" => self.call(operations::update_task::update_task, &request).await,
+            "complete-task" => self.call(operations::complete_task::complete_task, &request).await,
+            "delete-task" => self.call(operations::delete_task::delete_task, &request).await,
+            other => panic!("{other} is no operation on tasks"),
+        }
+    }
+
+    /// Gives the request to a handler that only a test has.
+    pub async fn call<H, T>(&self, handler: H, request: &Request) -> Answer
+    where
+        H: Handler<T, App> + Sync,
+        T: 'static,
+    {
+        call(service(handler, self.app.clone()), &event(request)).await
+    }
+
+    /// A new task of the user; its id.
+    pub async fn create(&self, user_id: &str, title: &str) -> String {
+        let created = self.send(Request::create(user_id).json(&json!({"title": title}))).await;
+        created.expect(201)["id"].as_str().unwrap().to_owned()
+    }
+}
+
+async fn call<S>(mut service: S, event: &Value) -> Answer
+where
+    S: Service<lambda_http::Request, Response = Response<Body>, Error = Infallible>,
+{
+    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let request = request.with_lambda_context(Context::default());
+    let response = service.call(request).await.unwrap().into_response().await;
+    let (parts, body) = response.into_parts();
+    let headers = parts.headers.iter();
+    Answer {
+        status: parts.status.as_u16(),
+        headers: headers
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+            .collect(),
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    }
+}
+
+/// The operation's sample event, with what the request has put in its place.
+fn event(request: &Request) -> Value {
+    let path = format!("{}/../tests/events/{}.json", env!("CARGO_MANIFEST_DIR"), request.operation);
+    let mut event: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
+
+    let headers = event["headers"].as_object_mut().unwrap();
+    for own in ["authorization", "content-type", "content-length"] {
+        headers.remove(own);
+    }
+    for (name, value) in &request.headers {
+        join(headers, name, value);
+    }
+    event["requestContext"]["http"]["method"] = json!(request.method);
+    event["pathParameters"]["user_id"] = json!(request.user_id);
+    if let Some(task_id) = &request.task_id {
+        event["pathParameters"]["task_id"] = json!(task_id);
+    }
+    event["rawPath"] = json!(request.path());
+    event["rawQueryString"] = json!(request.query);
+    event["body"] = Value::Null;
+    if let Some(body) = &request.body {
+        let text = std::str::from_utf8(body);
+        event["isBase64Encoded"] = json!(text.is_err());
+        event["body"] = json!(text.map_or_else(|_| STANDARD.encode(body), str::to_owned));
+    }
+    event
+}
+
+/// API Gateway joins repeated headers with a comma.
+fn join(headers: &mut Map<String, Value>, name: &str, value: &str) {
+    let joined = match headers.get(name).and_then(Value::as_str) {
+        Some(first) => format!("{first},{value}"),
+        None => value.to_owned(),
+    };
+    headers.insert(name.to_owned(), json!(joined));
+}

@@ -1,0 +1,18 @@
+//! What the tests share: a database for each, requests, answers, and two ways to the operations.
+
+mod answer;
+mod database;
+mod gateway;
+mod handlers;
+mod proxy;
+mod request;
+
+pub use answer::Answer;
+pub use database::Database;
+pub use gateway::{Gateway, root, template};
+pub use handlers::Handlers;
+pub use proxy::Proxy;
+pub use request::{Request, token};
+
+/// The secret that tokens are signed with.
+pub const SECRET: &str = "a secret of the tests, longer than 32 bytes";

@@ -1,0 +1,127 @@
+//! A request to an operation, which both kinds of API take.
+
+use std::time::Duration;
+
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use super::SECRET;
+
+/// A request; by default with a good token of the user whose path it calls.
+#[derive(Clone)]
+pub struct Request {
+    pub operation: &'static str,
+    pub method: &'static str,
+    pub user_id: String,
+    pub task_id: Option<String>,
+    pub query: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Option<Vec<u8>>,
+}
+
+impl Request {
+    pub fn create(user_id: &str) -> Self {
+        Self::new("create-task", "POST", user_id, None)
+    }
+
+    pub fn list(user_id: &str) -> Self {
+        Self::new("list-tasks", "GET", user_id, None)
+    }
+
+    pub fn get(user_id: &str, task_id: &str) -> Self {
+        Self::new("get-task", "GET", user_id, Some(task_id))
+    }
+
+    pub fn put(user_id: &str, task_id: &str) -> Self {
+        Self::new("update-task", "PUT", user_id, Some(task_id))
+    }
+
+    pub fn patch(user_id: &str, task_id: &str) -> Self {
+        Self::new("update-task", "PATCH", user_id, Some(task_id))
+    }
+
+    pub fn complete(user_id: &str, task_id: &str) -> Self {
+        Self::new("complete-task", "PATCH", user_id, Some(task_id))
+    }
+
+    pub fn delete(user_id: &str, task_id: &str) -> Self {
+        Self::new("delete-task", "DELETE", user_id, Some(task_id))
+    }
+
+    /// The six operations on tasks, each with a body that it accepts.
+    pub fn every_operation(user_id: &str, task_id: &str) -> [Self; 7] {
+        [
+            Self::create(user_id).json(&json!({"title": "another"})),
+            Self::list(user_id),
+            Self::get(user_id, task_id),
+            Self::put(user_id, task_id).json(&json!({"title": "changed"})),
+            Self::patch(user_id, task_id).json(&json!({"title": "changed"})),
+            Self::complete(user_id, task_id).json(&json!({"completed": true})),
+            Self::delete(user_id, task_id),
+        ]
+    }
+
+    fn new(operation: &'static str, method: &'static str, user_id: &str, task_id: Option<&str>) -> Self {
+        let (user_id, task_id) = (user_id.to_owned(), task_id.map(str::to_owned));
+        let request = Self {
+            operation,
+            method,
+            user_id,
+            task_id,
+            query: String::new(),
+            headers: Vec::new(),
+            body: None,
+        };
+        let token = token(&request.user_id);
+        request.token(&token)
+    }
+
+    pub fn json(self, body: &Value) -> Self {
+        self.body(body.to_string()).header("content-type", "application/json")
+    }
+
+    pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = Some(body.into());
+        self
+    }
+
+    pub fn query(mut self, query: &str) -> Self {
+        query.clone_into(&mut self.query);
+        self
+    }
+
+    /// Adds a header, beside another of this name.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Replaces the token.
+    pub fn token(self, token: &str) -> Self {
+        self.anonymous().header("authorization", &format!("Bearer {token}"))
+    }
+
+    pub fn anonymous(mut self) -> Self {
+        self.headers.retain(|(name, _)| name != "authorization");
+        self
+    }
+
+    /// The path as a client sends it, percent-encoded.
+    pub fn path(&self) -> String {
+        let user_id = utf8_percent_encode(&self.user_id, NON_ALPHANUMERIC);
+        let mut path = format!("/api/v1/{user_id}/tasks");
+        if let Some(task_id) = &self.task_id {
+            path.push('/');
+            path.extend(utf8_percent_encode(task_id, NON_ALPHANUMERIC));
+        }
+        if self.operation == "complete-task" {
+            path.push_str("/complete");
+        }
+        path
+    }
+}
+
+/// A good token of a user.
+pub fn token(user_id: &str) -> String {
+    local::token::mint(SECRET, user_id, Duration::from_secs(60)).unwrap()
+}

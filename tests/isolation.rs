@@ -1,0 +1,126 @@
+//! Users are isolated from each other without exception: attacked, not assumed.
+
+use axum::extract::State;
+use serde_json::json;
+use shared::db::Repeat;
+use shared::{Answer, Caller, Database, Json};
+
+use crate::harness::{Handlers, Request};
+
+/// Runs a statement that forgot to filter by user; the ids that it touched.
+async fn run(database: &Database, caller: &Caller, statement: &str) -> Answer<Json<Vec<String>>> {
+    let rows = database.run(caller, statement, &[], Repeat::Unsafe).await?;
+    Ok(Json(rows.iter().map(|row| row.get(0)).collect()))
+}
+
+async fn select_all(caller: Caller, State(database): State<Database>) -> Answer<Json<Vec<String>>> {
+    run(&database, &caller, "select id::text from tasks").await
+}
+
+async fn update_all(caller: Caller, State(database): State<Database>) -> Answer<Json<Vec<String>>> {
+    run(&database, &caller, "update tasks set title = 'taken' returning id::text").await
+}
+
+async fn give_all_away(caller: Caller, State(database): State<Database>) -> Answer<Json<Vec<String>>> {
+    run(&database, &caller, "update tasks set user_id = 'bob' returning id::text").await
+}
+
+async fn insert_for_bob(caller: Caller, State(database): State<Database>) -> Answer<Json<Vec<String>>> {
+    let insert =
+        "insert into tasks (id, user_id, title) values (gen_random_uuid(), 'bob', 't') returning id::text";
+    run(&database, &caller, insert).await
+}
+
+async fn delete_all(caller: Caller, State(database): State<Database>) -> Answer<Json<Vec<String>>> {
+    run(&database, &caller, "delete from tasks returning id::text").await
+}
+
+async fn fail_then_select_all(caller: Caller, State(database): State<Database>) -> Answer<Json<Vec<String>>> {
+    run(&database, &caller, "select (1 / 0)::text").await.expect_err("a division by zero");
+    select_all(caller, State(database)).await
+}
+
+#[tokio::test]
+async fn no_operation_reaches_another_users_task() {
+    let api = Handlers::start().await;
+    let his = api.create("bob", "his").await;
+    let before = api.send(Request::get("bob", &his)).await.expect(200);
+    for request in
+        Request::every_operation("ann", &his).into_iter().filter(|request| request.task_id.is_some())
+    {
+        api.send(request).await.problem(404);
+    }
+    api.send(Request::complete("ann", &his)).await.problem(404);
+    assert_eq!(api.send(Request::list("ann")).await.expect(200), json!([]));
+    assert_eq!(api.send(Request::get("bob", &his)).await.expect(200), before);
+}
+
+#[tokio::test]
+async fn row_level_security_alone_isolates_a_statement_that_forgot_to_filter() {
+    attack_without_filter(Handlers::start().await).await;
+}
+
+#[tokio::test]
+async fn row_level_security_holds_for_a_login_role_that_is_a_superuser() {
+    attack_without_filter(Handlers::start_as_superuser().await).await;
+}
+
+async fn attack_without_filter(api: Handlers) {
+    let his = api.create("bob", "his").await;
+    let hers = api.create("ann", "hers").await;
+    let ann = Request::list("ann");
+    let before = api.send(Request::get("bob", &his)).await.expect(200);
+
+    assert_eq!(api.call(select_all, &ann).await.expect(200), json!([hers]));
+    assert_eq!(api.call(fail_then_select_all, &ann).await.expect(200), json!([hers]));
+    assert_eq!(api.call(update_all, &ann).await.expect(200), json!([hers]));
+    api.call(give_all_away, &ann).await.problem(500);
+    api.call(insert_for_bob, &ann).await.problem(500);
+    assert_eq!(api.call(delete_all, &ann).await.expect(200), json!([hers]));
+
+    assert_eq!(api.send(Request::get("bob", &his)).await.expect(200), before);
+    assert_eq!(api.send(Request::list("bob")).await.expect(200), json!([before]));
+}
+
+#[tokio::test]
+async fn nothing_of_a_caller_stays_on_the_connection() {
+    let api = Handlers::start().await;
+    api.create("ann", "hers").await;
+    async fn settings(State(database): State<Database>, caller: Caller) -> Answer<Json<Vec<String>>> {
+        run(&database, &caller, "select current_setting('app.user_id')").await
+    }
+    for user_id in ["ann", "bob", "ann"] {
+        assert_eq!(api.call(settings, &Request::list(user_id)).await.expect(200), json!([user_id]));
+    }
+}
+
+#[tokio::test]
+async fn without_a_user_the_role_sees_no_task() {
+    let api = Handlers::start().await;
+    api.create("ann", "hers").await;
+    let client = api.database.superuser().await;
+    let count = async || client.query_one("select count(*) from tasks", &[]).await.unwrap().get::<_, i64>(0);
+    assert_eq!(count().await, 1, "a superuser passes by row-level security");
+    client.batch_execute("set role todo_app").await.unwrap();
+    assert_eq!(count().await, 0);
+    client.batch_execute("set app.user_id = ''").await.unwrap();
+    assert_eq!(count().await, 0);
+    client.batch_execute("set app.user_id = 'ann'").await.unwrap();
+    assert_eq!(count().await, 1);
+}
+
+#[tokio::test]
+async fn the_role_may_do_nothing_but_use_tasks() {
+    let api = Handlers::start().await;
+    let client = api.database.superuser().await;
+    client.batch_execute("set role todo_app").await.unwrap();
+    for forbidden in [
+        "truncate tasks",
+        "drop table tasks",
+        "alter table tasks disable row level security",
+        "create table public.mine (id int)",
+        "select * from refinery_schema_history",
+    ] {
+        assert!(client.batch_execute(forbidden).await.is_err(), "{forbidden}");
+    }
+}

@@ -1,0 +1,20 @@
+//! The contract, proved: black-box tests of the real binaries behind the emulated gateway, and in-process
+//! tests of their handlers for the many inputs.
+
+#![expect(unreachable_pub, reason = "a test target exports nothing")]
+
+mod authentication;
+mod complete_task;
+mod create_task;
+mod delete_task;
+mod end_to_end;
+mod get_task;
+mod harness;
+mod isolation;
+mod list_tasks;
+mod logging;
+mod migrations;
+mod outages;
+mod round_trips;
+mod routes;
+mod update_task;

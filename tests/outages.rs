@@ -1,0 +1,131 @@
+//! The database goes away, and comes back.
+
+use std::time::Duration;
+
+use local::postgres::{Cluster, ClusterOptions};
+use serde_json::json;
+
+use crate::harness::{Database, Gateway, Handlers, Request};
+
+/// A PostgreSQL that a test may kill, and the API on it.
+async fn deploy() -> (Cluster, Gateway) {
+    let options = ClusterOptions { durable: true, ..ClusterOptions::temporary() };
+    let cluster = Cluster::start(options).await.unwrap();
+    cluster.create_database("todo").await.unwrap();
+    migrations::apply(&cluster.url("todo").parse().unwrap()).await.unwrap();
+    let api = Gateway::start_on(&cluster.url("todo")).await;
+    (cluster, api)
+}
+
+#[tokio::test]
+async fn while_postgresql_is_down_every_operation_answers_503_and_recovers_without_a_restart() {
+    let (cluster, api) = deploy().await;
+    let id = api.create("ann", "kept").await;
+    for request in Request::every_operation("ann", &id).into_iter().take(6) {
+        assert!(api.send(request).await.status < 300);
+    }
+    let pids = |operation| api.server.environments(operation).iter().map(|one| one.pid).collect::<Vec<_>>();
+    let operations = ["create-task", "list-tasks", "get-task", "update-task", "complete-task"];
+    let before = operations.map(pids);
+
+    cluster.kill().await.unwrap();
+
+    for request in Request::every_operation("ann", &id) {
+        let answer = api.send(request).await;
+        assert_eq!(answer.problem(503)["type"], "/docs/problems#unavailable");
+        assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() > 0);
+    }
+    let health = api.http("GET", "/health", &[]).await;
+    assert_eq!(health.expect(503)["status"], "unhealthy");
+    assert!(health.header("retry-after").is_some());
+
+    cluster.restart().await.unwrap();
+
+    for request in Request::every_operation("ann", &id) {
+        let answer = api.send(request).await;
+        assert!(answer.status < 300, "{answer:?}");
+    }
+    api.http("GET", "/health", &[]).await.expect(200);
+    assert_eq!(operations.map(pids), before, "an environment was replaced");
+}
+
+#[tokio::test]
+async fn killing_postgresql_during_requests_loses_no_acknowledged_task() {
+    let (cluster, api) = deploy().await;
+    let mut acknowledged = Vec::new();
+    let work = async {
+        for number in 0..400 {
+            let answer = api.send(Request::create("ann").json(&json!({"title": number.to_string()}))).await;
+            match answer.status {
+                201 => acknowledged.push(number.to_string()),
+                _ => drop(answer.problem(503)),
+            }
+        }
+    };
+    let kill = async {
+        for _ in 0..3 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            cluster.kill().await.unwrap();
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            cluster.restart().await.unwrap();
+        }
+    };
+    futures_util::join!(work, kill);
+
+    let client = shared::db::connect(&cluster.superuser_url("todo").parse().unwrap()).await.unwrap();
+    let rows = client.query("select title, count(*) from tasks group by title", &[]).await.unwrap();
+    let mut stored: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert!(rows.iter().all(|row| row.get::<_, i64>(1) == 1), "a task was stored twice");
+    stored.sort();
+    let lost: Vec<_> = acknowledged.iter().filter(|title| stored.binary_search(title).is_err()).collect();
+    assert_eq!(lost, Vec::<&String>::new());
+    assert!(!acknowledged.is_empty());
+}
+
+#[tokio::test]
+async fn a_connection_that_was_closed_while_the_environment_was_frozen_costs_the_client_nothing() {
+    let database = Database::create().await;
+    let api = Gateway::start(&database).await;
+    let id = api.create("ann", "t").await;
+    for request in Request::every_operation("ann", &id).into_iter().take(6) {
+        assert!(api.send(request).await.status < 300);
+    }
+
+    end_every_session(&database).await;
+
+    // Also those that are never repeated by themselves: to toggle and to delete.
+    api.send(Request::complete("ann", &id)).await.expect(200);
+    for request in Request::every_operation("ann", &id) {
+        let answer = api.send(request).await;
+        assert!(answer.status < 300, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_goodbye_that_came_during_the_freeze_is_heard_before_a_statement_is_sent() {
+    let api = Handlers::start().await;
+    let id = api.create("ann", "t").await;
+
+    // Blocks this thread, which runs the function as well: it is frozen meanwhile.
+    std::thread::scope(|scope| {
+        let others = scope.spawn(|| {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            runtime.block_on(end_every_session(&api.database));
+        });
+        others.join().unwrap();
+    });
+
+    // To toggle is never repeated by itself: a lost connection would show.
+    api.send(Request::complete("ann", &id)).await.expect(200);
+}
+
+/// Ends the functions' sessions, and waits until they are gone.
+async fn end_every_session(database: &Database) {
+    let client = database.superuser().await;
+    let others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+    let ended = client.query(&format!("select pg_terminate_backend(pid) {others}"), &[]).await.unwrap();
+    assert!(!ended.is_empty(), "{ended:?}");
+    while !client.query(&format!("select pid {others}"), &[]).await.unwrap().is_empty() {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}

@@ -1,0 +1,57 @@
+//! template.yaml is the source of every route; everything else that names them agrees with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::read_to_string;
+
+use serde_json::Value;
+
+use crate::harness::{root, template};
+
+/// The contract's routes, by operation. A route never changes: clients depend on it.
+const ROUTES: [(&str, &str); 9] = [
+    ("complete-task", "PATCH /api/v1/{user_id}/tasks/{task_id}/complete"),
+    ("create-task", "POST /api/v1/{user_id}/tasks"),
+    ("delete-task", "DELETE /api/v1/{user_id}/tasks/{task_id}"),
+    ("get-task", "GET /api/v1/{user_id}/tasks/{task_id}"),
+    ("health", "GET /health"),
+    ("health", "GET /health/database"),
+    ("list-tasks", "GET /api/v1/{user_id}/tasks"),
+    ("update-task", "PATCH /api/v1/{user_id}/tasks/{task_id}"),
+    ("update-task", "PUT /api/v1/{user_id}/tasks/{task_id}"),
+];
+
+fn routes() -> BTreeSet<(String, String)> {
+    template().routes.iter().map(|route| (route.function.clone(), route.key())).collect()
+}
+
+#[test]
+fn the_template_has_the_routes_of_the_contract() {
+    let expected = ROUTES.map(|(operation, route)| (operation.to_owned(), route.to_owned()));
+    assert_eq!(routes(), BTreeSet::from(expected));
+}
+
+#[test]
+fn every_function_is_a_binary_and_every_binary_a_function() {
+    let manifest = read_to_string(root().join("functions/Cargo.toml")).unwrap();
+    let binaries: BTreeSet<_> =
+        manifest.split("[[bin]]").skip(1).map(|bin| bin.split('"').nth(1).unwrap().to_owned()).collect();
+    let functions: BTreeSet<_> = template().functions.into_iter().map(|function| function.binary).collect();
+    assert_eq!(binaries, functions);
+}
+
+#[test]
+fn every_function_has_a_sample_event_of_its_own_route() {
+    let routes = routes();
+    let mut events = BTreeMap::new();
+    for function in template().functions {
+        let file = root().join(format!("tests/events/{}.json", function.binary));
+        let event: Value = serde_json::from_str(&read_to_string(&file).unwrap()).unwrap();
+        events.insert(function.binary, event);
+    }
+    events.remove("migrate");
+    for (binary, event) in events {
+        let key = event["routeKey"].as_str().unwrap().to_owned();
+        assert_eq!(event["requestContext"]["routeKey"], key.as_str());
+        assert!(routes.contains(&(binary.clone(), key)), "{binary}");
+    }
+}
