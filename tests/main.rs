@@ -15,6 +15,7 @@ mod list_tasks;
 mod logging;
 mod migrations;
 mod outages;
+mod readme;
 mod round_trips;
 mod routes;
 mod update_task;

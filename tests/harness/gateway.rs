@@ -4,9 +4,14 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use axum::body::Bytes;
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use lambda_http::http;
 use local::template::Template;
 use local::{Server, ServerOptions};
-use reqwest::{Method, Response};
 use serde_json::Value;
 
 use super::{Answer, Database, Request, SECRET};
@@ -14,7 +19,7 @@ use super::{Answer, Database, Request, SECRET};
 /// A deployed API.
 pub struct Gateway {
     pub server: Server,
-    client: reqwest::Client,
+    client: Client<HttpConnector, Full<Bytes>>,
     log: Arc<Mutex<Vec<String>>>,
 }
 
@@ -36,30 +41,42 @@ impl Gateway {
             log: Arc::new(move |line| sink.lock().unwrap().push(line.text)),
             ..ServerOptions::new(template(), binaries)
         });
-        Self { server: server.await.unwrap(), client: reqwest::Client::new(), log }
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        Self { server: server.await.unwrap(), client, log }
     }
 
     pub async fn send(&self, request: Request) -> Answer {
-        let method = request.method.parse().unwrap();
         let path = format!("{}?{}", request.path(), request.query);
-        let mut http = self.client.request(method, format!("{}{path}", self.server.url()));
-        for (name, value) in request.headers {
-            http = http.header(name, value);
-        }
-        if let Some(body) = request.body {
-            http = http.body(body);
-        }
-        answer(http.send().await.unwrap()).await
+        self.request(request.method, &path, request.headers, request.body.unwrap_or_default()).await
     }
 
     /// A request to any path, without a token.
     pub async fn http(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let method: Method = method.parse().unwrap();
-        let mut http = self.client.request(method, format!("{}{path}", self.server.url()));
+        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.request(method, path, headers.collect(), Vec::new()).await
+    }
+
+    async fn request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+    ) -> Answer {
+        let mut request = http::Request::builder().method(method).uri(format!("{}{path}", self.server.url()));
         for (name, value) in headers {
-            http = http.header(*name, *value);
+            request = request.header(name, value);
         }
-        answer(http.send().await.unwrap()).await
+        let response = self.client.request(request.body(Full::from(body)).unwrap()).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let headers = parts.headers.iter();
+        Answer {
+            status: parts.status.as_u16(),
+            headers: headers
+                .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+                .collect(),
+            body: String::from_utf8(body.collect().await.unwrap().to_bytes().into()).unwrap(),
+        }
     }
 
     /// A new task of the user; its id.
@@ -79,14 +96,6 @@ impl Gateway {
         let lines = self.log().into_iter().filter_map(|line| serde_json::from_str::<Value>(&line).ok());
         lines.filter(|line| line["message"] == "request").collect()
     }
-}
-
-async fn answer(response: Response) -> Answer {
-    let status = response.status().as_u16();
-    let headers = response.headers().iter();
-    let headers =
-        headers.map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned())).collect();
-    Answer { status, headers, body: response.text().await.unwrap() }
 }
 
 /// The project's own folder.
