@@ -2,10 +2,11 @@
 
 use axum::extract::State;
 use serde_json::json;
-use shared::db::Repeat;
+use shared::db::{Repeat, SETTINGS};
 use shared::{Answer, Caller, Database, Json};
+use tokio_postgres::types::Type;
 
-use crate::harness::{Handlers, Request};
+use crate::harness::{self, Handlers, Request};
 
 /// Runs a statement that forgot to filter by user; the ids that it touched.
 async fn run(database: &Database, caller: &Caller, statement: &str) -> Answer<Json<Vec<String>>> {
@@ -42,7 +43,18 @@ async fn fail_then_select_all(caller: Caller, State(database): State<Database>) 
 
 #[tokio::test]
 async fn no_operation_reaches_another_users_task() {
+    attack_with_every_operation(Handlers::start().await).await;
+}
+
+#[tokio::test]
+async fn the_filter_of_each_statement_alone_isolates_without_row_level_security() {
     let api = Handlers::start().await;
+    let disable = "alter table tasks disable row level security";
+    api.database.superuser().await.batch_execute(disable).await.unwrap();
+    attack_with_every_operation(api).await;
+}
+
+async fn attack_with_every_operation(api: Handlers) {
     let his = api.create("bob", "his").await;
     let before = api.send(Request::get("bob", &his)).await.expect(200);
     for request in
@@ -51,7 +63,9 @@ async fn no_operation_reaches_another_users_task() {
         api.send(request).await.problem(404);
     }
     api.send(Request::complete("ann", &his)).await.problem(404);
-    assert_eq!(api.send(Request::list("ann")).await.expect(200), json!([]));
+    for query in ["", "status=pending", "status=completed"] {
+        assert_eq!(api.send(Request::list("ann").query(query)).await.expect(200), json!([]));
+    }
     assert_eq!(api.send(Request::get("bob", &his)).await.expect(200), before);
 }
 
@@ -84,14 +98,34 @@ async fn attack_without_filter(api: Handlers) {
 
 #[tokio::test]
 async fn nothing_of_a_caller_stays_on_the_connection() {
+    let database = harness::Database::create().await;
+    let client = shared::db::connect(&database.url().parse().unwrap()).await.unwrap();
+    let left = "select current_user::text, coalesce(current_setting('app.user_id', true), ''),
+                       current_setting('statement_timeout')";
+    let settings = async || {
+        let row = client.query_one(left, &[]).await.unwrap();
+        (row.get::<_, String>(0), row.get::<_, String>(1), row.get::<_, String>(2))
+    };
+    let before = settings().await;
+
+    client.batch_execute("begin").await.unwrap();
+    client.query_typed(SETTINGS, &[(&"ann", Type::TEXT), (&"1000", Type::TEXT)]).await.unwrap();
+    assert_eq!(settings().await, ("todo_app".into(), "ann".into(), "1s".into()));
+    client.batch_execute("commit").await.unwrap();
+
+    assert_eq!(settings().await, before);
+}
+
+#[tokio::test]
+async fn an_owner_of_the_table_who_may_not_bypass_row_level_security_sees_no_task() {
     let api = Handlers::start().await;
     api.create("ann", "hers").await;
-    async fn settings(State(database): State<Database>, caller: Caller) -> Answer<Json<Vec<String>>> {
-        run(&database, &caller, "select current_setting('app.user_id')").await
-    }
-    for user_id in ["ann", "bob", "ann"] {
-        assert_eq!(api.call(settings, &Request::list(user_id)).await.expect(200), json!([user_id]));
-    }
+    let client = api.database.superuser().await;
+    let become_owner =
+        "create role plain_owner; alter table tasks owner to plain_owner; set role plain_owner";
+    client.batch_execute(become_owner).await.unwrap();
+    let count = client.query_one("select count(*) from tasks", &[]).await.unwrap();
+    assert_eq!(count.get::<_, i64>(0), 0);
 }
 
 #[tokio::test]

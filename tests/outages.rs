@@ -1,6 +1,6 @@
 //! The database goes away, and comes back.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use local::postgres::{Cluster, ClusterOptions};
 use serde_json::json;
@@ -117,6 +117,35 @@ async fn a_goodbye_that_came_during_the_freeze_is_heard_before_a_statement_is_se
 
     // To toggle is never repeated by itself: a lost connection would show.
     api.send(Request::complete("ann", &id)).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_statement_that_must_wait_too_long_is_answered_before_the_deadline_and_given_up() {
+    let api = Handlers::start().await;
+    let id = api.create("ann", "old").await;
+    let lock = api.database.superuser().await;
+    lock.batch_execute("begin; select * from tasks for update").await.unwrap();
+
+    let update = Request::put("ann", &id).json(&json!({"title": "new"}));
+    let started = Instant::now();
+    let answer = api.update_within(Duration::from_millis(1000), &update).await;
+
+    answer.problem(503);
+    assert!(answer.header("retry-after").is_some());
+    let took = started.elapsed();
+    assert!(took < Duration::from_millis(1000), "{took:?}");
+
+    // PostgreSQL has given it up as well: it does not come after all, when nobody waits for it any more.
+    let active =
+        "select count(*) from pg_stat_activity where state = 'active' and query like '%update tasks%'
+                  and datname = current_database() and pid <> pg_backend_pid()";
+    let other = api.database.superuser().await;
+    while other.query_one(active, &[]).await.unwrap().get::<_, i64>(0) > 0 {
+        assert!(started.elapsed() < Duration::from_secs(5), "the statement still waits");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    lock.batch_execute("commit").await.unwrap();
+    assert_eq!(api.send(Request::get("ann", &id)).await.expect(200)["title"], "old");
 }
 
 /// Ends the functions' sessions, and waits until they are gone.

@@ -2,6 +2,7 @@
 //! fast, for the many inputs.
 
 use std::convert::Infallible;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::handler::Handler;
 use base64::Engine;
@@ -72,7 +73,17 @@ impl Handlers {
         H: Handler<T, App> + Sync,
         T: 'static,
     {
-        call(service(handler, self.app.clone()), &event(request)).await
+        let request = decode(&event(request)).with_lambda_context(Context::default());
+        call(service(handler, self.app.clone()), request).await
+    }
+
+    /// Updates a task in an invocation that must have ended after `time`.
+    pub async fn update_within(&self, time: Duration, request: &Request) -> Answer {
+        let mut context = Context::default();
+        let deadline = SystemTime::now() + time;
+        context.deadline = deadline.duration_since(UNIX_EPOCH).unwrap().as_millis().try_into().unwrap();
+        let request = decode(&event(request)).with_lambda_context(context);
+        call(service(operations::update_task::update_task, self.app.clone()), request).await
     }
 
     /// A new task of the user; its id.
@@ -82,12 +93,14 @@ impl Handlers {
     }
 }
 
-async fn call<S>(mut service: S, event: &Value) -> Answer
+fn decode(event: &Value) -> lambda_http::Request {
+    lambda_http::request::from_str(&event.to_string()).unwrap()
+}
+
+async fn call<S>(mut service: S, request: lambda_http::Request) -> Answer
 where
     S: Service<lambda_http::Request, Response = Response<Body>, Error = Infallible>,
 {
-    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
-    let request = request.with_lambda_context(Context::default());
     let response = service.call(request).await.unwrap().into_response().await;
     let (parts, body) = response.into_parts();
     let headers = parts.headers.iter();

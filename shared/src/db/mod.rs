@@ -147,8 +147,9 @@ struct Transaction<'a> {
 }
 
 /// The settings of a transaction; each ends with it. `role` takes away every right but those of
-/// `todo_app`, and `app.user_id` is what row-level security compares with.
-const SETTINGS: &str = "
+/// `todo_app`, `app.user_id` (`$1`) is what row-level security compares with, and `statement_timeout` (`$2`,
+/// milliseconds) ends what nobody waits for any more.
+pub const SETTINGS: &str = "
 select set_config('role', 'todo_app', true),
        set_config('app.user_id', $1, true),
        set_config('statement_timeout', $2, true)";
