@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use local::postgres::{Cluster, ClusterOptions};
 use serde_json::json;
 
-use crate::harness::{Database, Gateway, Handlers, Request};
+use crate::harness::{Database, Gateway, Handlers, Proxy, Request};
 
 /// A PostgreSQL that a test may kill, and the API on it.
 async fn deploy() -> (Cluster, Gateway) {
@@ -80,6 +80,40 @@ async fn killing_postgresql_during_requests_loses_no_acknowledged_task() {
     let lost: Vec<_> = acknowledged.iter().filter(|title| stored.binary_search(title).is_err()).collect();
     assert_eq!(lost, Vec::<&String>::new());
     assert!(!acknowledged.is_empty());
+}
+
+#[tokio::test]
+async fn a_task_whose_answer_was_lost_is_stored_once_and_acknowledged() {
+    let (database, proxy, api) = deploy_behind_proxy().await;
+    api.create("ann", "first").await;
+
+    proxy.lose_next_answer();
+    api.create("ann", "second").await;
+
+    let list = api.send(Request::list("ann")).await.expect(200);
+    assert_eq!(list.as_array().unwrap().len(), 2);
+    drop(database);
+}
+
+#[tokio::test]
+async fn a_change_whose_answer_was_lost_is_not_repeated_behind_the_clients_back() {
+    let (database, proxy, api) = deploy_behind_proxy().await;
+    let id = api.create("ann", "t").await;
+    api.send(Request::complete("ann", &id)).await.expect(200);
+
+    proxy.lose_next_answer();
+    api.send(Request::complete("ann", &id)).await.problem(503);
+
+    // It was done once: twice would be back at `true`.
+    assert_eq!(api.send(Request::get("ann", &id)).await.expect(200)["completed"], false);
+    drop(database);
+}
+
+async fn deploy_behind_proxy() -> (Database, Proxy, Gateway) {
+    let database = Database::create().await;
+    let proxy = Proxy::to(database.port()).await;
+    let api = Gateway::start_on(&proxy.url(&database)).await;
+    (database, proxy, api)
 }
 
 #[tokio::test]

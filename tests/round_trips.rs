@@ -6,8 +6,7 @@ use crate::harness::{Database, Gateway, Proxy, Request};
 async fn a_warm_request_of_each_operation_takes_exactly_one_round_trip() {
     let database = Database::create().await;
     let proxy = Proxy::to(database.port()).await;
-    let url = database.url().replace(&format!(":{}/", database.port()), &format!(":{}/", proxy.port()));
-    let api = Gateway::start_on(&url).await;
+    let api = Gateway::start_on(&proxy.url(&database)).await;
     let create = || api.create("ann", "t");
 
     // The first round connects; the second is warm.
@@ -35,8 +34,7 @@ async fn a_warm_request_of_each_operation_takes_exactly_one_round_trip() {
 async fn a_refused_token_costs_no_round_trip() {
     let database = Database::create().await;
     let proxy = Proxy::to(database.port()).await;
-    let url = database.url().replace(&format!(":{}/", database.port()), &format!(":{}/", proxy.port()));
-    let api = Gateway::start_on(&url).await;
+    let api = Gateway::start_on(&proxy.url(&database)).await;
     api.send(Request::list("ann")).await.expect(200);
     proxy.take();
     api.send(Request::list("ann").token("a.b.c")).await.problem(401);

@@ -1,12 +1,19 @@
-//! A TCP proxy between functions and PostgreSQL that counts what goes through.
+//! A TCP proxy between functions and PostgreSQL that counts what goes through, and can lose an answer.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+
+use super::Database;
+
+/// After this long without a word, PostgreSQL has said everything.
+const SILENCE: Duration = Duration::from_millis(200);
 
 /// A proxy that runs until the test's runtime ends.
 pub struct Proxy {
@@ -21,6 +28,7 @@ struct Counts {
     /// How many pieces the client sent, as they came from the socket.
     flushes: AtomicUsize,
     server_spoke: AtomicBool,
+    lose_next_answer: AtomicBool,
 }
 
 impl Proxy {
@@ -34,15 +42,21 @@ impl Proxy {
                 server.set_nodelay(true).unwrap();
                 let ((from_client, to_client), (from_server, to_server)) =
                     (client.into_split(), server.into_split());
-                tokio::spawn(pump(from_client, to_server, Arc::clone(&counts), Counts::client_spoke));
-                tokio::spawn(pump(from_server, to_client, Arc::clone(&counts), Counts::server_spoke));
+                tokio::spawn(requests(from_client, to_server, Arc::clone(&counts)));
+                tokio::spawn(answers(from_server, to_client, Arc::clone(&counts)));
             }
         });
         proxy
     }
 
-    pub fn port(&self) -> u16 {
-        self.port
+    /// The address of the same database, through the proxy.
+    pub fn url(&self, database: &Database) -> String {
+        database.url().replace(&format!(":{}/", database.port()), &format!(":{}/", self.port))
+    }
+
+    /// PostgreSQL will do the next statement, but nobody will know: the connection ends in place of the answer.
+    pub fn lose_next_answer(&self) {
+        self.counts.lose_next_answer.store(true, Ordering::SeqCst);
     }
 
     /// Round trips and flushes since the last call.
@@ -65,11 +79,26 @@ impl Counts {
     }
 }
 
-async fn pump(mut from: OwnedReadHalf, mut to: OwnedWriteHalf, counts: Arc<Counts>, spoke: fn(&Counts)) {
+async fn requests(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, counts: Arc<Counts>) {
     let mut buffer = vec![0; 64 * 1024];
-    while let Ok(length @ 1..) = from.read(&mut buffer).await {
-        spoke(&counts);
-        if to.write_all(&buffer[..length]).await.is_err() {
+    while let Ok(length @ 1..) = client.read(&mut buffer).await {
+        counts.client_spoke();
+        if server.write_all(&buffer[..length]).await.is_err() {
+            break;
+        }
+    }
+}
+
+async fn answers(mut server: OwnedReadHalf, mut client: OwnedWriteHalf, counts: Arc<Counts>) {
+    let mut buffer = vec![0; 64 * 1024];
+    while let Ok(length @ 1..) = server.read(&mut buffer).await {
+        counts.server_spoke();
+        if counts.lose_next_answer.swap(false, Ordering::SeqCst) {
+            // Until the server has said everything, hence done everything.
+            while let Ok(Ok(1..)) = timeout(SILENCE, server.read(&mut buffer)).await {}
+            break;
+        }
+        if client.write_all(&buffer[..length]).await.is_err() {
             break;
         }
     }
