@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
 
-use crate::auth::Unauthenticated;
+use crate::auth::{Scope, Unauthenticated};
 use crate::http::InvalidField;
 use crate::problem::Problem;
 
@@ -22,6 +22,9 @@ pub enum Error {
     /// 401, or 400 for a malformed header: no token, or a bad one (RFC 6750 section 3).
     #[error(transparent)]
     Unauthenticated(#[from] Unauthenticated),
+    /// 403: the token's scopes do not allow the operation (RFC 6750 section 3.1).
+    #[error("the token has not the scope {}", .0.name())]
+    InsufficientScope(Scope),
     /// 403: the path names another user.
     #[error("the path names another user than the token")]
     Forbidden,
@@ -43,8 +46,9 @@ pub enum Error {
     /// 415: the body is not said to be JSON.
     #[error("the content type is {0}")]
     UnsupportedMediaType(String),
-    /// 503: the database could not be reached, or not in time. The cause is logged, never sent.
-    #[error("the database is unavailable: {0}")]
+    /// 503: the database (or the issuer, while none of its keys is known) could not be reached, or not in
+    /// time. The cause is logged, never sent.
+    #[error("unavailable: {0}")]
     Unavailable(String),
     /// 500: a bug. The cause is logged, never sent.
     #[error("{0}")]
@@ -61,6 +65,12 @@ impl Error {
             Self::Unauthenticated(why) => {
                 Problem::new(why.status(), why.name(), "The request is not authenticated", why.to_string())
             }
+            Self::InsufficientScope(required) => Problem::new(
+                StatusCode::FORBIDDEN,
+                "insufficient-scope",
+                "The token does not allow this",
+                format!("The token has scopes of tasks, but not `{}`.", required.name()),
+            ),
             Self::Forbidden => Problem::new(
                 StatusCode::FORBIDDEN,
                 "forbidden",
@@ -102,7 +112,8 @@ impl Error {
                 StatusCode::SERVICE_UNAVAILABLE,
                 "unavailable",
                 "The service is unavailable for a moment",
-                "The database did not answer. Try again after the seconds that Retry-After tells.".into(),
+                "A part of the service did not answer. Try again after the seconds that Retry-After tells."
+                    .into(),
             ),
             Self::Internal(_) => Problem::new(
                 StatusCode::INTERNAL_SERVER_ERROR,
@@ -118,6 +129,7 @@ impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let challenge = match &self {
             Self::Unauthenticated(why) => Some(why.challenge()),
+            Self::InsufficientScope(required) => Some(required.challenge()),
             _ => None,
         };
         let retry = matches!(self, Self::Unavailable(_));

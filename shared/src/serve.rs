@@ -15,7 +15,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use lambda_http::{RequestExt, tower::Service};
 
-use crate::auth::Keys;
+use crate::auth::Verifier;
 use crate::config::ConfigError;
 use crate::error::{Cause, Chain};
 use crate::{Config, Database, Error, Invocation, Tasks, logging};
@@ -24,14 +24,14 @@ use crate::{Config, Database, Error, Invocation, Tasks, logging};
 #[derive(Clone)]
 pub struct App {
     database: Database,
-    keys: Keys,
+    verifier: Verifier,
 }
 
 impl App {
     /// Prepares everything that operations share. Connects to nothing yet.
     pub fn new(config: &Config) -> Result<Self, StartError> {
         let database = Database::new(config).map_err(|error| StartError::Database(error.to_string()))?;
-        Ok(Self { database, keys: Keys::shared_secret(&config.secret) })
+        Ok(Self { database, verifier: config.tokens.verifier() })
     }
 }
 
@@ -47,9 +47,9 @@ impl FromRef<App> for Tasks {
     }
 }
 
-impl FromRef<App> for Keys {
+impl FromRef<App> for Verifier {
     fn from_ref(app: &App) -> Self {
-        app.keys.clone()
+        app.verifier.clone()
     }
 }
 
@@ -91,7 +91,7 @@ where
         .map_err(|error| StartError::Runtime(error.to_string()))?;
     runtime
         .block_on(async {
-            app.database.warm_up().await;
+            futures_util::join!(app.database.warm_up(), app.verifier.warm_up());
             lambda_http::run_concurrent(service(handler, app)).await
         })
         .map_err(|error| StartError::Runtime(Chain(&*error).to_string()))

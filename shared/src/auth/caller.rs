@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use lambda_http::RequestExt;
 use percent_encoding::percent_decode_str;
 
-use super::{Keys, bearer};
+use super::{Scope, Verifier, bearer};
 use crate::{Error, Invocation};
 
 /// A user whose token was verified and whose own path was called. There is no other way to get one:
@@ -35,14 +35,20 @@ impl Caller {
 impl<S> FromRequestParts<S> for Caller
 where
     S: Send + Sync,
-    Keys: FromRef<S>,
+    Verifier: FromRef<S>,
 {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let Ok(invocation) = Invocation::from_request_parts(parts, state).await;
-        let user_id = Keys::from_ref(state).verify(bearer::token(&parts.headers)?)?;
-        invocation.set_subject(&user_id);
+        let token = bearer::token(&parts.headers)?;
+        let identity = Verifier::from_ref(state).verify(token).await?;
+        invocation.set_subject(&identity.subject);
+        let required = if parts.method.is_safe() { Scope::Read } else { Scope::Write };
+        if identity.scope < required {
+            return Err(Error::InsufficientScope(required));
+        }
+        let user_id = identity.subject;
 
         let parameters = parts.path_parameters_ref();
         match parameters.and_then(|parameters| parameters.first("user_id")) {

@@ -1,5 +1,7 @@
 //! The claims of a token (RFC 7519 section 4).
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -8,9 +10,79 @@ use super::Unauthenticated;
 /// The most characters of a subject: what the column `user_id` takes.
 const SUBJECT_MAX_CHARS: usize = 255;
 
-/// The claims that say who the caller is. Repeated claims are refused by serde.
+/// What is asked of every token's claims.
+#[derive(Clone, Debug)]
+pub struct ClaimRules {
+    /// The `iss` that a token must have, if one is configured.
+    pub issuer: Option<String>,
+    /// The `aud` that a token must have or hold, if one is configured.
+    pub audience: Option<String>,
+    /// How far the clocks of issuer and service may differ.
+    pub leeway: Duration,
+    /// The longest from `iat` (or now) to `exp`.
+    pub max_lifetime: Duration,
+}
+
+impl Default for ClaimRules {
+    fn default() -> Self {
+        Self {
+            issuer: None,
+            audience: None,
+            leeway: Duration::from_secs(5),
+            max_lifetime: Duration::from_hours(30 * 24),
+        }
+    }
+}
+
+/// Who a token says the caller is, and what it allows.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Identity {
+    /// The user: an opaque string of 1 to 255 characters.
+    pub subject: String,
+    /// What the caller may do.
+    pub scope: Scope,
+}
+
+/// What a token allows.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Scope {
+    /// Nothing: its scopes are of tasks, but none that we know.
+    Nothing,
+    /// `tasks:read`: the operations that change nothing.
+    Read,
+    /// `tasks:write`, or no scope of tasks at all: everything.
+    Write,
+}
+
+impl Scope {
+    /// The scope as a token names it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Nothing => "",
+            Self::Read => "tasks:read",
+            Self::Write => "tasks:write",
+        }
+    }
+}
+
+/// The claims that are looked at; one that is `null` is there, and wrong. Repeated claims are refused by
+/// serde.
 #[derive(Debug, Deserialize)]
 pub(super) struct Claims {
+    #[serde(default, deserialize_with = "present")]
+    exp: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
+    nbf: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
+    iat: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
+    iss: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
+    aud: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
+    scope: Option<Value>,
+    #[serde(default, deserialize_with = "present")]
+    scp: Option<Value>,
     #[serde(default, deserialize_with = "present")]
     sub: Option<Value>,
     #[serde(default, deserialize_with = "present")]
@@ -19,10 +91,82 @@ pub(super) struct Claims {
     id: Option<Value>,
 }
 
+fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
 impl Claims {
+    /// Reads the payload of a token whose signature was verified.
+    pub(super) fn parse(payload: &[u8]) -> Result<Self, Unauthenticated> {
+        serde_json::from_slice(payload).map_err(|_| Unauthenticated::InvalidToken)
+    }
+
+    /// Holds the claims against the rules at this time.
+    pub(super) fn check(self, rules: &ClaimRules, now: SystemTime) -> Result<Identity, Unauthenticated> {
+        self.check_times(rules, now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64())?;
+        self.check_issuer(rules.issuer.as_deref())?;
+        self.check_audience(rules.audience.as_deref())?;
+        Ok(Identity { scope: self.scope()?, subject: self.subject()? })
+    }
+
+    fn check_times(&self, rules: &ClaimRules, now: f64) -> Result<(), Unauthenticated> {
+        let leeway = rules.leeway.as_secs_f64();
+        let expires = numeric_date("exp", self.exp.as_ref())?.ok_or(Unauthenticated::InvalidClaim("exp"))?;
+        let issued = numeric_date("iat", self.iat.as_ref())?;
+        let not_before = numeric_date("nbf", self.nbf.as_ref())?;
+        if expires + leeway <= now {
+            return Err(Unauthenticated::Expired);
+        }
+        if [issued, not_before].into_iter().flatten().any(|time| time > now + leeway) {
+            return Err(Unauthenticated::NotYetValid);
+        }
+        if expires - issued.unwrap_or(now) > rules.max_lifetime.as_secs_f64() + leeway {
+            return Err(Unauthenticated::LivesTooLong);
+        }
+        Ok(())
+    }
+
+    fn check_issuer(&self, required: Option<&str>) -> Result<(), Unauthenticated> {
+        let Some(required) = required else { return Ok(()) };
+        match &self.iss {
+            Some(Value::String(issuer)) if issuer == required => Ok(()),
+            _ => Err(Unauthenticated::InvalidClaim("iss")),
+        }
+    }
+
+    fn check_audience(&self, required: Option<&str>) -> Result<(), Unauthenticated> {
+        let Some(required) = required else { return Ok(()) };
+        let is_meant = match &self.aud {
+            Some(Value::String(audience)) => audience == required,
+            Some(Value::Array(audiences)) => {
+                audiences.iter().all(Value::is_string)
+                    && audiences.iter().any(|audience| audience == required)
+            }
+            _ => false,
+        };
+        if is_meant { Ok(()) } else { Err(Unauthenticated::InvalidClaim("aud")) }
+    }
+
+    /// `scope` is a string of words (RFC 8693 section 4.2); `scp`, as some issuers have it, may be a list.
+    /// Scopes that are not of tasks are other services' affair.
+    fn scope(&self) -> Result<Scope, Unauthenticated> {
+        let mut granted = None;
+        for (name, claim) in [("scope", &self.scope), ("scp", &self.scp)] {
+            for scope in claim.as_ref().map_or(Ok(Vec::new()), |claim| words(name, claim))? {
+                granted = granted.max(match scope {
+                    "tasks:write" => Some(Scope::Write),
+                    "tasks:read" => Some(Scope::Read),
+                    _ if scope.starts_with("tasks:") => Some(Scope::Nothing),
+                    _ => None,
+                });
+            }
+        }
+        Ok(granted.unwrap_or(Scope::Write))
+    }
+
     /// The caller: `sub`, else `user_id`, else `id`, as the tokens of the former backend had it.
     /// The first that is there decides; a wrong one is not made up for by the next.
-    pub(super) fn subject(self) -> Result<String, Unauthenticated> {
+    fn subject(self) -> Result<String, Unauthenticated> {
         let claims = [("sub", self.sub), ("user_id", self.user_id), ("id", self.id)];
         let (name, value) = claims
             .into_iter()
@@ -35,55 +179,24 @@ impl Claims {
     }
 }
 
+/// Seconds since the epoch, maybe with a fraction (RFC 7519 section 2).
+fn numeric_date(name: &'static str, claim: Option<&Value>) -> Result<Option<f64>, Unauthenticated> {
+    match claim {
+        None => Ok(None),
+        Some(claim) => claim.as_f64().map(Some).ok_or(Unauthenticated::InvalidClaim(name)),
+    }
+}
+
+fn words<'a>(name: &'static str, claim: &'a Value) -> Result<Vec<&'a str>, Unauthenticated> {
+    match claim {
+        Value::String(scopes) => Some(scopes.split(' ').collect()),
+        Value::Array(scopes) => scopes.iter().map(Value::as_str).collect(),
+        _ => None,
+    }
+    .ok_or(Unauthenticated::InvalidClaim(name))
+}
+
 /// Opaque, but not empty and such that PostgreSQL can store it.
 fn is_subject(subject: &str) -> bool {
     !subject.is_empty() && subject.chars().count() <= SUBJECT_MAX_CHARS && !subject.contains('\0')
-}
-
-/// A claim that is `null` is there, and wrong.
-fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn subject(claims: Value) -> Result<String, Unauthenticated> {
-        serde_json::from_value::<Claims>(claims).unwrap().subject()
-    }
-
-    #[test]
-    fn sub_comes_before_user_id_and_user_id_before_id() {
-        assert_eq!(subject(json!({"sub": "a", "user_id": "b", "id": "c"})).unwrap(), "a");
-        assert_eq!(subject(json!({"user_id": "b", "id": "c"})).unwrap(), "b");
-        assert_eq!(subject(json!({"id": "c"})).unwrap(), "c");
-    }
-
-    #[test]
-    fn a_wrong_subject_is_refused_and_named() {
-        let long = "ü".repeat(256);
-        for wrong in [
-            json!(""),
-            json!(7),
-            json!(null),
-            json!({}),
-            json!(["a"]),
-            json!(true),
-            json!("a\0"),
-            json!(long),
-        ] {
-            let claims = json!({"sub": wrong, "user_id": "b"});
-            assert_eq!(subject(claims.clone()), Err(Unauthenticated::InvalidClaim("sub")), "{claims}");
-        }
-        assert_eq!(subject(json!({"user_id": 7, "id": "c"})), Err(Unauthenticated::InvalidClaim("user_id")));
-        assert_eq!(subject(json!({})), Err(Unauthenticated::InvalidClaim("sub")));
-    }
-
-    #[test]
-    fn a_subject_has_up_to_255_characters() {
-        assert!(subject(json!({"sub": "ü".repeat(255)})).is_ok());
-    }
 }

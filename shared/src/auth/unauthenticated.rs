@@ -1,6 +1,8 @@
 //! Why a request is not authenticated, and how RFC 6750 section 3 has it answered.
 
 use axum::http::StatusCode;
+
+use super::Scope;
 use axum::http::header::HeaderValue;
 
 const REALM: &str = "tasks";
@@ -15,17 +17,23 @@ pub enum Unauthenticated {
     #[error("The Authorization header is malformed: send exactly one, `Authorization: Bearer <token>`.")]
     MalformedHeader,
     /// The token was not signed by a key of ours, or was changed since.
-    #[error("The token is not valid: it was not signed with a key that this service knows.")]
+    #[error("The token is not valid: its signature is wrong.")]
     InvalidSignature,
     /// The token is no JWT, or none that we can trust to understand.
     #[error("The token is not valid: it is no signed JWT that this service understands.")]
     InvalidToken,
+    /// No key of ours fits the token's `kid` and `alg`.
+    #[error("The token is not valid: this service knows no key with its `kid` for its `alg`.")]
+    UnknownKey,
     /// `exp` is over.
     #[error("The token has expired.")]
     Expired,
-    /// `nbf` is not reached.
+    /// `nbf` or `iat` is not reached.
     #[error("The token is not valid yet.")]
     NotYetValid,
+    /// From `iat` to `exp` is longer than the service allows.
+    #[error("The token is not valid: it lives longer than this service allows.")]
+    LivesTooLong,
     /// A claim that we need is missing or is not what it must be.
     #[error("The token is not valid: its claim `{0}` is missing or wrong.")]
     InvalidClaim(&'static str),
@@ -65,6 +73,15 @@ impl Unauthenticated {
     }
 }
 
+impl Scope {
+    /// The value of `WWW-Authenticate` when this scope is missing.
+    pub(crate) fn challenge(self) -> HeaderValue {
+        let challenge =
+            format!("Bearer realm=\"{REALM}\", error=\"insufficient_scope\", scope=\"{}\"", self.name());
+        HeaderValue::try_from(challenge).unwrap_or_else(|_| HeaderValue::from_static("Bearer"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,9 +98,16 @@ mod tests {
     #[test]
     fn every_description_fits_the_grammar_of_rfc_6750() {
         use Unauthenticated::*;
-        for why in
-            [MalformedHeader, InvalidSignature, InvalidToken, Expired, NotYetValid, InvalidClaim("sub")]
-        {
+        for why in [
+            MalformedHeader,
+            InvalidSignature,
+            InvalidToken,
+            UnknownKey,
+            Expired,
+            LivesTooLong,
+            NotYetValid,
+            InvalidClaim("sub"),
+        ] {
             let allowed = |byte: u8| matches!(byte, 0x20..=0x21 | 0x23..=0x5b | 0x5d..=0x7e);
             assert!(why.to_string().bytes().all(allowed), "{why}");
         }

@@ -1,0 +1,81 @@
+//! JSON Web Key Sets (RFC 7517).
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::KeySet;
+use super::keys::Key;
+
+/// The fewest bytes of an RSA modulus: 2048 bits (RFC 7518 section 3.3).
+const RSA_MIN_BYTES: usize = 256;
+
+/// What an RSA key may be used for when it does not say.
+const RSA: [Algorithm; 4] = [Algorithm::RS256, Algorithm::RS384, Algorithm::RS512, Algorithm::PS256];
+
+/// Why a key set cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidJwks {
+    /// It is no JSON object with an array `keys`.
+    #[error("is no JSON Web Key Set: {0}")]
+    Json(#[from] serde_json::Error),
+    /// It has no public key of a kind that we know.
+    #[error("has no public key for EdDSA, ES256, ES384, RS256, RS384, RS512 or PS256")]
+    Empty,
+}
+
+#[derive(Deserialize)]
+struct Jwks {
+    keys: Vec<Value>,
+}
+
+impl KeySet {
+    /// Reads a key set. Keys of unknown kinds, for other uses, too small or symmetric are left out
+    /// (RFC 7517 section 5): a set that anybody can fetch holds no secret to verify with.
+    pub fn from_jwks(json: &[u8]) -> Result<Self, InvalidJwks> {
+        let jwks: Jwks = serde_json::from_slice(json)?;
+        let keys: Vec<Key> = jwks.keys.into_iter().filter_map(key).collect();
+        if keys.is_empty() { Err(InvalidJwks::Empty) } else { Ok(keys.into_iter().collect()) }
+    }
+}
+
+fn key(json: Value) -> Option<Key> {
+    let stated = json.get("alg").map(|alg| alg.as_str()?.parse::<Algorithm>().ok());
+    let jwk: Jwk = serde_json::from_value(json).ok()?;
+    let allowed = algorithms(&jwk.algorithm)?;
+    let algorithms = match stated {
+        None => allowed.to_vec(),
+        Some(stated) => vec![stated.filter(|algorithm| allowed.contains(algorithm))?],
+    };
+    let decoding = DecodingKey::from_jwk(&jwk).ok()?;
+    is_for_signatures(&jwk).then_some(Key { id: jwk.common.key_id, algorithms, decoding })
+}
+
+/// What a key of this type may be used for; nothing if it is of a type that we don't know.
+fn algorithms(parameters: &AlgorithmParameters) -> Option<&'static [Algorithm]> {
+    match parameters {
+        AlgorithmParameters::RSA(rsa) => {
+            let modulus = URL_SAFE_NO_PAD.decode(&rsa.n).ok()?;
+            (modulus.len() >= RSA_MIN_BYTES && modulus[0] != 0).then_some(&RSA)
+        }
+        AlgorithmParameters::EllipticCurve(ec) => match ec.curve {
+            EllipticCurve::P256 => Some(&[Algorithm::ES256]),
+            EllipticCurve::P384 => Some(&[Algorithm::ES384]),
+            _ => None,
+        },
+        AlgorithmParameters::OctetKeyPair(okp) => {
+            (okp.curve == EllipticCurve::Ed25519).then_some(&[Algorithm::EdDSA])
+        }
+        _ => None,
+    }
+}
+
+fn is_for_signatures(jwk: &Jwk) -> bool {
+    let public_key_use = jwk.common.public_key_use.as_ref();
+    let operations = jwk.common.key_operations.as_ref();
+    public_key_use.is_none_or(|public_key_use| *public_key_use == PublicKeyUse::Signature)
+        && operations.is_none_or(|operations| operations.contains(&KeyOperations::Verify))
+}

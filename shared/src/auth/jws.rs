@@ -1,0 +1,74 @@
+//! A token taken apart (RFC 7515 section 7.1: the compact serialization), not yet believed.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::Algorithm;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny};
+
+use super::Unauthenticated;
+
+/// The three parts of a token.
+#[derive(Debug)]
+pub(super) struct Jws<'a> {
+    pub(super) header: Header,
+    /// What is signed: header and payload as they were sent.
+    pub(super) signed: &'a str,
+    pub(super) signature: &'a str,
+    pub(super) payload: Vec<u8>,
+}
+
+/// The header. A key that it names by address or brings along (`jku`, `x5u`, `x5c`, `jwk`) is never looked
+/// at. Repeated members are refused by serde.
+#[derive(Debug, Deserialize)]
+pub(super) struct Header {
+    pub(super) alg: Algorithm,
+    #[serde(default)]
+    pub(super) kid: Option<String>,
+    #[serde(default)]
+    typ: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    crit: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "present")]
+    b64: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "present")]
+    zip: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "present")]
+    cty: Option<IgnoredAny>,
+    #[serde(default, deserialize_with = "present")]
+    enc: Option<IgnoredAny>,
+}
+
+impl<'a> Jws<'a> {
+    /// Splits `token` and decodes its header and payload. Base64url must be canonical and unpadded.
+    pub(super) fn parse(token: &'a str) -> Result<Self, Unauthenticated> {
+        let (signed, signature) = token.rsplit_once('.').ok_or(Unauthenticated::InvalidToken)?;
+        let (header, payload) = signed.split_once('.').ok_or(Unauthenticated::InvalidToken)?;
+        let header: Header =
+            serde_json::from_slice(&decode(header)?).map_err(|_| Unauthenticated::InvalidToken)?;
+        if !header.is_understood() {
+            return Err(Unauthenticated::InvalidToken);
+        }
+        Ok(Self { header, signed, signature, payload: decode(payload)? })
+    }
+}
+
+impl Header {
+    /// An extension, an encoding or a type that we don't know must not be ignored (RFC 7515 section 4.1.11,
+    /// RFC 8725 section 3.11); `cty` would make it a token within a token (RFC 7519 section 5.2).
+    fn is_understood(&self) -> bool {
+        let Self { crit, b64, zip, cty, enc, typ, .. } = self;
+        let is_known = |typ: &String| ["JWT", "at+jwt"].iter().any(|known| typ.eq_ignore_ascii_case(known));
+        typ.as_ref().is_none_or(is_known) && [crit, b64, zip, cty, enc].iter().all(|member| member.is_none())
+    }
+}
+
+/// Also a further `.` is no base64url: a token has exactly three parts.
+fn decode(part: &str) -> Result<Vec<u8>, Unauthenticated> {
+    URL_SAFE_NO_PAD.decode(part).map_err(|_| Unauthenticated::InvalidToken)
+}
+
+/// A member is there whatever its value, `null` as well.
+fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<IgnoredAny>, D::Error> {
+    IgnoredAny::deserialize(deserializer).map(Some)
+}

@@ -1,0 +1,153 @@
+//! Keys that the issuer publishes at an address, as Better Auth does.
+
+use std::sync::{Arc, RwLock};
+use std::time::{Duration, Instant};
+
+use axum::body::Bytes;
+use axum::http::Uri;
+use http_body_util::{BodyExt, Empty, Limited};
+use hyper_tls::HttpsConnector;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
+
+use super::jws::Jws;
+use super::{KeySet, Unauthenticated};
+use crate::Error;
+use crate::error::Chain;
+
+/// How long the issuer may take to answer.
+const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// The most bytes of a key set: a hundred keys have a tenth of that.
+const MAX_BYTES: usize = 512 * 1024;
+
+/// How long keys count as fresh when `Cache-Control` does not say, and the bounds of what it may say.
+const DEFAULT_FRESH: Duration = Duration::from_mins(10);
+const MIN_FRESH: Duration = Duration::from_mins(1);
+const MAX_FRESH: Duration = Duration::from_hours(24);
+
+/// The shortest time from one fetch to the next, whatever keys tokens ask for: nobody hammers the issuer
+/// through us with made-up key ids.
+const MIN_INTERVAL: Duration = Duration::from_secs(30);
+
+/// The same while no key is known at all, so that nobody can get in.
+const MIN_INTERVAL_WITHOUT_KEYS: Duration = Duration::from_secs(2);
+
+/// The keys at one address, fetched when needed and kept; cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct RemoteKeys(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    address: Uri,
+    client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
+    known: RwLock<Known>,
+    /// When the issuer was last asked. Locked while it is asked: those that wait share the answer.
+    asked: Mutex<Option<Instant>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Known {
+    keys: Arc<KeySet>,
+    fresh_until: Option<Instant>,
+}
+
+impl RemoteKeys {
+    /// The keys at `address`; nothing is fetched yet.
+    #[must_use]
+    pub fn new(address: Uri) -> Self {
+        let client = Client::builder(TokioExecutor::new()).build(HttpsConnector::new());
+        Self(Arc::new(Inner { address, client, known: RwLock::default(), asked: Mutex::default() }))
+    }
+
+    /// Fetches the keys for the first time.
+    pub(super) async fn warm_up(&self) {
+        self.refresh().await;
+    }
+
+    /// Verifies with the keys that are known. A key that is not known is asked for, unless the issuer was
+    /// asked a moment ago; keys that are no longer fresh are refreshed in the background, and go on working
+    /// while the issuer is down.
+    pub(super) async fn verify(&self, token: &Jws<'_>) -> Result<(), Error> {
+        let known = self.known();
+        let mut result = known.keys.verify(token);
+        if result == Err(Unauthenticated::UnknownKey) {
+            self.refresh().await;
+            let known = self.known();
+            known
+                .fresh_until
+                .ok_or_else(|| Error::Unavailable("none of the issuer's keys is known".into()))?;
+            result = known.keys.verify(token);
+        } else if known.fresh_until.is_none_or(|until| until < Instant::now()) {
+            let keys = self.clone();
+            tokio::spawn(async move { keys.refresh().await });
+        }
+        Ok(result?)
+    }
+
+    fn known(&self) -> Known {
+        self.0.known.read().map(|known| known.clone()).unwrap_or_default()
+    }
+
+    /// Asks the issuer, unless it was asked a moment ago.
+    async fn refresh(&self) {
+        let mut asked = self.0.asked.lock().await;
+        let has_keys = self.known().fresh_until.is_some();
+        let interval = if has_keys { MIN_INTERVAL } else { MIN_INTERVAL_WITHOUT_KEYS };
+        if asked.is_some_and(|asked| asked.elapsed() < interval) {
+            return;
+        }
+        *asked = Some(Instant::now());
+        let fetched = match timeout(FETCH_TIMEOUT, self.fetch()).await {
+            Ok(fetched) => fetched,
+            Err(_) => Err("no answer in time".to_owned()),
+        };
+        match fetched {
+            Ok(fetched) => drop(self.0.known.write().map(|mut known| *known = fetched)),
+            Err(cause) => tracing::warn!(cause, "the issuer's keys cannot be fetched"),
+        }
+    }
+
+    async fn fetch(&self) -> Result<Known, String> {
+        let response =
+            self.0.client.get(self.0.address.clone()).await.map_err(|error| Chain(&error).to_string())?;
+        let (parts, body) = response.into_parts();
+        if !parts.status.is_success() {
+            return Err(format!("the issuer answered {}", parts.status));
+        }
+        let body = Limited::new(body, MAX_BYTES).collect().await.map_err(|error| error.to_string())?;
+        let keys = KeySet::from_jwks(&body.to_bytes()).map_err(|error| format!("the answer {error}"))?;
+        let cache_control = parts.headers.get("cache-control").and_then(|value| value.to_str().ok());
+        let fresh_until = Some(Instant::now() + fresh_for(cache_control.unwrap_or_default()));
+        Ok(Known { keys: Arc::new(keys), fresh_until })
+    }
+}
+
+/// What `max-age` says (RFC 9111 section 5.2.2.1), within bounds.
+fn fresh_for(cache_control: &str) -> Duration {
+    let mut directives = cache_control.split(',').map(str::trim);
+    let max_age = directives.find_map(|directive| directive.strip_prefix("max-age=")?.parse().ok());
+    max_age.map_or(DEFAULT_FRESH, Duration::from_secs).clamp(MIN_FRESH, MAX_FRESH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn max_age_is_kept_within_bounds() {
+        for (cache_control, seconds) in [
+            ("", 600),
+            ("public, max-age=3600, must-revalidate", 3600),
+            ("max-age=0", 60),
+            ("no-store", 600),
+            ("max-age=99999999", 86_400),
+            ("max-age=x", 600),
+        ] {
+            assert_eq!(fresh_for(cache_control), Duration::from_secs(seconds), "{cache_control}");
+        }
+    }
+}
