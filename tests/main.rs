@@ -3,6 +3,7 @@
 
 #![expect(unreachable_pub, reason = "a test target exports nothing")]
 
+mod attacks;
 mod authentication;
 mod complete_task;
 mod create_task;

@@ -18,11 +18,16 @@ const TEMPLATE: &str = r"
 Parameters:
   DatabaseUrl: { Type: String }
   BetterAuthSecret: { Type: String }
+  CorsAllowedOrigins: { Type: CommaDelimitedList, Default: http://localhost:3000 }
 Resources:
+  Api:
+    Type: AWS::Serverless::HttpApi
+    Properties: { CorsConfiguration: { AllowOrigins: !Ref CorsAllowedOrigins } }
   Probe:
     Type: AWS::Serverless::Function
     Metadata: { BuildProperties: { Binary: probe } }
     Properties:
+      Timeout: 100
       Environment: { Variables: { DATABASE_URL: !Ref DatabaseUrl, BETTER_AUTH_SECRET: !Ref BetterAuthSecret } }
       Events:
         Get: { Type: HttpApi, Properties: { Method: GET, Path: /probe } }
@@ -58,15 +63,20 @@ struct Dev {
 impl Dev {
     /// Starts it on a free port, and waits until it serves.
     fn start(project: &Folder) -> Self {
+        Self::start_with(project, &[])
+    }
+
+    fn start_with(project: &Folder, variables: &[(&str, &str)]) -> Self {
         let port = free_port();
-        let mut child = command(project, &["--port", &port.to_string()]).spawn().unwrap();
+        let mut command = command(project, &["--port", &port.to_string()]);
+        let mut child = command.envs(variables.iter().copied()).spawn().unwrap();
         let (sender, lines) = mpsc::channel();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || {
             stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
         });
         let dev = Self { child, url: format!("http://127.0.0.1:{port}") };
-        let limit = Duration::from_secs(20);
+        let limit = Duration::from_mins(1);
         while lines.recv_timeout(limit).unwrap().trim() != dev.url {}
         dev
     }
@@ -110,9 +120,9 @@ async fn no_process_is_left_after_a_signal_that_asks_it_to_end() {
         let family = dev.family().await;
 
         signal(dev.child.id(), ending);
-        let status = dev.child.wait().unwrap();
+        until("it ends", || dev.child.try_wait().unwrap().is_some()).await;
 
-        assert_eq!(status.code(), Some(0), "{ending}");
+        assert_eq!(dev.child.wait().unwrap().code(), Some(0), "{ending}");
         until("the processes are gone", || are_gone(&family)).await;
     }
 }
@@ -121,12 +131,21 @@ async fn no_process_is_left_after_a_signal_that_asks_it_to_end() {
 async fn no_process_is_left_after_it_was_killed() {
     let project = project();
     let mut dev = Dev::start(&project);
+    // One function is at rest, and one is at work: they end in different ways.
+    let at_work = tokio::spawn(reqwest::get(format!("{}/probe?sleep=60000", dev.url)));
+    until("a function is at work", || is_at_work(dev.child.id())).await;
     let family = dev.family().await;
+    assert_eq!(family.iter().filter(|process| process.command.contains("/probe")).count(), 2, "{family:?}");
 
     signal(dev.child.id(), Signal::SIGKILL);
     dev.child.wait().unwrap();
 
     until("the processes are gone", || are_gone(&family)).await;
+    assert!(at_work.await.unwrap().is_err());
+}
+
+fn is_at_work(dev: u32) -> bool {
+    family(dev).iter().any(|process| process.command.contains("/probe") && process.state != 'T')
 }
 
 #[tokio::test]
@@ -137,9 +156,9 @@ async fn no_process_is_left_when_it_is_ended_while_it_starts() {
     let family = family(child.id());
 
     signal(child.id(), Signal::SIGTERM);
-    let status = child.wait().unwrap();
+    until("it ends", || child.try_wait().unwrap().is_some()).await;
 
-    assert_eq!(status.code(), Some(0));
+    assert_eq!(child.wait().unwrap().code(), Some(0));
     until("the processes are gone", || are_gone(&family)).await;
     let folder = project.path().to_str().unwrap();
     until("no other has begun", || !processes().iter().any(|process| process.command.contains(folder))).await;
@@ -168,6 +187,22 @@ fn claims(header_and_claims: &str) -> serde_json::Value {
     let (_, claims) = header_and_claims.split_once('.').unwrap();
     let claims = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(claims).unwrap();
     serde_json::from_slice(&claims).unwrap()
+}
+
+#[tokio::test]
+async fn parameters_of_the_template_are_taken_from_the_environment() {
+    let project = project();
+    let origins = "https://a.example, https://b.example";
+    let dev =
+        Dev::start_with(&project, &[("CORS_ALLOWED_ORIGINS", origins), ("BETTER_AUTH_SECRET", "given")]);
+
+    let request =
+        reqwest::Client::new().get(format!("{}/probe", dev.url)).header("origin", "https://b.example");
+    let response = request.send().await.unwrap();
+
+    assert_eq!(response.headers()["access-control-allow-origin"], "https://b.example");
+    let probe: serde_json::Value = response.json().await.unwrap();
+    assert_eq!(probe["variables"]["BETTER_AUTH_SECRET"], "given");
 }
 
 #[tokio::test]

@@ -1,60 +1,18 @@
-//! The emulated Lambda, with real processes.
+//! The emulated Lambda, with real processes: the life of environments.
 
 #![cfg(test)]
 
 mod fixtures;
 
 use std::collections::BTreeSet;
-use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
-use fixtures::{probes, signal, state, until};
-use local::lambda::{EVENT_LIMIT, InvokeError, RESPONSE_LIMIT};
-use local::template::Template;
+use fixtures::probe::{invoke, options, server, server_with_log};
+use fixtures::{state, until};
+use local::lambda::InvokeError;
 use local::{Server, ServerOptions};
-use nix::sys::signal::Signal;
-use serde_json::{Value, json};
-
-const TEMPLATE: &str = "
-Resources:
-  Probe:
-    Type: AWS::Serverless::Function
-    Metadata: { BuildProperties: { Binary: probe } }
-    Properties: { Timeout: 1, MemorySize: 256 }
-  Absent:
-    Type: AWS::Serverless::Function
-    Metadata: { BuildProperties: { Binary: absent } }
-";
-
-fn options() -> ServerOptions {
-    let template = Template::parse(Path::new("template.yaml"), TEMPLATE, &[].into()).unwrap();
-    ServerOptions::new(template, probes())
-}
-
-async fn server() -> Server {
-    Server::start(options()).await.unwrap()
-}
-
-/// A server, and what its functions have logged so far.
-async fn server_with_log() -> (Server, Arc<Mutex<Vec<String>>>) {
-    let lines = Arc::new(Mutex::new(Vec::new()));
-    let sink = Arc::clone(&lines);
-    let log = Arc::new(move |line: local::lambda::LogLine| sink.lock().unwrap().push(line.text));
-    (Server::start(ServerOptions { log, ..options() }).await.unwrap(), lines)
-}
-
-async fn invoke(server: &Server, event: Value) -> Result<Value, InvokeError> {
-    server.invoke("probe", event).await
-}
-
-/// The type of the function error that an event comes to.
-async fn error_type(server: &Server, event: Value) -> String {
-    match invoke(server, event).await {
-        Err(InvokeError::Function(error)) => error.error_type,
-        other => panic!("no function error: {other:?}"),
-    }
-}
+use serde_json::json;
 
 #[tokio::test]
 async fn an_environment_is_frozen_between_invocations_and_used_again() {
@@ -102,91 +60,6 @@ async fn beyond_its_most_environments_a_function_is_throttled() {
 }
 
 #[tokio::test]
-async fn a_function_that_times_out_loses_its_environment() {
-    let (server, log) = server_with_log().await;
-    let pid = invoke(&server, json!({})).await.unwrap()["pid"].as_u64().unwrap();
-
-    let error = invoke(&server, json!({ "sleep": 5_000 })).await.unwrap_err().to_string();
-    until("the process is gone", || state(u32::try_from(pid).unwrap()).is_none()).await;
-    let next = invoke(&server, json!({})).await.unwrap();
-
-    assert!(error.ends_with("Task timed out after 1.00 seconds"), "{error}");
-    assert_ne!(next["pid"].as_u64(), Some(pid));
-    assert!(
-        log.lock().unwrap().iter().any(|line| line.contains("REPORT") && line.contains("Status: timeout"))
-    );
-}
-
-#[tokio::test]
-async fn a_function_that_ends_itself_fails_and_is_replaced() {
-    let server = server().await;
-
-    let error = invoke(&server, json!({ "exit": 7 })).await.unwrap_err().to_string();
-    let next = invoke(&server, json!({})).await;
-
-    assert!(error.starts_with("Runtime.ExitError: "), "{error}");
-    assert!(error.ends_with("Runtime exited with error: exit status 7"), "{error}");
-    assert!(next.is_ok());
-    assert_eq!(server.environments("probe").len(), 1);
-}
-
-#[tokio::test]
-async fn an_error_of_the_function_is_the_callers_and_keeps_the_environment() {
-    let server = server().await;
-
-    let error = invoke(&server, json!({ "fail": "no such luck" })).await.unwrap_err();
-
-    let InvokeError::Function(error) = error else { panic!("{error:?}") };
-    assert_eq!(error.message, "no such luck");
-    let payload: Value = serde_json::from_slice(&error.payload).unwrap();
-    assert_eq!(payload["errorMessage"], "no such luck");
-    assert_eq!(server.environments("probe").len(), 1);
-}
-
-#[tokio::test]
-async fn a_failed_init_is_the_callers_error() {
-    let start = async |init: &str| {
-        let environment = [("PROBE_INIT".to_owned(), init.to_owned())].into();
-        Server::start(ServerOptions { environment, ..options() }).await.unwrap()
-    };
-    let (exits, reports, slow) = (start("exit").await, start("error").await, start("slow").await);
-
-    assert_eq!(error_type(&exits, json!({})).await, "Runtime.ExitError");
-    assert_eq!(error_type(&reports, json!({})).await, "Config.Missing");
-    assert!(invoke(&slow, json!({ "sleep": 800 })).await.is_ok(), "init is not part of the timeout");
-    assert!(exits.environments("probe").is_empty());
-    let absent = exits.invoke("absent", json!({})).await.unwrap_err().to_string();
-    assert!(absent.starts_with("Runtime.InvalidEntrypoint: "), "{absent}");
-    assert!(matches!(exits.invoke("unknown", json!({})).await, Err(InvokeError::NotFound(_))));
-}
-
-#[tokio::test]
-async fn answers_and_events_have_a_limit() {
-    let server = server().await;
-
-    let longest = invoke(&server, json!({ "length": RESPONSE_LIMIT })).await;
-    assert_eq!(longest.unwrap().as_str().unwrap().len(), RESPONSE_LIMIT - 2);
-    assert_eq!(
-        error_type(&server, json!({ "length": RESPONSE_LIMIT + 1 })).await,
-        "Function.ResponseSizeTooLarge"
-    );
-    let too_long = invoke(&server, Value::from("x".repeat(EVENT_LIMIT))).await;
-    assert!(matches!(too_long, Err(InvokeError::RequestTooLarge(length)) if length == EVENT_LIMIT + 2));
-}
-
-#[tokio::test]
-async fn an_environment_that_dies_at_rest_is_replaced_without_an_error() {
-    let server = server().await;
-
-    for _ in 0..10 {
-        let pid = invoke(&server, json!({})).await.unwrap()["pid"].as_u64().unwrap();
-        signal(u32::try_from(pid).unwrap(), Signal::SIGKILL);
-        let next = invoke(&server, json!({})).await.unwrap();
-        assert_ne!(next["pid"].as_u64(), Some(pid));
-    }
-}
-
-#[tokio::test]
 async fn the_log_is_complete_when_the_answer_comes() {
     let (server, log) = server_with_log().await;
 
@@ -201,6 +74,17 @@ async fn the_log_is_complete_when_the_answer_comes() {
     assert!(lines[1].contains("Memory Size: 256 MB") && lines[1].contains("Init Duration: "), "{lines:?}");
     assert_eq!(more[0], "err: firstout: second");
     assert!(!more.last().unwrap().contains("Init Duration"), "{more:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_line_comes_later_than_the_answer() {
+    let (server, log) = server_with_log().await;
+
+    for count in 1..=100 {
+        invoke(&server, json!({ "print": "x".repeat(10_000) })).await.unwrap();
+        let printed = log.lock().unwrap().iter().filter(|line| line.contains("out: x")).count();
+        assert_eq!(printed, count);
+    }
 }
 
 #[tokio::test]

@@ -75,12 +75,12 @@ impl Drop for Database {
     }
 }
 
-/// The configuration of a function that uses the database at `url`.
-pub fn config(url: &str) -> Config {
-    Config::from_lookup(|name| match name {
-        "DATABASE_URL" => Some(url.to_owned()),
-        "BETTER_AUTH_SECRET" => Some(SECRET.to_owned()),
-        _ => None,
+/// The configuration of a function that uses the database at `url`, with further variables.
+pub fn config(url: &str, variables: &[(&str, &str)]) -> Config {
+    let variables = [&[("DATABASE_URL", url), ("BETTER_AUTH_SECRET", SECRET)], variables].concat();
+    Config::from_lookup(|name| {
+        let variable = variables.iter().find(|(key, _)| *key == name);
+        variable.map(|(_, value)| (*value).to_owned())
     })
     .unwrap()
 }

@@ -42,17 +42,23 @@ pub struct Handlers {
 impl Handlers {
     pub async fn start() -> Self {
         let database = Database::create().await;
-        Self::connect(database.url().as_str(), database)
+        Self::connect(database.url().as_str(), database, &[])
+    }
+
+    /// The handlers, with further variables in their environment.
+    pub async fn start_with(variables: &[(&str, &str)]) -> Self {
+        let database = Database::create().await;
+        Self::connect(database.url().as_str(), database, variables)
     }
 
     /// The handlers, logged in as a superuser.
     pub async fn start_as_superuser() -> Self {
         let database = Database::create().await;
-        Self::connect(database.superuser_url().as_str(), database)
+        Self::connect(database.superuser_url().as_str(), database, &[])
     }
 
-    fn connect(url: &str, database: Database) -> Self {
-        Self { app: App::new(&config(url)).unwrap(), database }
+    fn connect(url: &str, database: Database, variables: &[(&str, &str)]) -> Self {
+        Self { app: App::new(&config(url, variables)).unwrap(), database }
     }
 
     pub async fn send(&self, request: Request) -> Answer {

@@ -4,6 +4,7 @@ mod answer;
 mod database;
 mod gateway;
 mod handlers;
+pub mod issuer;
 mod proxy;
 mod request;
 

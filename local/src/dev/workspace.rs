@@ -1,9 +1,9 @@
 //! The folder of the project, and `.local` in it.
 
 use std::env;
-use std::fs::{self, DirBuilder, OpenOptions};
+use std::fs::{self, OpenOptions, Permissions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use uuid::Uuid;
@@ -40,12 +40,13 @@ impl Workspace {
     /// `.local`, made if it is not there. Others may pass but not look: PostgreSQL may run as another user.
     pub(super) fn private(&self) -> Result<PathBuf, DevError> {
         let path = self.root.join(".local");
-        match DirBuilder::new().mode(0o711).create(&path) {
-            Err(source) if source.kind() != io::ErrorKind::AlreadyExists => {
-                Err(DevError::Private { path, source })
-            }
-            _ => Ok(path),
-        }
+        let made = match fs::create_dir(&path) {
+            // Not with the directory, where the umask would have its say.
+            Ok(()) => fs::set_permissions(&path, Permissions::from_mode(0o711)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+            Err(error) => Err(error),
+        };
+        made.map(|()| path.clone()).map_err(|source| DevError::Private { path, source })
     }
 
     /// The secret that signs tokens: that of the environment, else a random one, kept so that tokens

@@ -12,7 +12,8 @@
 //!   of REPORT lines
 //!
 //! Not modelled: the CPU share that goes with memory, the memory limit, extensions, response streaming,
-//! several invocations at once in one environment, and that Lambda repeats a failed init once.
+//! several invocations at once in one environment, that Lambda repeats a failed init once, and that it ends
+//! environments after some minutes without work.
 //!
 //! [api]: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 //! [variables]: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html

@@ -96,9 +96,9 @@ impl Process {
         self.ended().await;
     }
 
+    /// Signals the group, unless its leader has been waited for: its number may be another's then.
     fn signal(&self, signal: Signal) {
-        if let Ok(pid) = i32::try_from(self.pid) {
-            // It may have ended.
+        if let Some(pid) = self.child.id().and_then(|pid| i32::try_from(pid).ok()) {
             let _ = killpg(Pid::from_raw(pid), signal);
         }
     }

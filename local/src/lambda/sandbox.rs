@@ -87,44 +87,28 @@ impl Sandbox {
     /// delivered, as the process had ended before.
     pub(super) async fn invoke(&mut self, invocation: &mut Invocation, poll: Poll) -> Option<Finished> {
         let function = &self.fleet.function;
-        let (timeout, id) = (function.timeout, invocation.request_id.clone());
         let started = Instant::now();
-        poll.send(invocation.delivery(&function.binary, timeout)).ok()?;
-        let mut outcome: Option<Outcome> = None;
-        let mut settled = started + timeout;
-        let (result, status, poll) = loop {
+        let deadline = started + function.timeout;
+        let mut turn = Turn { id: invocation.request_id.clone(), outcome: None, settled: deadline };
+        poll.send(invocation.delivery(&function.binary, function.timeout)).ok()?;
+        let (error, status, poll) = loop {
             tokio::select! {
                 biased;
-                Some(call) = self.calls.recv() => match call {
-                    Call::Next(poll) => {
-                        let unanswered = || FunctionError::exit(&id, "it polled without an answer");
-                        break (outcome.take().unwrap_or_else(|| Err(unanswered().into())), None, Some(poll));
-                    }
-                    Call::Done { request_id, result, accepted } => {
-                        let is_asked_for = outcome.is_none() && request_id == id;
-                        if is_asked_for {
-                            outcome = Some(result.map_err(InvokeError::Function));
-                            settled = Instant::now() + SETTLE_LIMIT;
-                        }
-                        let _ = accepted.send(is_asked_for);
-                    }
-                    Call::InitError(_) => {}
+                Some(call) = self.calls.recv() => if let Some(poll) = turn.hear(call) {
+                    break (FunctionError::exit(&turn.id, "it polled without an answer"), None, Some(poll));
                 },
                 status = self.process.ended() => {
-                    let error = || FunctionError::exit(&id, &status);
-                    let status = "error\tError Type: Runtime.ExitError";
-                    break (outcome.take().unwrap_or_else(|| Err(error().into())), Some(status), None);
+                    let error = FunctionError::exit(&turn.id, &status);
+                    break (error, Some("error\tError Type: Runtime.ExitError"), None);
                 }
-                () = sleep_until(started + timeout) => {
-                    let error = || FunctionError::timeout(&id, timeout);
-                    break (outcome.take().unwrap_or_else(|| Err(error().into())), Some("timeout"), None);
+                () = sleep_until(deadline) => {
+                    break (FunctionError::timeout(&turn.id, function.timeout), Some("timeout"), None);
                 }
-                () = sleep_until(settled), if outcome.is_some() && invocation.is_awaited() => {
-                    outcome.clone().into_iter().for_each(|outcome| invocation.reply(outcome));
-                }
+                () = sleep_until(turn.settled), if invocation.is_awaited() => turn.reply(invocation),
             }
         };
-        Some(Finished { outcome: result, duration: started.elapsed(), status, poll })
+        let outcome = turn.outcome.unwrap_or_else(|| Err(error.into()));
+        Some(Finished { outcome, duration: started.elapsed(), status, poll })
     }
 
     /// Waits, while there is nothing to do, for the end of the process.
@@ -150,6 +134,39 @@ impl Sandbox {
     /// Ends the process.
     pub(super) async fn kill(mut self) {
         self.process.kill().await;
+    }
+}
+
+/// An invocation, while its function has it.
+struct Turn {
+    id: String,
+    outcome: Option<Outcome>,
+    /// When the caller gets its answer at the latest.
+    settled: Instant,
+}
+
+impl Turn {
+    /// Takes a call of the runtime in; a poll ends the turn.
+    fn hear(&mut self, call: Call) -> Option<Poll> {
+        match call {
+            Call::Next(poll) => return Some(poll),
+            Call::Done { request_id, result, accepted } => {
+                let is_expected = self.outcome.is_none() && request_id == self.id;
+                if is_expected {
+                    self.outcome = Some(result.map_err(InvokeError::Function));
+                    self.settled = Instant::now() + SETTLE_LIMIT;
+                }
+                let _ = accepted.send(is_expected);
+            }
+            Call::InitError(_) => {}
+        }
+        None
+    }
+
+    fn reply(&self, invocation: &mut Invocation) {
+        if let Some(outcome) = &self.outcome {
+            invocation.reply(outcome.clone());
+        }
     }
 }
 

@@ -39,6 +39,8 @@ pub(super) async fn prepare(options: &ClusterOptions) -> Result<(Layout, ServerO
 pub(super) async fn initialize(layout: &Layout, options: &ServerOptions) -> Result<String, ClusterError> {
     let (layout, options) = (layout.clone(), options.clone());
     blocking(move || {
+        // Whatever is in it is of a former time.
+        let _ = fs::remove_file(layout.log());
         if layout.data().join("PG_VERSION").is_file() {
             let password = fs::read_to_string(layout.password()).map_err(|source| layout.failed(source))?;
             return Ok(password.trim_end().to_owned());

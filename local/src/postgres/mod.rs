@@ -6,6 +6,7 @@ mod database;
 mod error;
 mod initialize;
 mod install;
+mod memory;
 mod server;
 
 use std::env;
@@ -46,7 +47,8 @@ impl ClusterOptions {
     /// A cluster for tests: in a new directory, removed afterwards, fast rather than durable.
     #[must_use]
     pub fn temporary() -> Self {
-        let directory = env::temp_dir().join(format!("todo-postgres-{}", uuid::Uuid::now_v7().simple()));
+        let name = format!("todo-postgres-{}", uuid::Uuid::now_v7().simple());
+        let directory = memory::directory().unwrap_or_else(env::temp_dir).join(name);
         Self { directory, durable: false, port: None, temporary: true }
     }
 
