@@ -2,6 +2,11 @@
 //! tests of their handlers for the many inputs.
 
 #![expect(unreachable_pub, reason = "a test target exports nothing")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::needless_pass_by_value,
+    reason = "a test fails where it stands, and reads well"
+)]
 
 mod attacks;
 mod authentication;
@@ -17,6 +22,7 @@ mod logging;
 mod migrations;
 mod outages;
 mod readme;
+mod remote_keys;
 mod round_trips;
 mod routes;
 mod update_task;

@@ -6,6 +6,7 @@ mod gateway;
 mod handlers;
 pub mod issuer;
 mod proxy;
+mod publisher;
 mod request;
 
 pub use answer::Answer;
@@ -13,6 +14,7 @@ pub use database::Database;
 pub use gateway::{Gateway, root, template};
 pub use handlers::Handlers;
 pub use proxy::Proxy;
+pub use publisher::Publisher;
 pub use request::{Request, token};
 
 /// The secret that tokens are signed with.

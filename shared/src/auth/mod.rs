@@ -11,6 +11,8 @@ mod claims;
 mod jwk;
 mod jws;
 mod keys;
+#[cfg(test)]
+mod properties;
 mod remote;
 mod unauthenticated;
 mod verifier;
@@ -19,6 +21,6 @@ pub use caller::Caller;
 pub use claims::{ClaimRules, Identity, Scope};
 pub use jwk::InvalidJwks;
 pub use keys::KeySet;
-pub use remote::RemoteKeys;
+pub use remote::{FetchLimits, RemoteKeys};
 pub use unauthenticated::Unauthenticated;
 pub use verifier::Verifier;

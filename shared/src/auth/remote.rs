@@ -18,23 +18,48 @@ use super::{KeySet, Unauthenticated};
 use crate::Error;
 use crate::error::Chain;
 
-/// How long the issuer may take to answer.
-const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
-
 /// The most bytes of a key set: a hundred keys have a tenth of that.
 const MAX_BYTES: usize = 512 * 1024;
 
-/// How long keys count as fresh when `Cache-Control` does not say, and the bounds of what it may say.
-const DEFAULT_FRESH: Duration = Duration::from_mins(10);
-const MIN_FRESH: Duration = Duration::from_mins(1);
-const MAX_FRESH: Duration = Duration::from_hours(24);
+/// How often the issuer is asked, and how long it may take.
+#[derive(Clone, Copy, Debug)]
+pub struct FetchLimits {
+    /// How long the issuer may take to answer.
+    pub timeout: Duration,
+    /// How long keys count as fresh when `Cache-Control` does not say.
+    pub default_fresh: Duration,
+    /// The least that `Cache-Control` may say.
+    pub min_fresh: Duration,
+    /// The most that `Cache-Control` may say.
+    pub max_fresh: Duration,
+    /// The shortest time from one fetch to the next, whatever keys tokens ask for: nobody hammers the issuer
+    /// through us with made-up key ids. The fetch during init does not count.
+    pub interval: Duration,
+    /// The same while no key is known at all, so that nobody can get in.
+    pub interval_without_keys: Duration,
+}
 
-/// The shortest time from one fetch to the next, whatever keys tokens ask for: nobody hammers the issuer
-/// through us with made-up key ids.
-const MIN_INTERVAL: Duration = Duration::from_secs(30);
+impl Default for FetchLimits {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(3),
+            default_fresh: Duration::from_mins(10),
+            min_fresh: Duration::from_mins(1),
+            max_fresh: Duration::from_hours(24),
+            interval: Duration::from_secs(30),
+            interval_without_keys: Duration::from_secs(2),
+        }
+    }
+}
 
-/// The same while no key is known at all, so that nobody can get in.
-const MIN_INTERVAL_WITHOUT_KEYS: Duration = Duration::from_secs(2);
+impl FetchLimits {
+    /// What `max-age` says (RFC 9111 section 5.2.2.1), within bounds.
+    fn fresh_for(&self, cache_control: &str) -> Duration {
+        let mut directives = cache_control.split(',').map(str::trim);
+        let max_age = directives.find_map(|directive| directive.strip_prefix("max-age=")?.parse().ok());
+        max_age.map_or(self.default_fresh, Duration::from_secs).clamp(self.min_fresh, self.max_fresh)
+    }
+}
 
 /// The keys at one address, fetched when needed and kept; cloning is cheap.
 #[derive(Clone, Debug)]
@@ -43,6 +68,7 @@ pub struct RemoteKeys(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     address: Uri,
+    limits: FetchLimits,
     client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
     known: RwLock<Known>,
     /// When the issuer was last asked. Locked while it is asked: those that wait share the answer.
@@ -58,14 +84,17 @@ struct Known {
 impl RemoteKeys {
     /// The keys at `address`; nothing is fetched yet.
     #[must_use]
-    pub fn new(address: Uri) -> Self {
+    pub fn new(address: Uri, limits: FetchLimits) -> Self {
         let client = Client::builder(TokioExecutor::new()).build(HttpsConnector::new());
-        Self(Arc::new(Inner { address, client, known: RwLock::default(), asked: Mutex::default() }))
+        Self(Arc::new(Inner { address, limits, client, known: RwLock::default(), asked: Mutex::default() }))
     }
 
     /// Fetches the keys for the first time.
     pub(super) async fn warm_up(&self) {
-        self.refresh().await;
+        let mut asked = self.0.asked.lock().await;
+        if !self.update().await {
+            *asked = Some(Instant::now());
+        }
     }
 
     /// Verifies with the keys that are known. A key that is not known is asked for, unless the issuer was
@@ -95,19 +124,26 @@ impl RemoteKeys {
     /// Asks the issuer, unless it was asked a moment ago.
     async fn refresh(&self) {
         let mut asked = self.0.asked.lock().await;
-        let has_keys = self.known().fresh_until.is_some();
-        let interval = if has_keys { MIN_INTERVAL } else { MIN_INTERVAL_WITHOUT_KEYS };
-        if asked.is_some_and(|asked| asked.elapsed() < interval) {
-            return;
+        let FetchLimits { interval, interval_without_keys, .. } = self.0.limits;
+        let interval = if self.known().fresh_until.is_some() { interval } else { interval_without_keys };
+        if asked.is_none_or(|asked| asked.elapsed() >= interval) {
+            *asked = Some(Instant::now());
+            self.update().await;
         }
-        *asked = Some(Instant::now());
-        let fetched = match timeout(FETCH_TIMEOUT, self.fetch()).await {
+    }
+
+    /// Asks the issuer; what it answers takes the place of what was known.
+    async fn update(&self) -> bool {
+        let fetched = match timeout(self.0.limits.timeout, self.fetch()).await {
             Ok(fetched) => fetched,
             Err(_) => Err("no answer in time".to_owned()),
         };
         match fetched {
-            Ok(fetched) => drop(self.0.known.write().map(|mut known| *known = fetched)),
-            Err(cause) => tracing::warn!(cause, "the issuer's keys cannot be fetched"),
+            Ok(fetched) => self.0.known.write().map(|mut known| *known = fetched).is_ok(),
+            Err(cause) => {
+                tracing::warn!(cause, "the issuer's keys cannot be fetched");
+                false
+            }
         }
     }
 
@@ -121,16 +157,9 @@ impl RemoteKeys {
         let body = Limited::new(body, MAX_BYTES).collect().await.map_err(|error| error.to_string())?;
         let keys = KeySet::from_jwks(&body.to_bytes()).map_err(|error| format!("the answer {error}"))?;
         let cache_control = parts.headers.get("cache-control").and_then(|value| value.to_str().ok());
-        let fresh_until = Some(Instant::now() + fresh_for(cache_control.unwrap_or_default()));
+        let fresh_until = Some(Instant::now() + self.0.limits.fresh_for(cache_control.unwrap_or_default()));
         Ok(Known { keys: Arc::new(keys), fresh_until })
     }
-}
-
-/// What `max-age` says (RFC 9111 section 5.2.2.1), within bounds.
-fn fresh_for(cache_control: &str) -> Duration {
-    let mut directives = cache_control.split(',').map(str::trim);
-    let max_age = directives.find_map(|directive| directive.strip_prefix("max-age=")?.parse().ok());
-    max_age.map_or(DEFAULT_FRESH, Duration::from_secs).clamp(MIN_FRESH, MAX_FRESH)
 }
 
 #[cfg(test)]
@@ -147,7 +176,11 @@ mod tests {
             ("max-age=99999999", 86_400),
             ("max-age=x", 600),
         ] {
-            assert_eq!(fresh_for(cache_control), Duration::from_secs(seconds), "{cache_control}");
+            assert_eq!(
+                FetchLimits::default().fresh_for(cache_control),
+                Duration::from_secs(seconds),
+                "{cache_control}"
+            );
         }
     }
 }

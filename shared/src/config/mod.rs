@@ -8,7 +8,7 @@ use std::fmt;
 
 use axum::http::Uri;
 
-use crate::auth::{ClaimRules, KeySet, RemoteKeys, Verifier};
+use crate::auth::{ClaimRules, FetchLimits, KeySet, RemoteKeys, Verifier};
 
 /// The configuration of a function.
 #[derive(Debug)]
@@ -46,7 +46,8 @@ impl TokenConfig {
     pub fn verifier(&self) -> Verifier {
         let secret = self.secret.as_ref().map(KeySet::shared_secret).unwrap_or_default();
         let keys = secret.with(self.jwks.clone().unwrap_or_default());
-        Verifier::new(keys, self.jwks_url.clone().map(RemoteKeys::new), self.rules.clone())
+        let remote = self.jwks_url.clone().map(|url| RemoteKeys::new(url, FetchLimits::default()));
+        Verifier::new(keys, remote, self.rules.clone())
     }
 }
 

@@ -1,0 +1,65 @@
+//! An issuer's web server that publishes its keys, and may be slow, wrong or down.
+
+use std::net::Ipv4Addr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpListener;
+
+/// Answers every request with what it was told, until the test's runtime ends.
+pub struct Publisher {
+    port: u16,
+    state: Arc<State>,
+}
+
+#[derive(Default)]
+struct State {
+    answer: Mutex<Option<String>>,
+    requests: AtomicUsize,
+}
+
+impl Publisher {
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let publisher = Self { port: listener.local_addr().unwrap().port(), state: Arc::default() };
+        let state = Arc::clone(&publisher.state);
+        tokio::spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                let mut request = [0; 4096];
+                let _ = client.read(&mut request).await;
+                state.requests.fetch_add(1, Ordering::SeqCst);
+                let answer = state.answer.lock().unwrap().clone();
+                if let Some(answer) = answer {
+                    let _ = client.write_all(answer.as_bytes()).await;
+                }
+            }
+        });
+        publisher
+    }
+
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}/jwks", self.port)
+    }
+
+    /// From now on it answers with these keys.
+    pub fn publish(&self, jwks: &str) {
+        self.answer(&format!("200 OK\r\ncache-control: max-age=1\r\ncontent-length: {}", jwks.len()), jwks);
+    }
+
+    /// From now on it answers with this status and headers, and this body.
+    pub fn answer(&self, head: &str, body: &str) {
+        let answer = format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n{body}");
+        *self.state.answer.lock().unwrap() = Some(answer);
+    }
+
+    /// From now on it hangs up without an answer.
+    pub fn fall_silent(&self) {
+        *self.state.answer.lock().unwrap() = None;
+    }
+
+    /// How often it was asked.
+    pub fn requests(&self) -> usize {
+        self.state.requests.load(Ordering::SeqCst)
+    }
+}

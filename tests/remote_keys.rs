@@ -1,0 +1,172 @@
+//! Keys that the issuer publishes: fetched during init, kept, and renewed without a redeploy.
+
+use std::time::Duration;
+
+use jsonwebtoken::Algorithm;
+use serde_json::{Value, json};
+use shared::Error;
+use shared::auth::{ClaimRules, FetchLimits, KeySet, RemoteKeys, Unauthenticated, Verifier};
+
+use crate::harness::Publisher;
+use crate::harness::issuer::{claims, jwks, key, token_of};
+
+const LIMITS: FetchLimits = FetchLimits {
+    timeout: Duration::from_millis(300),
+    default_fresh: Duration::from_millis(200),
+    min_fresh: Duration::from_millis(200),
+    max_fresh: Duration::from_millis(200),
+    interval: Duration::from_millis(200),
+    interval_without_keys: Duration::from_millis(50),
+};
+
+fn verifier(publisher: &Publisher, limits: FetchLimits) -> Verifier {
+    let remote = RemoteKeys::new(publisher.url().parse().unwrap(), limits);
+    Verifier::new(KeySet::default(), Some(remote), ClaimRules::default())
+}
+
+/// A key set with the keys of these ids alone.
+fn only(kids: &[&str]) -> String {
+    let mut jwks: Value = serde_json::from_str(&jwks()).unwrap();
+    let keys = jwks["keys"].as_array_mut().unwrap();
+    keys.retain(|key| kids.contains(&key["kid"].as_str().unwrap()));
+    jwks.to_string()
+}
+
+fn token(kid: &str) -> String {
+    let (private, algorithm) = match kid {
+        "p256" => ("p256", Algorithm::ES256),
+        _ => ("ed25519", Algorithm::EdDSA),
+    };
+    token_of(
+        &json!({"alg": algorithm, "kid": kid}).to_string(),
+        &claims().to_string(),
+        &key(private),
+        algorithm,
+    )
+}
+
+async fn subject(verifier: &Verifier, kid: &str) -> Result<String, Error> {
+    verifier.verify(&token(kid)).await.map(|identity| identity.subject)
+}
+
+fn is_unknown_key(result: &Result<String, Error>) -> bool {
+    matches!(result, Err(Error::Unauthenticated(Unauthenticated::UnknownKey)))
+}
+
+#[tokio::test]
+async fn keys_are_fetched_during_init_and_not_for_each_request() {
+    let publisher = Publisher::start().await;
+    publisher.publish(&only(&["ed25519"]));
+    let verifier = verifier(&publisher, FetchLimits::default());
+    verifier.warm_up().await;
+    assert_eq!(publisher.requests(), 1);
+    for _ in 0..10 {
+        assert_eq!(subject(&verifier, "ed25519").await.unwrap(), "ann");
+    }
+    assert_eq!(publisher.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_rotated_key_is_fetched_when_the_first_token_names_it() {
+    let publisher = Publisher::start().await;
+    publisher.publish(&only(&["ed25519"]));
+    let verifier = verifier(&publisher, FetchLimits::default());
+    verifier.warm_up().await;
+    publisher.publish(&only(&["ed25519", "p256"]));
+    assert_eq!(subject(&verifier, "p256").await.unwrap(), "ann");
+    assert_eq!(subject(&verifier, "ed25519").await.unwrap(), "ann");
+    assert_eq!(publisher.requests(), 2);
+}
+
+#[tokio::test]
+async fn made_up_key_ids_do_not_make_us_hammer_the_issuer() {
+    let publisher = Publisher::start().await;
+    publisher.publish(&only(&["ed25519"]));
+    let verifier = verifier(&publisher, FetchLimits::default());
+    verifier.warm_up().await;
+    let kids: Vec<String> = (0..100).map(|number| format!("made up {number}")).collect();
+    let results = futures_util::future::join_all(kids.iter().map(|kid| subject(&verifier, kid))).await;
+    assert!(results.iter().all(is_unknown_key));
+    assert_eq!(publisher.requests(), 2);
+}
+
+#[tokio::test]
+async fn a_key_that_was_withdrawn_is_forgotten_when_the_keys_are_refreshed_in_the_background() {
+    let publisher = Publisher::start().await;
+    publisher.publish(&only(&["ed25519", "p256"]));
+    let verifier = verifier(&publisher, LIMITS);
+    verifier.warm_up().await;
+    publisher.publish(&only(&["p256"]));
+    tokio::time::sleep(LIMITS.max_fresh).await;
+
+    assert_eq!(subject(&verifier, "ed25519").await.unwrap(), "ann", "the refresh is not waited for");
+    tokio::time::sleep(Duration::from_millis(100)).await;
+
+    assert_eq!(publisher.requests(), 2);
+    assert!(is_unknown_key(&subject(&verifier, "ed25519").await));
+    assert_eq!(subject(&verifier, "p256").await.unwrap(), "ann");
+}
+
+#[tokio::test]
+async fn while_the_issuer_is_down_known_keys_go_on_working() {
+    let publisher = Publisher::start().await;
+    publisher.publish(&only(&["ed25519"]));
+    let verifier = verifier(&publisher, LIMITS);
+    verifier.warm_up().await;
+    for head in ["", "500 Oops", "200 OK", "302 Found\r\nlocation: http://127.0.0.1:1/"] {
+        if head.is_empty() {
+            publisher.fall_silent()
+        } else {
+            publisher.answer(head, "{\"keys\":[]}")
+        }
+        for _ in 0..3 {
+            tokio::time::sleep(LIMITS.max_fresh).await;
+            assert_eq!(subject(&verifier, "ed25519").await.unwrap(), "ann", "{head}");
+        }
+        assert!(is_unknown_key(&subject(&verifier, "p256").await), "{head}");
+    }
+    assert!(publisher.requests() > 4, "it was asked for new keys");
+}
+
+#[tokio::test]
+async fn before_the_issuer_was_ever_reached_nobody_knows_whether_a_token_is_good() {
+    let publisher = Publisher::start().await;
+    let verifier = verifier(&publisher, LIMITS);
+    verifier.warm_up().await;
+    assert!(matches!(subject(&verifier, "ed25519").await, Err(Error::Unavailable(_))));
+
+    publisher.publish(&only(&["ed25519"]));
+    tokio::time::sleep(LIMITS.interval_without_keys).await;
+
+    assert_eq!(subject(&verifier, "ed25519").await.unwrap(), "ann");
+}
+
+#[tokio::test]
+async fn a_set_that_anybody_can_fetch_holds_no_secret_to_verify_with() {
+    for (key, usable) in [
+        (json!({"kty": "oct", "k": "c2VjcmV0", "kid": "a", "alg": "HS256"}), false),
+        (
+            json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "alg": "HS256"}),
+            false,
+        ),
+        (
+            json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "use": "enc"}),
+            false,
+        ),
+        (
+            json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "key_ops": ["sign"]}),
+            false,
+        ),
+        (json!({"kty": "OKP", "crv": "X25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}), false),
+        (json!({"kty": "RSA", "n": "AQAB", "e": "AQAB"}), false),
+        (json!({"kty": "new", "x": "y"}), false),
+        (json!("no key"), false),
+        (
+            json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "use": "sig"}),
+            true,
+        ),
+    ] {
+        let jwks = json!({"keys": [key]}).to_string();
+        assert_eq!(KeySet::from_jwks(jwks.as_bytes()).is_ok(), usable, "{jwks}");
+    }
+}
