@@ -37,7 +37,7 @@ async fn delete_all(caller: Caller, State(database): State<Database>) -> Answer<
 }
 
 async fn fail_then_select_all(caller: Caller, State(database): State<Database>) -> Answer<Json<Vec<String>>> {
-    run(&database, &caller, "select (1 / 0)::text").await.expect_err("a division by zero");
+    assert!(run(&database, &caller, "select (1 / 0)::text").await.is_err());
     select_all(caller, State(database)).await
 }
 

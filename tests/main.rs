@@ -10,6 +10,7 @@
 
 mod attacks;
 mod authentication;
+mod better_auth;
 mod complete_task;
 mod create_task;
 mod delete_task;

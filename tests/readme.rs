@@ -4,15 +4,13 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::harness::{Database, Gateway, SECRET, root};
+use crate::harness::{Database, Gateway, SECRET, have, root};
 
 const MARK: &str = "--- end of an answer ---";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_walk_through_the_api_works_when_pasted() {
-    if let Some(missing) = ["bash", "curl", "sed"].into_iter().find(|program| !is_installed(program)) {
-        assert!(std::env::var_os("CI").is_none(), "{missing} is not installed");
-        eprintln!("skipped: {missing} is not installed");
+    if !have(&["bash", "curl", "sed"]) {
         return;
     }
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
@@ -42,10 +40,6 @@ async fn the_walk_through_the_api_works_when_pasted() {
         let answer: Value = serde_json::from_str(answer).unwrap_or_else(|error| panic!("{error}: {answer}"));
         assert_eq!(masked(answer), masked(shown));
     }
-}
-
-fn is_installed(program: &str) -> bool {
-    Command::new(program).arg("--version").output().is_ok()
 }
 
 /// The fenced blocks of one language.

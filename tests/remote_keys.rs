@@ -115,9 +115,9 @@ async fn while_the_issuer_is_down_known_keys_go_on_working() {
     verifier.warm_up().await;
     for head in ["", "500 Oops", "200 OK", "302 Found\r\nlocation: http://127.0.0.1:1/"] {
         if head.is_empty() {
-            publisher.fall_silent()
+            publisher.fall_silent();
         } else {
-            publisher.answer(head, "{\"keys\":[]}")
+            publisher.answer(head, "{\"keys\":[]}");
         }
         for _ in 0..3 {
             tokio::time::sleep(LIMITS.max_fresh).await;

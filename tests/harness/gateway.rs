@@ -26,18 +26,24 @@ pub struct Gateway {
 impl Gateway {
     /// Deploys the API on the database.
     pub async fn start(database: &Database) -> Self {
-        Self::start_on(&database.url()).await
+        Self::start_with(&database.url(), &[]).await
     }
 
     /// Deploys the API on the database at this address.
     pub async fn start_on(database_url: &str) -> Self {
+        Self::start_with(database_url, &[]).await
+    }
+
+    /// Deploys the API with further variables in the functions' environment.
+    pub async fn start_with(database_url: &str, variables: &[(&str, &str)]) -> Self {
         let binaries = Path::new(env!("CARGO_BIN_EXE_create-task")).parent().unwrap();
         let log = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&log);
-        let variables =
+        let required =
             [("DATABASE_URL", database_url), ("BETTER_AUTH_SECRET", SECRET), ("APP_ENV", "development")];
+        let variables = required.iter().chain(variables);
         let server = Server::start(ServerOptions {
-            environment: variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+            environment: variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             log: Arc::new(move |line| sink.lock().unwrap().push(line.text)),
             ..ServerOptions::new(template(), binaries)
         });

@@ -123,5 +123,5 @@ impl Request {
 
 /// A good token of a user.
 pub fn token(user_id: &str) -> String {
-    local::token::mint(SECRET, user_id, Duration::from_secs(60)).unwrap()
+    local::token::mint(SECRET, user_id, Duration::from_mins(1)).unwrap()
 }
