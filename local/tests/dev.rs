@@ -11,7 +11,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use fixtures::{Folder, Process, family, probes, processes, signal, until};
+use axum::body::Body;
+use axum::http::Request;
+use fixtures::{Folder, Process, family, http, probes, processes, signal, until};
 use nix::sys::signal::Signal;
 
 const TEMPLATE: &str = r"
@@ -81,8 +83,8 @@ impl Dev {
         dev
     }
 
-    async fn get(&self, path: &str) -> reqwest::Response {
-        reqwest::get(format!("{}{path}", self.url)).await.unwrap()
+    async fn get(&self, path: &str) -> http::Response {
+        http::get(format!("{}{path}", self.url)).await.unwrap()
     }
 
     /// All processes of it: the program itself, PostgreSQL, a frozen function, and who watches them.
@@ -132,7 +134,7 @@ async fn no_process_is_left_after_it_was_killed() {
     let project = project();
     let mut dev = Dev::start(&project);
     // One function is at rest, and one is at work: they end in different ways.
-    let at_work = tokio::spawn(reqwest::get(format!("{}/probe?sleep=60000", dev.url)));
+    let at_work = tokio::spawn(http::get(format!("{}/probe?sleep=60000", dev.url)));
     until("a function is at work", || is_at_work(dev.child.id())).await;
     let family = dev.family().await;
     assert_eq!(family.iter().filter(|process| process.command.contains("/probe")).count(), 2, "{family:?}");
@@ -171,14 +173,14 @@ async fn a_token_is_signed_with_the_secret_that_the_functions_have() {
     let token = String::from_utf8(token.stdout).unwrap();
 
     let dev = Dev::start(&project);
-    let probe: serde_json::Value = dev.get("/probe").await.json().await.unwrap();
+    let probe = http::json(&dev.get("/probe").await);
 
     let secret = probe["variables"]["BETTER_AUTH_SECRET"].as_str().unwrap();
     let (header_and_claims, _) = token.trim_end().rsplit_once('.').unwrap();
     let claims = claims(header_and_claims);
     assert_eq!(claims["sub"], "auth0|5f7");
     assert_eq!(token.trim_end(), local::token::sign(secret, &claims).unwrap());
-    assert!(probe["variables"]["DATABASE_URL"].as_str().unwrap().ends_with("/todo"));
+    assert!(probe["variables"]["DATABASE_URL"].as_str().unwrap().ends_with("/todo?sslmode=disable"));
     assert_eq!(probe["variables"]["APP_ENV"], "development");
 }
 
@@ -196,13 +198,11 @@ async fn parameters_of_the_template_are_taken_from_the_environment() {
     let dev =
         Dev::start_with(&project, &[("CORS_ALLOWED_ORIGINS", origins), ("BETTER_AUTH_SECRET", "given")]);
 
-    let request =
-        reqwest::Client::new().get(format!("{}/probe", dev.url)).header("origin", "https://b.example");
-    let response = request.send().await.unwrap();
+    let request = Request::get(format!("{}/probe", dev.url)).header("origin", "https://b.example");
+    let response = http::send(request, Body::empty()).await.unwrap();
 
     assert_eq!(response.headers()["access-control-allow-origin"], "https://b.example");
-    let probe: serde_json::Value = response.json().await.unwrap();
-    assert_eq!(probe["variables"]["BETTER_AUTH_SECRET"], "given");
+    assert_eq!(http::json(&response)["variables"]["BETTER_AUTH_SECRET"], "given");
 }
 
 #[tokio::test]

@@ -7,12 +7,13 @@ mod fixtures;
 use std::path::Path;
 use std::time::Duration;
 
-use fixtures::{probes, until};
+use axum::body::Body;
+use axum::http::{Method, Request};
+use fixtures::{http, probes, until};
 use local::gateway::BODY_LIMIT;
 use local::lambda::EVENT_LIMIT;
 use local::template::Template;
 use local::{Server, ServerOptions};
-use reqwest::{Client, Method, Response};
 use serde_json::{Value, json};
 
 const TEMPLATE: &str = r#"
@@ -39,13 +40,13 @@ fn options() -> ServerOptions {
     ServerOptions::new(template, probes())
 }
 
-async fn get(server: &Server, path: &str) -> Response {
-    reqwest::get(format!("{}{path}", server.url())).await.unwrap()
+async fn get(server: &Server, path: &str) -> http::Response {
+    http::get(format!("{}{path}", server.url())).await.unwrap()
 }
 
 /// Status and JSON body.
-async fn read(response: Response) -> (u16, Value) {
-    (response.status().as_u16(), response.json().await.unwrap())
+fn read(response: &http::Response) -> (u16, Value) {
+    (response.status().as_u16(), http::json(response))
 }
 
 #[tokio::test]
@@ -55,7 +56,7 @@ async fn a_request_goes_to_its_function_as_an_event_and_the_answer_comes_back() 
     let response = get(&server, "/users/a%2Fb?q=1").await;
 
     let request_id = response.headers()["apigw-requestid"].to_str().unwrap().to_owned();
-    let (status, body) = read(response).await;
+    let (status, body) = read(&response);
     let event = &body["event"];
     assert_eq!(status, 200);
     assert_eq!(event["routeKey"], "GET /users/{id}");
@@ -76,10 +77,10 @@ async fn what_no_route_takes_is_not_found() {
     ];
 
     for (method, path) in cases {
-        let request = Client::new().request(method.clone(), format!("{}{path}", server.url()));
-        let response = request.send().await.unwrap();
+        let request = Request::builder().method(&method).uri(format!("{}{path}", server.url()));
+        let response = http::send(request, Body::empty()).await.unwrap();
         assert_eq!(response.headers()["content-type"], "application/json");
-        assert_eq!(read(response).await, (404, json!({ "message": "Not Found" })), "{method} {path}");
+        assert_eq!(read(&response), (404, json!({ "message": "Not Found" })), "{method} {path}");
     }
     assert!(server.environments("probe").is_empty());
 }
@@ -88,8 +89,8 @@ async fn what_no_route_takes_is_not_found() {
 async fn a_body_over_the_limit_is_refused() {
     let server = Server::start(options()).await.unwrap();
     let post = async |length: usize| {
-        let request = Client::new().post(format!("{}/users", server.url())).body("x".repeat(length));
-        read(request.header("content-type", "text/plain").send().await.unwrap()).await
+        let request = Request::post(format!("{}/users", server.url())).header("content-type", "text/plain");
+        read(&http::send(request, "x".repeat(length)).await.unwrap())
     };
 
     let (status, body) = post(5_000_000).await;
@@ -104,7 +105,7 @@ async fn a_function_that_fails_is_an_internal_server_error() {
     let server = Server::start(options()).await.unwrap();
 
     for path in ["/users/1?exit=1", "/users/1?fail=yes"] {
-        let answer = read(get(&server, path).await).await;
+        let answer = read(&get(&server, path).await);
         assert_eq!(answer, (500, json!({ "message": "Internal Server Error" })), "{path}");
     }
     assert_eq!(get(&server, "/users/1").await.status(), 200);
@@ -117,8 +118,8 @@ async fn a_slow_or_throttled_function_is_unavailable() {
     let server = Server::start(options).await.unwrap();
     let unavailable = (503, json!({ "message": "Service Unavailable" }));
 
-    assert_eq!(read(get(&server, "/users/1?sleep=1000").await).await, unavailable, "slow");
-    assert_eq!(read(get(&server, "/users/1").await).await, unavailable, "throttled");
+    assert_eq!(read(&get(&server, "/users/1?sleep=1000").await), unavailable, "slow");
+    assert_eq!(read(&get(&server, "/users/1").await), unavailable, "throttled");
     until("it is at rest", || server.environments("probe")[0].frozen).await;
     assert_eq!(get(&server, "/users/1").await.status(), 200);
 }
@@ -127,9 +128,9 @@ async fn a_slow_or_throttled_function_is_unavailable() {
 async fn cors_is_the_gateways() {
     let server = Server::start(options()).await.unwrap();
     let send = async |method: Method, path: &str, origin: &str| {
-        let request = Client::new().request(method, format!("{}{path}", server.url()));
+        let request = Request::builder().method(method).uri(format!("{}{path}", server.url()));
         let request = request.header("origin", origin).header("access-control-request-method", "GET");
-        request.send().await.unwrap()
+        http::send(request, Body::empty()).await.unwrap()
     };
     let allowed = "http://localhost:3000";
 
@@ -152,9 +153,9 @@ async fn cors_is_the_gateways() {
 #[tokio::test]
 async fn a_client_that_leaves_does_not_take_an_environment_with_it() {
     let server = Server::start(options()).await.unwrap();
-    let request = Client::new().get(format!("{}/users/1?sleep=600", server.url()));
+    let request = http::get(format!("{}/users/1?sleep=600", server.url()));
 
-    assert!(request.timeout(Duration::from_millis(250)).send().await.is_err());
+    assert!(tokio::time::timeout(Duration::from_millis(250), request).await.is_err());
     assert!(!server.environments("probe")[0].frozen, "it has begun");
     until("it has ended", || server.environments("probe")[0].frozen).await;
 

@@ -8,7 +8,8 @@ use tokio::process::Command;
 use super::DevError;
 use super::workspace::Workspace;
 
-/// Builds the functions as this program was built. Gives the directory of their binaries: this program's.
+/// Builds the functions as this program was built: with all packages selected, so that what they share is
+/// not built anew with other features. Gives the directory of their binaries: this program's.
 /// Cargo shows its progress and errors on stderr.
 pub(super) async fn functions(workspace: &Workspace) -> Result<PathBuf, DevError> {
     let program = env::current_exe().map_err(DevError::Cargo)?;
@@ -18,7 +19,7 @@ pub(super) async fn functions(workspace: &Workspace) -> Result<PathBuf, DevError
         Some(profile) => profile,
     };
     let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--package", "functions", "--bins", "--profile", profile])
+        .args(["build", "--bins", "--profile", profile])
         .current_dir(workspace.root())
         .kill_on_drop(true)
         .status()

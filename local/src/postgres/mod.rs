@@ -137,7 +137,7 @@ impl Cluster {
     }
 
     fn url_as(&self, role: &str, database: &str) -> String {
-        format!("postgres://{role}:{}@127.0.0.1:{}/{database}", self.password, self.port)
+        format!("postgres://{role}:{}@127.0.0.1:{}/{database}?sslmode=disable", self.password, self.port)
     }
 
     /// Shuts down fast: sessions end, data is written. Returns when the server has ended.
