@@ -50,7 +50,7 @@ Create a task
     -d '{{\"title\": \"Buy milk\"}}'
 
 Look into the database
-  psql {database}
+  psql '{database}'
 
 Stop with Ctrl-C. The functions' logs follow.
 "
