@@ -18,6 +18,7 @@ mod end_to_end;
 mod get_task;
 mod harness;
 mod isolation;
+mod lambda_features;
 mod list_tasks;
 mod logging;
 mod migrations;

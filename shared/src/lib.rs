@@ -19,6 +19,7 @@ pub mod http;
 pub mod invocation;
 mod logging;
 mod problem;
+mod runtime;
 pub mod serve;
 pub mod task;
 pub mod tasks;

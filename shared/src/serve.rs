@@ -18,7 +18,7 @@ use lambda_http::{RequestExt, tower::Service};
 use crate::auth::Verifier;
 use crate::config::ConfigError;
 use crate::error::{Cause, Chain};
-use crate::{Config, Database, Error, Invocation, Tasks, logging};
+use crate::{Config, Database, Error, Invocation, Tasks, logging, runtime};
 
 /// What an operation may ask for with `State`.
 #[derive(Clone)]
@@ -92,7 +92,8 @@ where
     runtime
         .block_on(async {
             futures_util::join!(app.database.warm_up(), app.verifier.warm_up());
-            lambda_http::run_concurrent(service(handler, app)).await
+            let database = app.database.clone();
+            runtime::run(handler, app, database).await
         })
         .map_err(|error| StartError::Runtime(Chain(&*error).to_string()))
 }

@@ -120,7 +120,7 @@ where
 }
 
 /// The operation's sample event, with what the request has put in its place.
-fn event(request: &Request) -> Value {
+pub fn event(request: &Request) -> Value {
     let path = format!("{}/../tests/events/{}.json", env!("CARGO_MANIFEST_DIR"), request.operation);
     let mut event: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
 

@@ -2,6 +2,7 @@
 
 mod answer;
 mod database;
+mod environment;
 mod gateway;
 mod handlers;
 pub mod issuer;
@@ -12,6 +13,7 @@ mod request;
 
 pub use answer::Answer;
 pub use database::Database;
+pub use environment::Environment;
 pub use gateway::{Gateway, root, template};
 pub use handlers::Handlers;
 pub use programs::have;

@@ -67,7 +67,7 @@ impl Environment {
         }
         self.fleet.remove(&self.handle);
         if let Some(sandbox) = self.sandbox.take() {
-            sandbox.kill().await;
+            sandbox.shut_down().await;
         }
         // It may have been given one as its process ended.
         self.invocations.close();

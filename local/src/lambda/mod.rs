@@ -11,7 +11,7 @@
 //! * only observed: that the environment used most recently is taken first, and the texts of errors and
 //!   of REPORT lines
 //!
-//! Not modelled: the CPU share that goes with memory, the memory limit, extensions, response streaming,
+//! Not modelled: the CPU share that goes with memory, the memory limit, events of extensions, response streaming,
 //! several invocations at once in one environment, that Lambda repeats a failed init once, and that it ends
 //! environments after some minutes without work.
 //!

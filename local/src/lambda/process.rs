@@ -78,6 +78,12 @@ impl Process {
         self.signal(Signal::SIGCONT);
     }
 
+    /// Asks it to end, also when it is frozen.
+    pub(super) fn terminate(&self) {
+        self.signal(Signal::SIGTERM);
+        self.thaw();
+    }
+
     /// Reads all that it has written so far into the log.
     pub(super) fn drain(&self) {
         self.output.drain();

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, State};
-use axum::http::{Response, StatusCode};
+use axum::http::{HeaderValue, Response, StatusCode};
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -34,6 +34,8 @@ pub(super) enum Call {
     Done { request_id: String, result: Result<Bytes, FunctionError>, accepted: oneshot::Sender<bool> },
     /// It could not start.
     InitError(FunctionError),
+    /// It has an extension, and so is told of its end.
+    Extension,
 }
 
 type Calls = mpsc::UnboundedSender<Call>;
@@ -55,6 +57,8 @@ impl RuntimeApi {
             .route("/{environment}/2018-06-01/runtime/invocation/{request}/response", post(response))
             .route("/{environment}/2018-06-01/runtime/invocation/{request}/error", post(error))
             .route("/{environment}/2018-06-01/runtime/init/error", post(init_error))
+            .route("/{environment}/2020-01-01/extension/register", post(register_extension))
+            .route("/{environment}/2020-01-01/extension/event/next", get(std::future::pending::<StatusCode>))
             .with_state(Arc::clone(&environments));
         let server = tokio::spawn(async move {
             // It ends only with the task.
@@ -126,6 +130,17 @@ async fn error(
 async fn init_error(State(all): State<Environments>, Path(id): Path<String>, body: Bytes) -> Response<Body> {
     call(&all, &id, Call::InitError(FunctionError::reported(body)));
     accepted()
+}
+
+/// The Extensions API, as much of it as an extension needs that wants no events but to be ended by SIGTERM.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>
+async fn register_extension(State(all): State<Environments>, Path(id): Path<String>) -> Response<Body> {
+    call(&all, &id, Call::Extension);
+    let mut response = json(StatusCode::OK, &serde_json::json!({ "functionVersion": "$LATEST" }));
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response.headers_mut().insert("lambda-extension-identifier", id);
+    }
+    response
 }
 
 async fn done(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use uuid::Uuid;
 
 use super::error::{FunctionError, InvokeError};
@@ -19,6 +19,10 @@ const INIT_LIMIT: Duration = Duration::from_secs(10);
 /// How long a caller waits, when the answer is there, for the environment to be ready for the next
 /// invocation: callers that come one after the other then meet the same environment, as on Lambda.
 const SETTLE_LIMIT: Duration = Duration::from_millis(50);
+
+/// How long a process with an internal extension has after SIGTERM:
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
+const SHUTDOWN_LIMIT: Duration = Duration::from_millis(500);
 
 /// How many times, a millisecond apart, an environment is looked at that does not look frozen.
 const FREEZE_CHECKS: u32 = 50;
@@ -39,6 +43,7 @@ pub(super) struct Finished {
 pub(super) struct Sandbox {
     pub(super) process: Process,
     calls: mpsc::UnboundedReceiver<Call>,
+    has_extension: bool,
     id: String,
     fleet: Arc<Fleet>,
 }
@@ -54,7 +59,7 @@ impl Sandbox {
         variables.insert("AWS_LAMBDA_LOG_STREAM_NAME".into(), format!("{day}/[$LATEST]{id}"));
         let started = Process::start(&fleet.binary, &fleet.function.binary, &variables, &fleet.service);
         match started {
-            Ok(process) => Ok(Self { process, calls, id, fleet: Arc::clone(fleet) }),
+            Ok(process) => Ok(Self { process, calls, has_extension: false, id, fleet: Arc::clone(fleet) }),
             Err(error) => {
                 fleet.service.runtime_api.forget(&id);
                 Err(error)
@@ -73,6 +78,7 @@ impl Sandbox {
                 Some(call) = self.calls.recv() => match call {
                     Call::Next(poll) => return Ok(poll),
                     Call::InitError(error) => reported = Some(error),
+                    Call::Extension => self.has_extension = true,
                     Call::Done { .. } => {}
                 },
                 status = self.process.ended() => {
@@ -131,8 +137,12 @@ impl Sandbox {
         true
     }
 
-    /// Ends the process.
-    pub(super) async fn kill(mut self) {
+    /// Ends the process: with an extension, by SIGTERM first.
+    pub(super) async fn shut_down(mut self) {
+        if self.has_extension {
+            self.process.terminate();
+            let _ = timeout(SHUTDOWN_LIMIT, self.process.ended()).await;
+        }
         self.process.kill().await;
     }
 }
@@ -158,7 +168,7 @@ impl Turn {
                 }
                 let _ = accepted.send(is_expected);
             }
-            Call::InitError(_) => {}
+            Call::InitError(_) | Call::Extension => {}
         }
         None
     }

@@ -6,6 +6,7 @@
 
 mod connect;
 mod failure;
+mod lifecycle;
 
 use std::time::{Duration, Instant};
 

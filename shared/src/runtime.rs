@@ -1,0 +1,26 @@
+//! The runtime loop, and what else Lambda does with an execution environment than give it requests.
+
+use std::sync::Arc;
+
+use axum::handler::Handler;
+
+use crate::Database;
+use crate::serve::{App, service};
+
+/// Takes events until Lambda ends the environment.
+///
+/// On Managed Instances (`AWS_LAMBDA_MAX_CONCURRENCY`) several requests are served at once. SIGTERM, and the
+/// snapshot of `SnapStart`, close the database connections; a restored environment opens new ones.
+pub(crate) async fn run<H, T>(handler: H, app: App, database: Database) -> Result<(), lambda_http::Error>
+where
+    H: Handler<T, App> + Sync,
+    T: 'static,
+{
+    let closing = database.clone();
+    // Lambda sends SIGTERM only to environments with an extension: this registers one that wants no events.
+    lambda_runtime::spawn_graceful_shutdown_handler(move || async move { closing.disconnect().await }).await;
+    lambda_http::runtime_concurrent(service(handler, app))
+        .register_snapstart_resource(Arc::new(database))
+        .run_concurrent()
+        .await
+}

@@ -1,0 +1,92 @@
+//! What Lambda does with an environment beside giving it one request after the other.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use serde_json::json;
+
+use crate::harness::{Database, Environment, Request};
+
+/// How many sessions functions have in the database.
+async fn sessions(database: &Database) -> i64 {
+    let others = "select count(*) from pg_stat_activity
+                  where datname = current_database() and pid <> pg_backend_pid()";
+    database.superuser().await.query_one(others, &[]).await.unwrap().get(0)
+}
+
+/// Waits until there are so many sessions, or fails.
+async fn has_sessions(database: &Database, expected: i64) {
+    let started = Instant::now();
+    while sessions(database).await != expected {
+        assert!(started.elapsed() < Duration::from_secs(5), "{} sessions", sessions(database).await);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+#[tokio::test]
+async fn on_managed_instances_an_environment_serves_several_requests_at_once() {
+    let database = Database::create().await;
+    let concurrency = [("AWS_LAMBDA_MAX_CONCURRENCY", "4")];
+    let environment = Environment::start("update-task", &database, &concurrency).await;
+    let client = database.superuser().await;
+    let insert =
+        "insert into tasks (id, user_id, title) values (gen_random_uuid(), 'ann', 't') returning id::text";
+    let id: String = client.query_one(insert, &[]).await.unwrap().get(0);
+    client.batch_execute("begin; select * from tasks for update").await.unwrap();
+
+    for number in 0..4 {
+        let changes = json!({"title": number.to_string()});
+        environment.send(&Request::put("ann", &id).json(&changes));
+    }
+
+    // All four wait for the row at once, each on a connection of its own.
+    let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
+    let observer = database.superuser().await;
+    let started = Instant::now();
+    while observer.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) < 4 {
+        assert!(started.elapsed() < Duration::from_secs(5), "they do not run at once");
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    client.batch_execute("commit").await.unwrap();
+    let answers = join_all((0..4).map(|_| environment.answer())).await;
+    assert!(answers.iter().all(|answer| answer["statusCode"] == 200), "{answers:?}");
+}
+
+#[tokio::test]
+async fn on_sigterm_the_connection_is_closed_and_the_environment_ends_well() {
+    let database = Database::create().await;
+    let mut environment = Environment::start("list-tasks", &database, &[]).await;
+    environment.send(&Request::list("ann"));
+    assert_eq!(environment.answer().await["statusCode"], 200);
+    has_sessions(&database, 1).await;
+
+    let status = environment.terminate().await;
+
+    assert!(status.success(), "{status}");
+    has_sessions(&database, 0).await;
+}
+
+#[tokio::test]
+async fn the_first_request_finds_a_connection_that_was_opened_during_init() {
+    let database = Database::create().await;
+    let environment = Environment::start("list-tasks", &database, &[]).await;
+    environment.is_ready().await;
+    assert_eq!(sessions(&database).await, 1);
+}
+
+#[tokio::test]
+async fn no_connection_is_in_a_snapshot_and_a_restored_environment_has_one_again() {
+    let database = Database::create().await;
+    let snap_start = [("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")];
+    let environment = Environment::start("list-tasks", &database, &snap_start).await;
+
+    environment.may_be_snapshotted().await;
+    has_sessions(&database, 0).await;
+
+    environment.restore();
+    environment.is_ready().await;
+    has_sessions(&database, 1).await;
+    environment.send(&Request::list("ann"));
+    assert_eq!(environment.answer().await["statusCode"], 200);
+    assert_eq!(sessions(&database).await, 1);
+}
