@@ -11,5 +11,5 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 }
 
 async fn migrate(_: LambdaEvent<Value>) -> Result<Report, lambda_runtime::Error> {
-    Ok(migrations::apply(&shared::config::migration_database()?).await?)
+    Ok(migrations::apply(&shared::config::migration_database().await?).await?)
 }

@@ -323,6 +323,12 @@ async fn nothing_is_said_twice() {
             ("alg", header(r#"{"alg":"none","alg":"HS256"}"#), INVALID),
             ("kid", header(r#"{"alg":"HS256","kid":"a","kid":"b"}"#), INVALID),
             ("no object", of_payload("[]"), INVALID),
+            (
+                "values in the order of the claims",
+                of_payload(&format!(r#"[{exp},1,1,"","","","","ann","",""]"#)),
+                INVALID,
+            ),
+            ("values in the order of the header", header(r#"["HS256"]"#), INVALID),
             ("a string", of_payload("\"ann\""), INVALID),
             ("nothing", of_payload(""), INVALID),
             ("no UTF-8", of_payload("{\"sub\":\"ann\u{0}\"}"), INVALID),

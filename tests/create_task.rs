@@ -60,14 +60,16 @@ async fn every_wrong_field_is_named_at_once() {
 
     let answer = api.send(Request::create("ann").json(&body)).await;
 
+    let detail = answer.problem(400)["detail"].as_str().unwrap().to_owned();
+    assert!(detail.contains("`a/b~c` is no field of a task"), "{detail}");
     assert_eq!(
         answer.invalid_fields(),
         [
             "/title must be a string, not a number",
             "/description must be a string, not an array",
             "/completed must be true or false, not a string",
-            "/a~1b~0c is not a field of this request",
-            "/colour is not a field of this request",
+            "/a~1b~0c is no field of a task",
+            "/colour is no field of a task",
         ]
     );
 }
@@ -93,12 +95,31 @@ async fn a_wrong_field_is_explained() {
         (json!({"title": "t", "description": 1.5}), "/description must be a string, not a number"),
         (json!({"title": "t", "completed": null}), "/completed must be true or false, not null"),
         (json!({"title": "t", "completed": 1}), "/completed must be true or false, not a number"),
-        (json!({"title": "t", "Title": "u"}), "/Title is not a field of this request"),
+        (json!({"title": "t", "Title": "u"}), "/Title is no field of a task"),
     ] {
         let answer = api.send(Request::create("ann").json(&body)).await;
         assert_eq!(answer.invalid_fields(), [expected], "{body}");
     }
     assert_eq!(api.send(Request::list("ann")).await.expect(200), json!([]));
+}
+
+#[tokio::test]
+async fn an_error_is_not_much_larger_than_what_caused_it() {
+    let api = Handlers::start().await;
+    let names: Vec<_> = (0..10_000).map(|number| format!("\"{number}\":1,")).collect();
+    for body in ["\"a\":1,".repeat(40_000), names.concat()] {
+        let answer = api.send(Request::create("ann").body(format!("{{{body}\"title\":\"t\"}}"))).await;
+        answer.problem(400);
+        assert!(answer.body.len() < 32 * 1024, "{}", answer.body.len());
+    }
+}
+
+#[tokio::test]
+async fn a_compressed_body_is_not_supported() {
+    let api = Handlers::start().await;
+    let request = Request::create("ann").json(&json!({"title": "t"})).header("content-encoding", "gzip");
+    let problem = api.send(request).await.problem(415);
+    assert!(problem["detail"].as_str().unwrap().contains("Content-Encoding: gzip"), "{problem}");
 }
 
 #[tokio::test]

@@ -64,7 +64,7 @@ async fn bad_input_is_explained() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
     let answer = api.send(Request::create("ann").json(&json!({"title": "", "done": true}))).await;
-    assert_eq!(answer.invalid_fields(), ["/title must not be empty", "/done is not a field of this request"]);
+    assert_eq!(answer.invalid_fields(), ["/title must not be empty", "/done is no field of a task"]);
     let form =
         Request::create("ann").body("title=x").header("content-type", "application/x-www-form-urlencoded");
     api.send(form).await.problem(415);

@@ -1,5 +1,6 @@
 //! `GET /api/v1/{user_id}/tasks/{task_id}`
 
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::harness::{Handlers, Request};
@@ -22,7 +23,9 @@ async fn a_task_has_exactly_the_fields_of_the_contract_and_times_in_utc() {
     assert_eq!(fields, ["completed", "created_at", "description", "id", "title", "updated_at", "user_id"]);
     for time in ["created_at", "updated_at"] {
         let time = task[time].as_str().unwrap();
-        assert!(time.ends_with('Z') && time.parse::<jiff::Timestamp>().is_ok(), "{time}");
+        assert!(time.parse::<jiff::Timestamp>().is_ok(), "{time}");
+        // Always as long, so that texts sort as times do.
+        assert_eq!((time.len(), &time[19..20], &time[26..]), (27, ".", "Z"), "{time}");
     }
 }
 
@@ -36,4 +39,8 @@ async fn a_missing_a_foreign_and_an_impossible_task_look_the_same() {
         answers.push(api.send(Request::get("ann", id)).await.problem(404));
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+
+    for id in [&missing, &foreign, "7"] {
+        api.send(Request::put("ann", id).json(&json!({"title": ""}))).await.problem(400);
+    }
 }

@@ -50,6 +50,20 @@ async fn while_postgresql_is_down_every_operation_answers_503_and_recovers_witho
 }
 
 #[tokio::test]
+async fn a_database_that_accepts_connections_and_says_nothing_is_answered_503_also_by_a_cold_start() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let api = Gateway::start_on(&format!("postgres://u:p@127.0.0.1:{port}/todo?sslmode=disable")).await;
+
+    let started = Instant::now();
+    let (list, health) = futures_util::join!(api.send(Request::list("ann")), api.http("GET", "/health", &[]));
+
+    list.problem(503);
+    assert_eq!(health.expect(503)["status"], "unhealthy");
+    assert!(started.elapsed() < Duration::from_secs(14), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
 async fn killing_postgresql_during_requests_loses_no_acknowledged_task() {
     let (cluster, api) = deploy().await;
     let mut acknowledged = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::read_to_string;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -28,6 +29,27 @@ fn routes() -> BTreeSet<(String, String)> {
 fn the_template_has_the_routes_of_the_contract() {
     let expected = ROUTES.map(|(operation, route)| (operation.to_owned(), route.to_owned()));
     assert_eq!(routes(), BTreeSet::from(expected));
+}
+
+#[test]
+fn cargo_lambda_watch_has_the_same_routes() {
+    let cargo = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(root())
+        .output()
+        .unwrap();
+    let metadata: Value = serde_json::from_slice(&cargo.stdout).unwrap();
+
+    let router = metadata["metadata"]["lambda"]["watch"]["router"].as_object().unwrap();
+    let mut watched = BTreeSet::new();
+    for (path, methods) in router {
+        for route in methods.as_array().unwrap() {
+            let [function, method] = ["function", "method"].map(|key| route[key].as_str().unwrap());
+            watched.insert((function.to_owned(), format!("{method} {path}")));
+        }
+    }
+
+    assert_eq!(watched, routes());
 }
 
 #[test]

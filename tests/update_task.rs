@@ -78,7 +78,7 @@ async fn every_wrong_field_is_named_and_nothing_changes() {
             "/title must be a string, not null",
             "/description must be a string, not a number",
             "/completed must be true or false, not a string",
-            "/due is not a field of this request",
+            "/due is no field of a task",
         ]
     );
     assert_eq!(api.send(Request::get("ann", id(&task))).await.expect(200), task);

@@ -4,6 +4,7 @@ mod dev;
 
 use std::process::ExitCode;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand};
 
 /// The whole API on this computer, with no cloud account: builds the functions, starts a private
@@ -23,6 +24,7 @@ enum Command {
     /// Print a token for a user, valid for 24 hours
     Token {
         /// The user's id, which is the token's subject
+        #[arg(value_parser = NonEmptyStringValueParser::new())]
         user: String,
     },
 }

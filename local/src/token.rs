@@ -16,19 +16,22 @@ pub struct TokenError(#[from] jsonwebtoken::errors::Error);
 ///
 /// Only when the claims cannot be signed, which HS256 with any secret does not bring about.
 pub fn mint(secret: &str, subject: &str, lifetime: Duration) -> Result<String, TokenError> {
+    sign(secret, &claims(subject, lifetime))
+}
+
+/// What a token says of the user `subject`.
+#[must_use]
+pub fn claims(subject: &str, lifetime: Duration) -> Value {
     let issued_at = jiff::Timestamp::now().as_second();
     let lifetime = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
     let email = if subject.contains('@') { subject.to_owned() } else { format!("{subject}@example.com") };
-    sign(
-        secret,
-        &json!({
-            "sub": subject,
-            "email": email,
-            "name": subject,
-            "iat": issued_at,
-            "exp": issued_at.saturating_add(lifetime),
-        }),
-    )
+    json!({
+        "sub": subject,
+        "email": email,
+        "name": subject,
+        "iat": issued_at,
+        "exp": issued_at.saturating_add(lifetime),
+    })
 }
 
 /// Signs any claims with HS256 (RFC 7518 section 3.2), wrong ones too: tests need those.

@@ -43,8 +43,8 @@ pub enum Error {
         /// The most bytes that a body may have.
         limit: usize,
     },
-    /// 415: the body is not said to be JSON.
-    #[error("the content type is {0}")]
+    /// 415: the body is not said to be plain JSON, but something else by this header.
+    #[error("the body has {0}")]
     UnsupportedMediaType(String),
     /// 503: the database (or the issuer, while none of its keys is known) could not be reached, or not in
     /// time. The cause is logged, never sent.
@@ -100,12 +100,12 @@ impl Error {
                 "The body is too large",
                 format!("The body must have at most {limit} bytes."),
             ),
-            Self::UnsupportedMediaType(content_type) => Problem::new(
+            Self::UnsupportedMediaType(header) => Problem::new(
                 StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "unsupported-media-type",
                 "The content type is not supported",
                 format!(
-                    "The body must be JSON: send `Content-Type: application/json`, not `{content_type}`."
+                    "The body must be plain JSON: send `Content-Type: application/json`, not `{header}`."
                 ),
             ),
             Self::Unavailable(_) => Problem::new(

@@ -16,6 +16,7 @@ pub mod config;
 pub mod db;
 pub mod error;
 pub mod http;
+mod https;
 pub mod invocation;
 mod logging;
 mod problem;

@@ -56,7 +56,7 @@ impl FromRef<App> for Verifier {
 /// Why a function cannot start. `main` returns it, so `Debug` shows the message for people.
 #[derive(thiserror::Error)]
 pub enum StartError {
-    /// Environment variables are missing or wrong: all of them are listed.
+    /// Environment variables, or parameters in their place, are missing or wrong: all of them are listed.
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// The pool or its TLS cannot be set up.
@@ -83,19 +83,18 @@ where
     T: 'static,
 {
     logging::init();
-    let app = App::new(&Config::from_env()?)?;
     // One thread: statements that are polled together must reach the socket together (see `db`).
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| StartError::Runtime(error.to_string()))?;
-    runtime
-        .block_on(async {
-            futures_util::join!(app.database.warm_up(), app.verifier.warm_up());
-            let database = app.database.clone();
-            runtime::run(handler, app, database).await
-        })
-        .map_err(|error| StartError::Runtime(Chain(&*error).to_string()))
+    runtime.block_on(async {
+        let app = App::new(&Config::load().await?)?;
+        futures_util::join!(app.database.warm_up(), app.verifier.warm_up());
+        let database = app.database.clone();
+        let ended = runtime::run(handler, app, database).await;
+        ended.map_err(|error| StartError::Runtime(Chain(&*error).to_string()))
+    })
 }
 
 /// The operation as the service that Lambda's events are given to, one log line for each.

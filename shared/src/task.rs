@@ -1,7 +1,8 @@
 //! The domain: what a task is and what may be said of one. No HTTP, no SQL.
 
 use jiff::Timestamp;
-use serde::Serialize;
+use jiff::fmt::temporal::DateTimePrinter;
+use serde::{Serialize, Serializer};
 use uuid::Uuid;
 
 /// The most characters (Unicode scalar values) that a title has, after trimming.
@@ -23,10 +24,17 @@ pub struct Task {
     pub description: Option<String>,
     /// Whether it is done.
     pub completed: bool,
-    /// When it was stored (RFC 3339, UTC, microseconds).
+    /// When it was stored (RFC 3339, UTC, always six digits of a second: such texts sort as the times do).
+    #[serde(serialize_with = "microseconds")]
     pub created_at: Timestamp,
     /// When it last changed; equal to `created_at` until then.
+    #[serde(serialize_with = "microseconds")]
     pub updated_at: Timestamp,
+}
+
+fn microseconds<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
+    serializer.serialize_str(&PRINTER.timestamp_to_string(time))
 }
 
 /// A task that is about to be stored.

@@ -10,6 +10,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use lambda_http::http;
+use local::lambda::LogLine;
 use local::template::Template;
 use local::{Server, ServerOptions};
 use serde_json::Value;
@@ -20,7 +21,7 @@ use super::{Answer, Database, Request, SECRET};
 pub struct Gateway {
     pub server: Server,
     client: Client<HttpConnector, Full<Bytes>>,
-    log: Arc<Mutex<Vec<String>>>,
+    log: Arc<Mutex<Vec<LogLine>>>,
 }
 
 impl Gateway {
@@ -37,6 +38,11 @@ impl Gateway {
     /// Deploys the API with further variables in the functions' environment.
     pub async fn start_with(database_url: &str, variables: &[(&str, &str)]) -> Self {
         let binaries = Path::new(env!("CARGO_BIN_EXE_create-task")).parent().unwrap();
+        Self::start_binaries(binaries, database_url, variables).await
+    }
+
+    /// Deploys the binaries in this directory.
+    pub async fn start_binaries(binaries: &Path, database_url: &str, variables: &[(&str, &str)]) -> Self {
         let log = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&log);
         let required =
@@ -44,7 +50,7 @@ impl Gateway {
         let variables = required.iter().chain(variables);
         let server = Server::start(ServerOptions {
             environment: variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
-            log: Arc::new(move |line| sink.lock().unwrap().push(line.text)),
+            log: Arc::new(move |line| sink.lock().unwrap().push(line)),
             ..ServerOptions::new(template(), binaries)
         });
         let client = Client::builder(TokioExecutor::new()).build_http();
@@ -94,7 +100,14 @@ impl Gateway {
 
     /// Everything that was logged so far.
     pub fn log(&self) -> Vec<String> {
-        self.log.lock().unwrap().clone()
+        self.log.lock().unwrap().iter().map(|line| line.text.clone()).collect()
+    }
+
+    /// The REPORT lines of a function, oldest first.
+    pub fn reports(&self, function: &str) -> Vec<String> {
+        let log = self.log.lock().unwrap();
+        let lines = log.iter().filter(|line| line.function == function && line.text.starts_with("REPORT "));
+        lines.map(|line| line.text.clone()).collect()
     }
 
     /// The lines that tell of a request.

@@ -1,4 +1,4 @@
-//! A TCP proxy between functions and PostgreSQL that counts what goes through, and can lose an answer.
+//! A TCP proxy between functions and PostgreSQL (or another server) that counts what goes through, and can lose an answer.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -52,6 +52,11 @@ impl Proxy {
     /// The address of the same database, through the proxy.
     pub fn url(&self, database: &Database) -> String {
         database.url().replace(&format!(":{}/", database.port()), &format!(":{}/", self.port))
+    }
+
+    /// The address of a web server, through the proxy.
+    pub fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
     }
 
     /// PostgreSQL will do the next statement, but nobody will know: the connection ends in place of the answer.

@@ -1,4 +1,5 @@
-//! An issuer's web server that publishes its keys, and may be slow, wrong or down.
+//! A web server that says what it is told: an issuer that publishes its keys and may be slow, wrong or down,
+//! or an AWS service.
 
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -40,6 +41,11 @@ impl Publisher {
 
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/jwks", self.port)
+    }
+
+    /// The address without a path, for those that choose the path themselves.
+    pub fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
     }
 
     /// From now on it answers with these keys.

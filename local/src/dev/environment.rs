@@ -5,6 +5,7 @@ use std::env;
 use std::path::Path;
 
 use local::template::{Template, TemplateError};
+use shared::Config;
 
 use super::DevError;
 
@@ -27,6 +28,13 @@ impl Environment {
         // One that belongs to another DATABASE_URL must not be migrated.
         let unpooled = variable("DATABASE_URL").and_then(|_| variable("DATABASE_URL_UNPOOLED"));
         Self { unpooled: unpooled.unwrap_or_else(|| database.clone()), database, secret }
+    }
+
+    /// Whether the functions would start with the variables that they are going to have.
+    pub(super) fn check(&self) -> Result<(), DevError> {
+        let overrides = Self::overrides();
+        Config::from_lookup(|name| overrides.get(name).cloned().or_else(|| self.value(name)))?;
+        Ok(())
     }
 
     pub(super) async fn migrate(&self) -> Result<(), DevError> {

@@ -46,6 +46,9 @@ pub(crate) enum DevError {
         /// Why.
         source: tokio_postgres::Error,
     },
+    /// The functions' configuration.
+    #[error(transparent)]
+    Config(#[from] shared::config::ConfigError),
     /// The migrations.
     #[error("the migrations cannot be applied: {0}")]
     Migrate(#[from] migrations::Error),

@@ -5,14 +5,13 @@ mod ending;
 mod environment;
 mod error;
 mod greeting;
+mod log;
 mod workspace;
 
-use std::io::{self, Write};
+use std::io;
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use local::lambda::LogLine;
 use local::postgres::{Cluster, ClusterOptions};
 use local::{Server, ServerOptions, token};
 use tokio::net::TcpListener;
@@ -30,9 +29,19 @@ const DEMO: &str = "demo";
 
 /// Prints a token for `user` that the functions accept.
 pub(crate) fn print_token(user: &str) -> Result<(), DevError> {
-    let secret = Workspace::find()?.secret()?;
-    println!("{}", token::mint(&secret, user, TOKEN_LIFETIME)?);
+    println!("{}", token(&Workspace::find()?.secret()?, user)?);
     Ok(())
+}
+
+/// A token that the functions accept as they are configured here.
+fn token(secret: &str, user: &str) -> Result<String, DevError> {
+    let mut claims = token::claims(user, TOKEN_LIFETIME);
+    for (claim, name) in [("iss", "JWT_ISSUER"), ("aud", "JWT_AUDIENCE")] {
+        if let Some(value) = environment::variable(name) {
+            claims[claim] = value.into();
+        }
+    }
+    Ok(token::sign(secret, &claims)?)
 }
 
 /// Serves until a signal ends it.
@@ -71,17 +80,18 @@ impl Running {
         let (binaries, (database, cluster)) =
             tokio::try_join!(build::functions(&workspace), database(&workspace))?;
         let environment = Environment::new(database, workspace.secret()?);
+        environment.check()?;
         environment.migrate().await?;
         let options = ServerOptions {
             environment: Environment::overrides(),
-            log: Arc::new(|line| print(&line)),
+            log: log::print(),
             ..ServerOptions::new(environment.template(&workspace.template())?, binaries)
         };
         let server = Server::start_on(listener, options).await.map_err(DevError::Serve)?;
         let greeting = Greeting {
             url: &server.url(),
             database: &environment.database,
-            token: &token::mint(&environment.secret, DEMO, TOKEN_LIFETIME)?,
+            token: &token(&environment.secret, DEMO)?,
             user: DEMO,
         };
         greeting.print();
@@ -113,9 +123,4 @@ async fn database(workspace: &Workspace) -> Result<(String, Option<Cluster>), De
     let cluster = Cluster::start(ClusterOptions::kept(workspace.private()?.join("postgres"))).await?;
     cluster.create_database("todo").await?;
     Ok((cluster.url("todo"), Some(cluster)))
-}
-
-fn print(line: &LogLine) {
-    // Nobody has to look: stdout may be closed.
-    let _ = writeln!(io::stdout().lock(), "{} | {}", line.function, line.text);
 }

@@ -17,9 +17,10 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::header::ORIGIN;
+use axum::http::header::{HOST, ORIGIN};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Response, StatusCode};
+use axum::http::uri::Authority;
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use tokio::net::TcpListener;
@@ -107,6 +108,7 @@ async fn handle(
     let origin = parts.headers.get(ORIGIN);
     let request_id = new_request_id();
     let mut response = match &gateway.cors {
+        _ if !names_one_host(&parts) => answer::own(StatusCode::BAD_REQUEST, "Bad Request"),
         Some(cors) if cors::is_preflight(&parts.method, &parts.headers) => cors::preflight(cors, origin),
         cors => {
             let reception = Reception {
@@ -127,6 +129,17 @@ async fn handle(
         response.headers_mut().insert(REQUEST_ID, request_id);
     }
     response
+}
+
+/// Whether there is exactly one valid Host (RFC 9112 section 3.2). Which API a request is for depends on it, so
+/// that no other one gets as far as a function.
+fn names_one_host(parts: &Parts) -> bool {
+    let mut hosts = parts.headers.get_all(HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => Authority::try_from(host.as_bytes()).is_ok_and(|host| !host.host().is_empty()),
+        (None, _) => parts.version == Version::HTTP_10,
+        _ => false,
+    }
 }
 
 /// An id as API Gateway's look: 11 random bytes in base64.

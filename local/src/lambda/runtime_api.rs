@@ -136,7 +136,9 @@ async fn init_error(State(all): State<Environments>, Path(id): Path<String>, bod
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>
 async fn register_extension(State(all): State<Environments>, Path(id): Path<String>) -> Response<Body> {
     call(&all, &id, Call::Extension);
-    let mut response = json(StatusCode::OK, &serde_json::json!({ "functionVersion": "$LATEST" }));
+    let function =
+        serde_json::json!({ "functionName": "", "functionVersion": "$LATEST", "handler": "bootstrap" });
+    let mut response = json(StatusCode::OK, &function);
     if let Ok(id) = HeaderValue::try_from(id) {
         response.headers_mut().insert("lambda-extension-identifier", id);
     }

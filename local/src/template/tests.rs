@@ -5,10 +5,15 @@ Parameters:
   Origins: { Type: CommaDelimitedList, Default: "http://localhost:3000, http://localhost:5173" }
   Secret: { Type: String, NoEcho: true }
   Seconds: { Type: Number, Default: 7 }
+Rules:
+  Secret: { Assertions: [{ Assert: !Not [!Equals [!Ref Secret, ""]] }] }
+Conditions:
+  IsSlow: !Equals [!Ref Seconds, 7]
 Globals:
   Function:
     MemorySize: 256
     Timeout: 15
+    ReservedConcurrentExecutions: !If [IsSlow, 5, !Ref AWS::NoValue]
     Environment: { Variables: { STAGE: production, SECRET: !Ref Secret, LEVEL: 3 } }
 Resources:
   Api:
@@ -20,11 +25,14 @@ Resources:
     Metadata: { BuildProperties: { Binary: get-task } }
     Properties:
       Timeout: !Ref Seconds
-      Environment: { Variables: { STAGE: !Sub "x-${Seconds}", API: !Sub "https://${Api}" } }
+      DeploymentPreference: { Alarms: !If [IsSlow, [!Ref Errors], [!Ref AWS::NoValue]] }
+      Environment:
+        Variables: { STAGE: !Sub "x-${Seconds}", API: !Sub "https://${Api}", X: !If [IsSlow, 1, 2] }
       Events:
         One: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: get, Path: "/tasks/{id}" } }
         Rest: { Type: HttpApi }
         Tick: { Type: Schedule, Properties: { Schedule: rate(1 day) } }
+  Errors: { Type: AWS::CloudWatch::Alarm, Condition: IsSlow }
 Outputs:
   Arn: { Value: !GetAtt Get.Arn }
 "#;
@@ -72,6 +80,13 @@ fn a_list_parameter_has_its_default_unless_it_is_given() {
     assert_eq!(default.allow_origins, ["http://localhost:3000", "http://localhost:5173"]);
     assert_eq!(default.max_age, Some(600));
     assert_eq!(given.allow_origins, ["https://a.example"]);
+}
+
+#[test]
+fn what_is_not_needed_here_may_be_written_with_any_function() {
+    let environment = &parse(TEMPLATE, &[]).unwrap().functions[0].environment;
+
+    assert_eq!(environment.keys().collect::<Vec<_>>(), ["LEVEL", "STAGE"]);
 }
 
 #[test]

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::Unauthenticated;
+use super::jws::object;
 
 /// The most characters of a subject: what the column `user_id` takes.
 const SUBJECT_MAX_CHARS: usize = 255;
@@ -98,7 +99,7 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<V
 impl Claims {
     /// Reads the payload of a token whose signature was verified.
     pub(super) fn parse(payload: &[u8]) -> Result<Self, Unauthenticated> {
-        serde_json::from_slice(payload).map_err(|_| Unauthenticated::InvalidToken)
+        object(payload)
     }
 
     /// Holds the claims against the rules at this time.

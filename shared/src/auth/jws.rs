@@ -44,8 +44,7 @@ impl<'a> Jws<'a> {
     pub(super) fn parse(token: &'a str) -> Result<Self, Unauthenticated> {
         let (signed, signature) = token.rsplit_once('.').ok_or(Unauthenticated::InvalidToken)?;
         let (header, payload) = signed.split_once('.').ok_or(Unauthenticated::InvalidToken)?;
-        let header: Header =
-            serde_json::from_slice(&decode(header)?).map_err(|_| Unauthenticated::InvalidToken)?;
+        let header: Header = object(&decode(header)?)?;
         if !header.is_understood() {
             return Err(Unauthenticated::InvalidToken);
         }
@@ -66,6 +65,14 @@ impl Header {
 /// Also a further `.` is no base64url: a token has exactly three parts.
 fn decode(part: &str) -> Result<Vec<u8>, Unauthenticated> {
     URL_SAFE_NO_PAD.decode(part).map_err(|_| Unauthenticated::InvalidToken)
+}
+
+/// Reads a JSON object, which header and claims must be (RFC 7515 section 5.2, RFC 7519 section 7.2). Serde
+/// would take an array of the members' values as well.
+pub(super) fn object<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, Unauthenticated> {
+    let is_object = json.trim_ascii_start().starts_with(b"{");
+    let value = if is_object { serde_json::from_slice(json).ok() } else { None };
+    value.ok_or(Unauthenticated::InvalidToken)
 }
 
 /// A member is there whatever its value, `null` as well.

@@ -3,13 +3,8 @@
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
 
-use axum::body::Bytes;
-use axum::http::Uri;
-use http_body_util::{BodyExt, Empty, Limited};
-use hyper_tls::HttpsConnector;
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
+use axum::http::{Request, Uri};
+use http_body_util::Full;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
@@ -17,9 +12,7 @@ use super::jws::Jws;
 use super::{KeySet, Unauthenticated};
 use crate::Error;
 use crate::error::Chain;
-
-/// The most bytes of a key set: a hundred keys have a tenth of that.
-const MAX_BYTES: usize = 512 * 1024;
+use crate::https::HttpsClient;
 
 /// How often the issuer is asked, and how long it may take.
 #[derive(Clone, Copy, Debug)]
@@ -69,7 +62,7 @@ pub struct RemoteKeys(Arc<Inner>);
 struct Inner {
     address: Uri,
     limits: FetchLimits,
-    client: Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
+    client: HttpsClient,
     known: RwLock<Known>,
     /// When the issuer was last asked. Locked while it is asked: those that wait share the answer.
     asked: Mutex<Option<Instant>>,
@@ -85,7 +78,7 @@ impl RemoteKeys {
     /// The keys at `address`; nothing is fetched yet.
     #[must_use]
     pub fn new(address: Uri, limits: FetchLimits) -> Self {
-        let client = Client::builder(TokioExecutor::new()).build(HttpsConnector::new());
+        let client = HttpsClient::new();
         Self(Arc::new(Inner { address, limits, client, known: RwLock::default(), asked: Mutex::default() }))
     }
 
@@ -148,15 +141,14 @@ impl RemoteKeys {
     }
 
     async fn fetch(&self) -> Result<Known, String> {
-        let response =
-            self.0.client.get(self.0.address.clone()).await.map_err(|error| Chain(&error).to_string())?;
-        let (parts, body) = response.into_parts();
-        if !parts.status.is_success() {
-            return Err(format!("the issuer answered {}", parts.status));
+        let request =
+            Request::get(&self.0.address).body(Full::default()).map_err(|error| error.to_string())?;
+        let response = self.0.client.send(request).await.map_err(|error| Chain(&error).to_string())?;
+        if !response.status().is_success() {
+            return Err(format!("the issuer answered {}", response.status()));
         }
-        let body = Limited::new(body, MAX_BYTES).collect().await.map_err(|error| error.to_string())?;
-        let keys = KeySet::from_jwks(&body.to_bytes()).map_err(|error| format!("the answer {error}"))?;
-        let cache_control = parts.headers.get("cache-control").and_then(|value| value.to_str().ok());
+        let keys = KeySet::from_jwks(response.body()).map_err(|error| format!("the answer {error}"))?;
+        let cache_control = response.headers().get("cache-control").and_then(|value| value.to_str().ok());
         let fresh_until = Some(Instant::now() + self.0.limits.fresh_for(cache_control.unwrap_or_default()));
         Ok(Known { keys: Arc::new(keys), fresh_until })
     }

@@ -1,6 +1,9 @@
 //! Every environment variable that the functions read, validated together.
 
+mod load;
 mod parse;
+#[cfg(feature = "ssm")]
+mod ssm;
 #[cfg(test)]
 mod tests;
 
@@ -91,9 +94,10 @@ impl fmt::Debug for Secret {
 pub struct ConfigError(pub Vec<String>);
 
 impl Config {
-    /// Reads the process's environment.
-    pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_lookup(|name| std::env::var(name).ok())
+    /// Reads the process's environment, and where `CONFIG_SSM_PATH` is set what is missing there from AWS SSM
+    /// Parameter Store, within 5 s.
+    pub async fn load() -> Result<Self, ConfigError> {
+        load::load(|lookup| Self::from_lookup(lookup)).await
     }
 
     /// Reads the variables that `lookup` gives; an empty one counts as missing.
@@ -134,9 +138,13 @@ impl TokenConfig {
 }
 
 /// The direct connection for migrations: `DATABASE_URL_UNPOOLED`, else `DATABASE_URL`. A migration
-/// needs no other variable.
-pub fn migration_database() -> Result<tokio_postgres::Config, ConfigError> {
-    let mut variables = Variables { lookup: |name: &str| std::env::var(name).ok(), wrong: Vec::new() };
+/// needs no other variable. They come from where those of [`Config::load`] do.
+pub async fn migration_database() -> Result<tokio_postgres::Config, ConfigError> {
+    load::load(|lookup| migration_database_from(lookup)).await
+}
+
+fn migration_database_from(lookup: &load::Lookup<'_>) -> Result<tokio_postgres::Config, ConfigError> {
+    let mut variables = Variables { lookup, wrong: Vec::new() };
     let stage = variables.optional("APP_ENV", Stage::default(), parse::stage);
     let unpooled = variables.value("DATABASE_URL_UNPOOLED").map(|_| "DATABASE_URL_UNPOOLED");
     let database = variables.required(unpooled.unwrap_or("DATABASE_URL"), |url| parse::database(url, stage));

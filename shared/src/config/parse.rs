@@ -31,6 +31,9 @@ pub(super) fn database(url: &str, stage: Stage) -> Result<tokio_postgres::Config
         .fold(url.to_owned(), |url, mode| url.replace(&format!("sslmode={mode}"), "sslmode=require"));
     let mut config: tokio_postgres::Config =
         url.parse().map_err(|error| format!("is no PostgreSQL address: {}", Chain(&error)))?;
+    if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+        return Err("names no host".into());
+    }
     if stage == Stage::Production {
         if config.get_ssl_mode() == SslMode::Disable {
             return Err("must not say sslmode=disable in production".into());

@@ -10,9 +10,9 @@ use tokio_postgres::{Client, NoTls};
 use super::failure::Failure;
 use crate::Error;
 
-/// How long connecting may take: Neon wakes a suspended compute in about half a second, rarely in
-/// several.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long connecting may take, with TLS and password: Neon wakes a suspended compute in about half a
+/// second, rarely in several. Init, of which this is a part, has 10 s.
+pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long sent data may stay unacknowledged before the connection counts as dead.
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);

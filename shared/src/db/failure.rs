@@ -1,5 +1,8 @@
 //! Why a statement failed, and what that means for the client.
 
+use std::error::Error as _;
+use std::io;
+
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 
@@ -24,14 +27,20 @@ impl From<tokio_postgres::Error> for Failure {
 impl Failure {
     /// Whether the connection ended before the answer came, so that the outcome is unknown.
     pub(super) fn connection_lost(&self) -> bool {
-        match self {
-            Self::Connect(_) => false,
-            Self::Statement(error) => error.code().is_none_or(|code| {
-                let code = code.code();
-                // 08: connection exception; 57P01 to 57P05: the server shuts down or ends the session.
-                code.starts_with("08") || code.starts_with("57P")
-            }),
+        let Self::Statement(error) = self else { return false };
+        match error.code().map(SqlState::code) {
+            // 08: connection exception; 57P01 to 57P05: the server shuts down or ends the session.
+            Some(code) => code.starts_with("08") || code.starts_with("57P"),
+            None => {
+                error.is_closed()
+                    || error.source().is_some_and(|source| source.downcast_ref::<io::Error>().is_some())
+            }
         }
+    }
+
+    /// Whether the server has refused the statement, and is ready for the next one.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Statement(error) if error.as_db_error().is_some()) && !self.connection_lost()
     }
 
     /// Whether it is worth trying again later: an outage, not a defect of ours.

@@ -10,7 +10,7 @@ mod lifecycle;
 
 use std::time::{Duration, Instant};
 
-use deadpool_postgres::{Hook, HookError, Object, Pool, PoolError};
+use deadpool_postgres::{Hook, HookError, Object, Pool, PoolError, Runtime};
 use futures_util::join;
 use scopeguard::{ScopeGuard, guard};
 use tokio_postgres::types::{ToSql, Type};
@@ -54,6 +54,8 @@ impl Database {
     pub fn new(config: &Config) -> Result<Self, connect::SetupError> {
         let pool = Pool::builder(connect::manager(&config.database)?)
             .max_size(config.max_concurrency)
+            .runtime(Runtime::Tokio1)
+            .create_timeout(Some(connect::CONNECT_TIMEOUT))
             .pre_recycle(Hook::async_fn(|client, metrics| {
                 Box::pin(async move {
                     let idle = metrics.last_used();
@@ -65,7 +67,7 @@ impl Database {
     }
 
     /// Opens the first connection, so that the first request does not wait for it. Failing is no
-    /// error: the database may be back when a request comes.
+    /// error, and takes no longer than connecting may: the database may be back when a request comes.
     pub async fn warm_up(&self) {
         if let Err(error) = self.pool.get().await {
             tracing::warn!(cause = failure::describe_pool(&error), "no database connection during init");
@@ -117,8 +119,8 @@ impl Database {
     ) -> Result<Vec<Row>, failure::Failure> {
         let connection = guard(self.pool.get().await?, close as fn(Object));
         let rows = transaction.run(&connection, invocation.remaining()).await;
-        // A connection that refused a statement has rolled back and is as good as before.
-        if !rows.as_ref().is_err_and(failure::Failure::connection_lost) {
+        // A server that refused the statement has rolled back: the connection is as good as before.
+        if rows.as_ref().err().is_none_or(failure::Failure::is_refusal) {
             give_back(connection);
         }
         rows

@@ -11,6 +11,9 @@ use crate::task::{Completion, Description, InvalidText, NewTask, TaskChanges, Ti
 /// ignored (AIP-203).
 const OUTPUT_ONLY: [&str; 4] = ["id", "user_id", "created_at", "updated_at"];
 
+/// The most unknown fields that an error names: a body could hold tens of thousands.
+const MAX_NAMED: usize = 100;
+
 /// A field of the body, or a parameter of the query, that is wrong.
 #[derive(Debug, Eq, PartialEq, Serialize)]
 pub struct InvalidField {
@@ -41,11 +44,16 @@ impl InvalidField {
     /// All of them in one sentence.
     pub(crate) fn summary(fields: &[Self]) -> String {
         let of = |field: &Self| match &field.place {
-            Place::Pointer(pointer) => format!("`{}` {}", pointer.trim_start_matches('/'), field.detail),
+            Place::Pointer(pointer) => format!("`{}` {}", unescaped(pointer), field.detail),
             Place::Parameter(name) => format!("The parameter `{name}` {}", field.detail),
         };
         format!("{}.", fields.iter().map(of).collect::<Vec<_>>().join("; "))
     }
+}
+
+/// The name of the field that a JSON Pointer leads to.
+fn unescaped(pointer: &str) -> String {
+    pointer.trim_start_matches('/').replace("~1", "/").replace("~0", "~")
 }
 
 /// What can be read from the fields of a body.
@@ -103,13 +111,20 @@ impl Fields {
         Some(value)
     }
 
+    /// Passes over a field that tasks have, but that is not for this request.
+    pub fn ignore(&mut self, name: &str) {
+        self.left.retain(|(field, _)| field != name);
+    }
+
     /// Builds the value, unless a field was wrong or is none that a task has.
     pub fn finish<T>(mut self, build: impl FnOnce() -> Option<T>) -> Result<T, Vec<InvalidField>> {
-        for (name, _) in self.left {
-            if !OUTPUT_ONLY.contains(&name.as_str()) {
-                self.wrong.push(InvalidField::field(&name, "is not a field of this request"));
-            }
-        }
+        let mut unknown: Vec<String> = self.left.into_iter().map(|(name, _)| name).collect();
+        unknown.retain(|name| !OUTPUT_ONLY.contains(&name.as_str()));
+        unknown.sort_unstable();
+        unknown.dedup();
+        let named =
+            unknown.iter().take(MAX_NAMED).map(|name| InvalidField::field(name, "is no field of a task"));
+        self.wrong.extend(named);
         match build() {
             Some(value) if self.wrong.is_empty() => Ok(value),
             _ => Err(self.wrong),
@@ -145,6 +160,9 @@ impl FromFields for TaskChanges {
 impl FromFields for Completion {
     fn from_fields(mut fields: Fields) -> Result<Self, Vec<InvalidField>> {
         let completed = fields.required("completed");
+        for other in ["title", "description"] {
+            fields.ignore(other);
+        }
         fields.finish(|| Some(Self { completed: completed? }))
     }
 }

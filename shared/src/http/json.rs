@@ -2,8 +2,8 @@
 
 use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, OptionalFromRequest, Request};
-use axum::http::header::{CONTENT_TYPE, HeaderValue};
-use axum::http::{HeaderMap, header};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -61,15 +61,19 @@ fn malformed(error: &serde_json::Error) -> Error {
     })
 }
 
-/// Accepts `application/json`, `application/*+json` (`application/merge-patch+json` is one) and, as the
+/// Accepts no encoding, and `application/json`, `application/*+json` (`application/merge-patch+json` is one) and, as the
 /// former backend did, no content type at all.
 fn require_json(headers: &HeaderMap) -> Result<(), Error> {
-    let Some(value) = headers.get(header::CONTENT_TYPE) else { return Ok(()) };
+    if let Some(encoding) = headers.get(CONTENT_ENCODING).filter(|encoding| *encoding != "identity") {
+        let encoding = encoding.to_str().unwrap_or_default();
+        return Err(Error::UnsupportedMediaType(format!("Content-Encoding: {encoding}")));
+    }
+    let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };
     let content_type = value.to_str().unwrap_or_default();
     let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let is_json = essence == "application/json"
         || essence.strip_prefix("application/").is_some_and(|subtype| subtype.ends_with("+json"));
-    if is_json { Ok(()) } else { Err(Error::UnsupportedMediaType(essence)) }
+    if is_json { Ok(()) } else { Err(Error::UnsupportedMediaType(format!("Content-Type: {essence}"))) }
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {

@@ -1,22 +1,23 @@
 //! Path parameters, as API Gateway gives them.
 
+use std::convert::Infallible;
+
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use lambda_http::RequestExt;
 use uuid::Uuid;
 
-use crate::Error;
-
-/// The `{task_id}` of the path. What is no UUID is the id of no task: 404.
+/// The `{task_id}` of the path. What is no UUID becomes the nil UUID, which no task has: it looks the same as
+/// a missing task in every way, also when something else is wrong with the request.
 #[derive(Clone, Copy, Debug)]
 pub struct TaskId(pub Uuid);
 
 impl<S: Sync> FromRequestParts<S> for TaskId {
-    type Rejection = Error;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let parameters = parts.path_parameters_ref();
         let task_id = parameters.and_then(|parameters| parameters.first("task_id"));
-        task_id.and_then(|id| Uuid::try_parse(id).ok()).map(Self).ok_or(Error::NotFound)
+        Ok(Self(task_id.and_then(|id| Uuid::try_parse(id).ok()).unwrap_or_default()))
     }
 }

@@ -1,0 +1,64 @@
+//! However it ends, no process is left.
+
+use nix::sys::signal::Signal;
+
+use crate::fixtures::{Process, family, http, processes, signal, until};
+use crate::project::{Dev, command, free_port, project};
+
+fn are_gone(family: &[Process]) -> bool {
+    let all = processes();
+    !all.iter().any(|process| family.iter().any(|member| member.pid == process.pid))
+}
+
+#[tokio::test]
+async fn no_process_is_left_after_a_signal_that_asks_it_to_end() {
+    let project = project();
+
+    for ending in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
+        let mut dev = Dev::start(&project);
+        let family = dev.family().await;
+
+        signal(dev.child.id(), ending);
+        until("it ends", || dev.child.try_wait().unwrap().is_some()).await;
+
+        assert_eq!(dev.child.wait().unwrap().code(), Some(0), "{ending}");
+        until("the processes are gone", || are_gone(&family)).await;
+    }
+}
+
+#[tokio::test]
+async fn no_process_is_left_after_it_was_killed() {
+    let project = project();
+    let mut dev = Dev::start(&project);
+    // One function is at rest, and one is at work: they end in different ways.
+    let at_work = tokio::spawn(http::get(format!("{}/probe?sleep=60000", dev.url)));
+    until("a function is at work", || is_at_work(dev.child.id())).await;
+    let family = dev.family().await;
+    assert_eq!(family.iter().filter(|process| process.command.contains("/probe")).count(), 2, "{family:?}");
+
+    signal(dev.child.id(), Signal::SIGKILL);
+    dev.child.wait().unwrap();
+
+    until("the processes are gone", || are_gone(&family)).await;
+    assert!(at_work.await.unwrap().is_err());
+}
+
+fn is_at_work(dev: u32) -> bool {
+    family(dev).iter().any(|process| process.command.contains("/probe") && process.state != 'T')
+}
+
+#[tokio::test]
+async fn no_process_is_left_when_it_is_ended_while_it_starts() {
+    let project = project();
+    let mut child = command(&project, &["--port", &free_port().to_string()]).spawn().unwrap();
+    until("PostgreSQL is being set up", || family(child.id()).len() > 1).await;
+    let family = family(child.id());
+
+    signal(child.id(), Signal::SIGTERM);
+    until("it ends", || child.try_wait().unwrap().is_some()).await;
+
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    until("the processes are gone", || are_gone(&family)).await;
+    let folder = project.path().to_str().unwrap();
+    until("no other has begun", || !processes().iter().any(|process| process.command.contains(folder))).await;
+}
