@@ -12,7 +12,8 @@ use lambda_http::Context;
 /// Kept back from the invocation's deadline, so that the answer still leaves in time.
 const ANSWER_RESERVE: Duration = Duration::from_millis(500);
 
-/// Without a deadline (an event given by hand), the longest that a request takes.
+/// Without a deadline in the future, the longest that a request takes: an event given by hand has none, and
+/// `cargo lambda watch` tells how long is left in place of until when.
 const DEFAULT_TIME: Duration = Duration::from_secs(10);
 
 /// The invocation that a request belongs to; cloning it is cheap.
@@ -33,10 +34,7 @@ impl Invocation {
     /// Begins now, with the deadline that `context` tells.
     #[must_use]
     pub fn begin(context: &Context, cold_start: bool) -> Self {
-        let left = match context.deadline {
-            0 => DEFAULT_TIME,
-            _ => context.deadline().duration_since(SystemTime::now()).unwrap_or_default(),
-        };
+        let left = context.deadline().duration_since(SystemTime::now()).unwrap_or(DEFAULT_TIME);
         let started = Instant::now();
         Self(Arc::new(Inner {
             request_id: context.request_id.clone(),

@@ -8,8 +8,8 @@ server=$!
     if read -r signal <&3; then
         kill -"$signal" "$server"
     else
-        kill -INT "$server"
-        while kill -0 "$server"; do sleep 0.05; done
+        # Again and again: a server that is only just starting ignores it, as all background jobs do.
+        while kill -INT "$server"; do sleep 0.05; done
         [ -z "$remove" ] || rm -rf -- "$remove"
     fi
 } >/dev/null 2>&1 &
