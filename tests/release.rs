@@ -62,7 +62,7 @@ async fn measure<F: Future<Output = u16>>(api: &Gateway, function: &str, send: i
 }
 
 /// A value of a REPORT line.
-fn value(report: &str, name: &str) -> f64 {
+pub fn value(report: &str, name: &str) -> f64 {
     let field = report.split('\t').find_map(|field| field.strip_prefix(&format!("{name}: ")));
     field.unwrap().split(' ').next().unwrap().parse().unwrap()
 }

@@ -1,5 +1,6 @@
 //! `CONFIG_SSM_PATH`: what the environment lacks comes from AWS SSM Parameter Store.
 
+mod cold_start;
 mod refusals;
 
 use serde_json::{Value, json};

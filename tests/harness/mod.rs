@@ -18,7 +18,7 @@ pub use environment::Environment;
 pub use gateway::{Gateway, root, template};
 pub use handlers::Handlers;
 pub use moto::{Credentials, Moto, Role};
-pub use programs::have;
+pub use programs::{have, have_python};
 pub use proxy::Proxy;
 pub use publisher::Publisher;
 pub use request::{Request, token};

@@ -9,7 +9,7 @@ use std::sync::Once;
 
 use serde_json::Value;
 
-use super::{have, root};
+use super::{have_python, root};
 
 /// A running server, until it is dropped.
 pub struct Moto {
@@ -37,7 +37,7 @@ pub struct Credentials<'a> {
 impl Moto {
     /// A server that has these parameters; none where the test is skipped, since there is no Python.
     pub fn start(parameters: &[(&str, &str)]) -> Option<Self> {
-        if !have(&["python3"]) {
+        if !have_python() {
             return None;
         }
         let parameters: BTreeMap<_, _> = parameters.iter().copied().collect();

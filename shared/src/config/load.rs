@@ -30,7 +30,8 @@ pub(super) async fn load<T>(read: impl Fn(&Lookup<'_>) -> Result<T, ConfigError>
     }
 }
 
-fn environment(name: &str) -> Option<String> {
+/// A variable's value, none where it is empty.
+pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 

@@ -12,7 +12,7 @@ use aws_config::meta::credentials::CredentialsProviderChain;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, meta::region::ProvideRegion};
 use aws_sdk_ssm::Client;
 use aws_sdk_ssm::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_ssm::operation::get_parameters_by_path::GetParametersByPathError;
@@ -33,6 +33,10 @@ const ATTEMPT_LIMIT: Duration = Duration::from_secs(2);
 /// <https://docs.aws.amazon.com/general/latest/gr/ssm.html>
 const ATTEMPTS: u32 = 5;
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
+
+/// `AWS_ENDPOINT_URL_SSM`, else `AWS_ENDPOINT_URL`: another address of the service than AWS's public one in
+/// `AWS_REGION`.
+const ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL_SSM", "AWS_ENDPOINT_URL"];
 
 /// Why the parameters are not known; completes "`CONFIG_SSM_PATH`: ...".
 #[derive(Debug, thiserror::Error)]
@@ -71,7 +75,7 @@ pub(super) async fn fetch(path: &str) -> Result<BTreeMap<String, String>, FetchE
 }
 
 async fn ask(path: &str) -> Result<BTreeMap<String, String>, FetchError> {
-    let request = Client::new(&sdk_config().await).get_parameters_by_path().path(path).with_decryption(true);
+    let request = client().await.get_parameters_by_path().path(path).with_decryption(true);
     let mut pages = request.into_paginator().send();
     let mut parameters = BTreeMap::new();
     while let Some(page) = pages.next().await {
@@ -84,10 +88,11 @@ async fn ask(path: &str) -> Result<BTreeMap<String, String>, FetchError> {
     Ok(parameters)
 }
 
-/// Region, endpoint (`AWS_ENDPOINT_URL_SSM`, `AWS_ENDPOINT_URL`) and credentials are taken from where
-/// Lambda puts them. Not the SDK's whole chain: its last link asks a metadata service that Lambda has not,
-/// for seconds.
-async fn sdk_config() -> SdkConfig {
+/// A client that takes region, endpoint and credentials from where Lambda puts them.
+///
+/// Not by `aws_config::defaults`: that reads profiles, assumes roles and asks a metadata service, none of
+/// which Lambda has, and would add 1.3 MB to every binary.
+async fn client() -> Client {
     let http = SdkHttp(HttpsClient::new());
     let provider = ProviderConfig::without_region().with_http_client(http.clone());
     // Credentials stand in the environment, or with SnapStart at an address that it names.
@@ -95,15 +100,15 @@ async fn sdk_config() -> SdkConfig {
     let credentials =
         CredentialsProviderChain::first_try("environment", EnvironmentVariableCredentialsProvider::new())
             .or_else("container", container);
-    let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF);
-    aws_config::defaults(BehaviorVersion::v2026_01_12())
-        .region(EnvironmentVariableRegionProvider::new())
+    let mut config = aws_sdk_ssm::Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(EnvironmentVariableRegionProvider::new().region().await)
         .credentials_provider(credentials)
         .http_client(http)
-        .retry_config(retries)
-        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_LIMIT).build())
-        .load()
-        .await
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF))
+        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_LIMIT).build());
+    config.set_endpoint_url(ENDPOINTS.into_iter().find_map(super::load::environment));
+    Client::from_conf(config.build())
 }
 
 fn explain(path: &str, error: &SdkError<GetParametersByPathError>) -> FetchError {
