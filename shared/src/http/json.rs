@@ -1,6 +1,6 @@
 //! JSON bodies, of requests and of answers.
 
-use axum::body::{Bytes, to_bytes};
+use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
@@ -23,9 +23,8 @@ impl<S: Send + Sync, T: FromFields> FromRequest<S> for Json<T> {
     type Rejection = Error;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
-        let headers = request.headers().clone();
-        let body = read(request).await?;
-        parse(&headers, &body).map(Self)
+        let (parts, body) = request.into_parts();
+        parse(&parts.headers, &read(body).await?).map(Self)
     }
 }
 
@@ -34,15 +33,15 @@ impl<S: Send + Sync, T: FromFields> OptionalFromRequest<S> for Json<T> {
 
     /// `None` when there is no body at all.
     async fn from_request(request: Request, _: &S) -> Result<Option<Self>, Error> {
-        let headers = request.headers().clone();
-        let body = read(request).await?;
-        if body.is_empty() { Ok(None) } else { parse(&headers, &body).map(Self).map(Some) }
+        let (parts, body) = request.into_parts();
+        let body = read(body).await?;
+        if body.is_empty() { Ok(None) } else { parse(&parts.headers, &body).map(Self).map(Some) }
     }
 }
 
 /// Lambda has received the body already: reading it fails only by its length.
-async fn read(request: Request) -> Result<Bytes, Error> {
-    to_bytes(request.into_body(), MAX_BYTES).await.map_err(|_| Error::TooLarge { limit: MAX_BYTES })
+async fn read(body: Body) -> Result<Bytes, Error> {
+    to_bytes(body, MAX_BYTES).await.map_err(|_| Error::TooLarge { limit: MAX_BYTES })
 }
 
 fn parse<T: FromFields>(headers: &HeaderMap, body: &[u8]) -> Result<T, Error> {
