@@ -1,6 +1,6 @@
 //! `PATCH /api/v1/{user_id}/tasks/{task_id}/complete`: completes a task, or makes it pending again.
 
-use shared::{Answer, Caller, Completion, Json, StartError, State, Task, TaskId, Tasks, serve};
+use shared::{Answer, Caller, Completion, Conditions, Json, StartError, State, Task, TaskId, Tasks, serve};
 
 fn main() -> Result<(), StartError> {
     serve(complete_task)
@@ -10,12 +10,10 @@ fn main() -> Result<(), StartError> {
 pub async fn complete_task(
     caller: Caller,
     TaskId(id): TaskId,
+    conditions: Conditions,
     State(tasks): State<Tasks>,
     completion: Option<Json<Completion>>,
-) -> Answer<Json<Task>> {
-    let task = match completion {
-        Some(Json(completion)) => tasks.update(&caller, id, completion.into()).await?,
-        None => tasks.toggle(&caller, id).await?,
-    };
-    Ok(Json(task))
+) -> Answer<Task> {
+    let completion = completion.map_or(Completion::Toggle, |Json(completion)| completion);
+    tasks.update(&caller, id, &completion.into(), &conditions.precondition()).await
 }

@@ -1,16 +1,21 @@
-//! `GET /api/v1/{user_id}/tasks`: the caller's tasks, newest first.
+//! `GET /api/v1/{user_id}/tasks`: the caller's tasks, newest first unless another order is asked for.
 
-use shared::{Answer, Caller, Query, StartError, State, StatusFilter, TaskList, Tasks, serve};
+use shared::{
+    Answer, Caller, Conditional, Conditions, ListRequest, StartError, State, TaskList, Tasks, serve,
+};
 
 fn main() -> Result<(), StartError> {
     serve(list_tasks)
 }
 
-/// Answers 200 with a bare array of up to 1,000 tasks, or as many as fit into 6 MB.
+/// Answers 200 with a bare array of up to 1,000 tasks, or as many as fit into 6 MB, and the address of the next page in
+/// `Link`; or 304 when the client has the same page.
 pub async fn list_tasks(
     caller: Caller,
-    Query(status): Query<StatusFilter>,
+    request: ListRequest,
+    conditions: Conditions,
     State(tasks): State<Tasks>,
-) -> Answer<TaskList> {
-    Ok(TaskList(tasks.list(&caller, status).await?))
+) -> Answer<Conditional<TaskList>> {
+    let page = tasks.list(&caller, &request.query).await?;
+    Ok(Conditional::new(TaskList::new(&page, &request, &caller)?, &conditions))
 }

@@ -115,7 +115,7 @@ async fn the_deployment_migrates_by_invoking_a_function() {
     let database = Database::create_empty().await;
     let api = Gateway::start(&database).await;
     let report = api.server.invoke("migrate", json!({})).await.unwrap();
-    assert_eq!(report, json!({"applied": ["V1__create_tasks"]}));
+    assert_eq!(report, json!({"applied": ["V1__create_tasks", "V2__richer_tasks"]}));
     assert_eq!(api.server.invoke("migrate", json!({})).await.unwrap(), json!({"applied": []}));
     api.create("ann", "stored").await;
 }

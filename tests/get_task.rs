@@ -20,7 +20,21 @@ async fn a_task_has_exactly_the_fields_of_the_contract_and_times_in_utc() {
     let id = api.create("ann", "mine").await;
     let task = api.send(Request::get("ann", &id)).await.expect(200);
     let fields: Vec<_> = task.as_object().unwrap().keys().map(String::as_str).collect();
-    assert_eq!(fields, ["completed", "created_at", "description", "id", "title", "updated_at", "user_id"]);
+    let expected = [
+        "completed",
+        "completed_at",
+        "created_at",
+        "description",
+        "due",
+        "id",
+        "priority",
+        "tags",
+        "time_zone",
+        "title",
+        "updated_at",
+        "user_id",
+    ];
+    assert_eq!(fields, expected);
     for time in ["created_at", "updated_at"] {
         let time = task[time].as_str().unwrap();
         assert!(time.parse::<jiff::Timestamp>().is_ok(), "{time}");

@@ -2,15 +2,15 @@
 
 use axum::extract::State;
 use serde_json::json;
-use shared::db::{Repeat, SETTINGS};
+use shared::db::{Repeat, SETTINGS, Statement};
 use shared::{Answer, Caller, Database, Json};
 use tokio_postgres::types::Type;
 
 use crate::harness::{self, Handlers, Request};
 
 /// Runs a statement that forgot to filter by user; the ids that it touched.
-async fn run(database: &Database, caller: &Caller, statement: &str) -> Answer<Json<Vec<String>>> {
-    let rows = database.run(caller, statement, &[], Repeat::Unsafe).await?;
+async fn run(database: &Database, caller: &Caller, statement: &'static str) -> Answer<Json<Vec<String>>> {
+    let rows = database.run(caller, Statement::new(statement), Repeat::Unsafe).await?;
     Ok(Json(rows.iter().map(|row| row.get(0)).collect()))
 }
 

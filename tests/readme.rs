@@ -57,7 +57,10 @@ fn masked(mut value: Value) -> Value {
                 let text = member.as_str().unwrap_or_default();
                 *member = match name.as_str() {
                     "id" => (text.parse::<uuid::Uuid>().is_ok()).into(),
-                    "created_at" | "updated_at" => text.parse::<jiff::Timestamp>().is_ok().into(),
+                    "completed_at" if member.is_null() => continue,
+                    "created_at" | "updated_at" | "completed_at" => {
+                        text.parse::<jiff::Timestamp>().is_ok().into()
+                    }
                     "database_ms" => member.is_f64().into(),
                     _ => masked(member.take()),
                 };

@@ -78,7 +78,7 @@ async fn every_wrong_field_is_named_and_nothing_changes() {
             "/title must be a string, not null",
             "/description must be a string, not a number",
             "/completed must be true or false, not a string",
-            "/due is no field of a task",
+            "/due must be a date such as `2026-12-01`, or a date-time with an offset such as `2026-12-01T09:30:00+02:00`",
         ]
     );
     assert_eq!(api.send(Request::get("ann", id(&task))).await.expect(200), task);

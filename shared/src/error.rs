@@ -37,6 +37,12 @@ pub enum Error {
     /// 400: fields or parameters that break a rule, all of them.
     #[error("{} fields are invalid", .0.len())]
     Invalid(Vec<InvalidField>),
+    /// 412: the task is not as the request's `If-Match` or `If-None-Match` says (RFC 9110 section 15.5.13).
+    #[error("the precondition failed")]
+    PreconditionFailed,
+    /// 422: the `Idempotency-Key` belongs to another request.
+    #[error("the key belongs to another request")]
+    IdempotencyKeyReused,
     /// 413: the body is larger than any task can be.
     #[error("the body has more than {limit} bytes")]
     TooLarge {
@@ -94,6 +100,18 @@ impl Error {
                 Problem::new(StatusCode::BAD_REQUEST, "invalid-input", "The input is invalid", detail)
                     .with_errors(errors)
             }
+            Self::PreconditionFailed => Problem::new(
+                StatusCode::PRECONDITION_FAILED,
+                "precondition-failed",
+                "The task is not as you think",
+                "If-Match or If-None-Match does not hold for the task as it is now. Get it, and decide again.".into(),
+            ),
+            Self::IdempotencyKeyReused => Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency-key-reused",
+                "The key belongs to another request",
+                "You have sent another body with this Idempotency-Key. A new request needs a new key.".into(),
+            ),
             Self::TooLarge { limit } => Problem::new(
                 StatusCode::PAYLOAD_TOO_LARGE,
                 "too-large",

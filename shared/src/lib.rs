@@ -6,7 +6,7 @@
 //!   events from Lambda and gives each to the operation as an HTTP request;
 //! - [`Caller`] verifies the token and compares its subject with the `{user_id}` of the path:
 //!   the only way to be somebody ([`auth`]);
-//! - [`TaskId`], [`Query`] and [`Json`] take the rest of the request apart ([`http`]) into the domain
+//! - [`TaskId`], [`ListRequest`] and [`Json`] take the rest of the request apart ([`http`]) into the domain
 //!   types of [`task`], which cannot hold an invalid value;
 //! - [`Tasks`] has every SQL statement; [`Database`] runs it as the caller, in one round trip ([`db`]);
 //! - the operation returns an [`Answer`], or an [`Error`], which becomes problem+json.
@@ -31,8 +31,11 @@ pub use auth::Caller;
 pub use config::Config;
 pub use db::Database;
 pub use error::{Answer, Error};
-pub use http::{Created, Health, Json, NoContent, Query, TaskId, TaskList};
+pub use http::{
+    Conditional, Conditions, Created, Health, IdempotencyKey, Json, ListRequest, NoContent, Put, Stored,
+    TaskId, TaskList,
+};
 pub use invocation::Invocation;
 pub use serve::{StartError, serve};
-pub use task::{Completion, NewTask, StatusFilter, Task, TaskChanges};
-pub use tasks::Tasks;
+pub use task::{Completion, NewTask, Task, TaskChanges};
+pub use tasks::{Creation, Tasks};

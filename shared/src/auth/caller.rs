@@ -58,13 +58,16 @@ where
     }
 }
 
+/// The path parameter that names the caller, whoever that is.
+const ME: &str = "me";
+
 /// Whether a path parameter names the user.
 ///
 /// Whether API Gateway decodes path parameters is not documented, and local tools differ. Comparing
 /// both forms is safe: either way the parameter must equal the token's subject.
 fn names(parameter: &str, user_id: &str) -> bool {
     let decoded: Cow<'_, [u8]> = percent_decode_str(parameter).into();
-    parameter == user_id || *decoded == *user_id.as_bytes()
+    parameter == ME || parameter == user_id || *decoded == *user_id.as_bytes()
 }
 
 #[cfg(test)]
@@ -83,6 +86,7 @@ mod tests {
             ("%2541", "%41"),
             ("%C3%BC", "ü"),
             ("a%2Fb", "a/b"),
+            ("me", "ann"),
         ] {
             assert!(names(parameter, user_id), "{parameter} {user_id}");
         }
@@ -90,9 +94,16 @@ mod tests {
 
     #[test]
     fn a_parameter_names_nobody_else() {
-        for (parameter, user_id) in
-            [("b", "a"), ("A", "a"), ("a ", "a"), ("%FF", "\u{fffd}"), ("%2541", "A"), ("", "a")]
-        {
+        for (parameter, user_id) in [
+            ("b", "a"),
+            ("ME", "a"),
+            ("m%65", "a"),
+            ("A", "a"),
+            ("a ", "a"),
+            ("%FF", "\u{fffd}"),
+            ("%2541", "A"),
+            ("", "a"),
+        ] {
             assert!(!names(parameter, user_id), "{parameter} {user_id}");
         }
     }

@@ -1,30 +1,29 @@
 //! The database: one pool for each execution environment, and the one way to run a statement.
 //!
-//! A statement runs in a transaction of its own, as the role `todo_app` and for one user, so that
-//! row-level security holds whoever the login role is. `BEGIN`, the settings, the statement and
+//! Statements run in a transaction of their own, as the role `todo_app` and for one user, so that
+//! row-level security holds whoever the login role is. `BEGIN`, the settings, the statements and
 //! `COMMIT` are sent in one flush and answered in one: one round trip.
 
 mod connect;
 mod failure;
 mod lifecycle;
+mod statement;
+mod transaction;
 
 use std::time::{Duration, Instant};
 
 use deadpool_postgres::{Hook, HookError, Object, Pool, PoolError, Runtime};
-use futures_util::join;
 use scopeguard::{ScopeGuard, guard};
-use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 
 pub use connect::connect;
+pub use statement::Statement;
+pub use transaction::SETTINGS;
+use transaction::Transaction;
 
 use crate::config::Config;
 use crate::error::Chain;
 use crate::{Caller, Error, Invocation};
-
-/// A parameter of a statement, with its type: typed queries need no prepare, hence no round trip of
-/// their own, and pass through `PgBouncer` in transaction mode.
-pub type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
 /// A connection unused for longer is asked whether it still works before it is trusted: environments
 /// freeze, Neon suspends, and network devices forget connections without telling.
@@ -74,22 +73,29 @@ impl Database {
         }
     }
 
-    /// Runs a statement as `caller`, in a transaction and in one round trip. Its parameter `$1` is the
-    /// caller's id; `parameters` are `$2` and so on.
+    /// Runs a statement as `caller`, in a transaction and in one round trip.
     ///
     /// Fails with [`Error::Unavailable`] when the database cannot be reached or does not answer before
     /// the invocation's deadline, and with [`Error::Internal`] when it refuses the statement.
     pub async fn run(
         &self,
         caller: &Caller,
-        statement: &str,
-        parameters: &[Parameter<'_>],
+        statement: Statement,
         repeat: Repeat,
     ) -> Result<Vec<Row>, Error> {
-        let user_id = caller.user_id();
-        let caller_id: Parameter<'_> = (&user_id, Type::TEXT);
-        let parameters = [&[caller_id], parameters].concat();
-        let transaction = Transaction { user_id, statement, parameters: &parameters };
+        let results = self.run_all(caller, &[statement], repeat).await?;
+        Ok(results.into_iter().next().unwrap_or_default())
+    }
+
+    /// Runs statements one after the other as `caller`, in one transaction and, however many they are, in one
+    /// round trip; the rows of each. Fails as [`Database::run`] does, and then none of them is done.
+    pub async fn run_all(
+        &self,
+        caller: &Caller,
+        statements: &[Statement],
+        repeat: Repeat,
+    ) -> Result<Vec<Vec<Row>>, Error> {
+        let transaction = Transaction { user_id: caller.user_id(), statements };
         self.within(caller.invocation(), async {
             match self.attempt(caller.invocation(), &transaction).await {
                 Err(failure) if failure.connection_lost() && repeat == Repeat::Safe => {
@@ -97,6 +103,23 @@ impl Database {
                 }
                 result => result,
             }
+        })
+        .await
+    }
+
+    /// Runs statements as [`Database::run_all`] does, but commits them only when `accept` accepts their rows: two
+    /// round trips. Never repeated: nobody knows what a lost connection has committed.
+    pub async fn run_all_if(
+        &self,
+        caller: &Caller,
+        statements: &[Statement],
+        accept: impl Fn(&[Vec<Row>]) -> bool,
+    ) -> Result<Vec<Vec<Row>>, Error> {
+        let transaction = Transaction { user_id: caller.user_id(), statements };
+        self.within(caller.invocation(), async {
+            let connection = guard(self.pool.get().await?, close as fn(Object));
+            let results = transaction.run_if(&connection, caller.invocation().remaining(), accept).await;
+            settle(connection, results)
         })
         .await
     }
@@ -116,14 +139,10 @@ impl Database {
         &self,
         invocation: &Invocation,
         transaction: &Transaction<'_>,
-    ) -> Result<Vec<Row>, failure::Failure> {
+    ) -> Result<Vec<Vec<Row>>, failure::Failure> {
         let connection = guard(self.pool.get().await?, close as fn(Object));
-        let rows = transaction.run(&connection, invocation.remaining()).await;
-        // A server that refused the statement has rolled back: the connection is as good as before.
-        if rows.as_ref().err().is_none_or(failure::Failure::is_refusal) {
-            give_back(connection);
-        }
-        rows
+        let results = transaction.run(&connection, invocation.remaining()).await;
+        settle(connection, results)
     }
 
     /// Bounds the work by the invocation's deadline and counts its time.
@@ -142,42 +161,6 @@ impl Database {
     }
 }
 
-/// A statement and whom it runs for.
-struct Transaction<'a> {
-    user_id: &'a str,
-    statement: &'a str,
-    parameters: &'a [Parameter<'a>],
-}
-
-/// The settings of a transaction; each ends with it. `role` takes away every right but those of
-/// `todo_app`, `app.user_id` (`$1`) is what row-level security compares with, and `statement_timeout` (`$2`,
-/// milliseconds) ends what nobody waits for any more.
-pub const SETTINGS: &str = "
-select set_config('role', 'todo_app', true),
-       set_config('app.user_id', $1, true),
-       set_config('statement_timeout', $2, true)";
-
-impl Transaction<'_> {
-    /// Sends everything in one flush: the four futures are polled together on one thread, so all are
-    /// queued before the connection's task writes.
-    async fn run(&self, client: &Client, time: Duration) -> Result<Vec<Row>, failure::Failure> {
-        let timeout = time.as_millis().max(1).to_string();
-        let settings: [Parameter<'_>; 2] = [(&self.user_id, Type::TEXT), (&timeout, Type::TEXT)];
-        let (begin, settings, rows, commit) = join!(
-            client.batch_execute("begin"),
-            client.query_typed(SETTINGS, &settings),
-            client.query_typed(self.statement, self.parameters),
-            client.batch_execute("commit"),
-        );
-        // `commit` answers Ok even when it rolled back: only all four together mean that it is stored.
-        begin?;
-        settings?;
-        let rows = rows?;
-        commit?;
-        Ok(rows)
-    }
-}
-
 /// What becomes of a connection that is not given back (a deadline, a panic, a lost connection): nobody
 /// knows what it would answer next.
 fn close(connection: Object) {
@@ -187,6 +170,18 @@ fn close(connection: Object) {
 /// Returns a connection to the pool: it has answered everything that it was asked.
 fn give_back(connection: ScopeGuard<Object, fn(Object)>) {
     drop(ScopeGuard::into_inner(connection));
+}
+
+/// Gives the connection back when the transaction has ended: a server that refused a statement has rolled back, and
+/// the connection is as good as before.
+fn settle<T>(
+    connection: ScopeGuard<Object, fn(Object)>,
+    results: Result<T, failure::Failure>,
+) -> Result<T, failure::Failure> {
+    if results.as_ref().err().is_none_or(failure::Failure::is_refusal) {
+        give_back(connection);
+    }
+    results
 }
 
 /// Whether a pooled connection may be used.

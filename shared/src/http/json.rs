@@ -7,8 +7,7 @@ use axum::http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
-use super::object::Object;
-use super::{Fields, FromFields};
+use super::{Fields, FromFields, Value};
 use crate::Error;
 
 /// The most bytes that a body may have: a task at its limits, every character written as a JSON escape
@@ -49,15 +48,11 @@ fn parse<T: FromFields>(headers: &HeaderMap, body: &[u8]) -> Result<T, Error> {
     if body.is_empty() {
         return Err(Error::Malformed("is empty, but must be a JSON object".into()));
     }
-    let object: Object = serde_json::from_slice(body).map_err(|error| malformed(&error))?;
-    T::from_fields(Fields::of(object)).map_err(Error::Invalid)
-}
-
-fn malformed(error: &serde_json::Error) -> Error {
-    Error::Malformed(match error.classify() {
-        serde_json::error::Category::Data => "must be a JSON object".to_owned(),
-        _ => format!("is not valid JSON: {error}"),
-    })
+    match serde_json::from_slice(body) {
+        Ok(Value::Object(object)) => T::from_fields(Fields::of(object, "")).map_err(Error::Invalid),
+        Ok(value) => Err(Error::Malformed(format!("must be a JSON object, not {}", value.kind()))),
+        Err(error) => Err(Error::Malformed(format!("is not valid JSON: {error}"))),
+    }
 }
 
 /// Accepts no encoding, and `application/json`, `application/*+json` (`application/merge-patch+json` is one) and, as the

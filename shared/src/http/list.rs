@@ -1,46 +1,102 @@
-//! A list of tasks, as large as Lambda can answer.
+//! A page of tasks, as large as Lambda can answer.
 
-use axum::http::header::{CONTENT_TYPE, HeaderValue};
+use axum::http::HeaderMap;
+use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue, LINK};
 use axum::response::{IntoResponse, Response};
+use percent_encoding::utf8_percent_encode;
 
-use crate::{Error, Task};
+use super::answer::SEGMENT;
+use super::conditional::Tagged;
+use super::{EntityTag, ListRequest, cursor};
+use crate::tasks::Page;
+use crate::{Caller, Error, Task};
 
 /// The most bytes of a list within Lambda's answer. Lambda's limit is 6 MB (6,291,556 bytes) for the
 /// whole of it; the rest is for status and headers.
 const MAX_BYTES: usize = 6 * 1024 * 1024 - 16 * 1024;
 
-/// 200 with a bare JSON array of tasks: the first ones that fit, which only very long descriptions make
-/// fewer than all. Answering with more would be a 500 of the gateway, whatever the client tries.
-#[derive(Debug)]
-pub struct TaskList(pub Vec<Task>);
+const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
-impl IntoResponse for TaskList {
-    fn into_response(self) -> Response {
-        match array(&self.0, MAX_BYTES) {
-            Ok(body) => {
-                ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
-            }
-            Err(error) => Error::Internal(error.to_string()).into_response(),
-        }
+/// 200 with a bare JSON array of tasks: the first ones that fit into Lambda's answer, which only very long
+/// descriptions make fewer than were asked for. `Link` leads to the page after the last of them (RFC 8288).
+#[derive(Debug)]
+pub struct TaskList {
+    body: String,
+    tag: EntityTag,
+    next: Option<String>,
+    total: Option<i64>,
+}
+
+impl TaskList {
+    /// The page that the caller asked for.
+    pub fn new(page: &Page, request: &ListRequest, caller: &Caller) -> Result<Self, Error> {
+        let (body, held) =
+            array(&page.tasks, MAX_BYTES).map_err(|error| Error::Internal(error.to_string()))?;
+        let tasks = &page.tasks[..held];
+        let last = tasks.last().filter(|_| page.more || held < page.tasks.len());
+        let next = last.map(|last| next_page(last, request, caller));
+        Ok(Self { tag: tag(tasks, next.as_deref(), page.total), body, next, total: page.total })
     }
 }
 
-fn array(tasks: &[Task], max_bytes: usize) -> serde_json::Result<String> {
+/// A task's id and time tell its state; of the headers, everything does.
+fn tag(tasks: &[Task], next: Option<&str>, total: Option<i64>) -> EntityTag {
+    let states =
+        tasks.iter().map(|task| (*task.id.as_bytes(), task.updated_at.as_microsecond().to_be_bytes()));
+    let states = states.map(|(id, time)| [&id[..], &time[..]].concat());
+    let headers = format!("{next:?} {total:?}").into_bytes();
+    EntityTag::digest(states.chain([headers]))
+}
+
+fn next_page(last: &Task, ListRequest { query, parameters }: &ListRequest, caller: &Caller) -> String {
+    let encoded = |text: &str| utf8_percent_encode(text, SEGMENT).to_string();
+    let cursor = ("cursor".to_owned(), cursor::encode(&query.cursor_after(last), query));
+    let parameters = parameters.iter().chain([&cursor]);
+    let pairs: Vec<_> =
+        parameters.map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
+    format!("/api/v1/{}/tasks?{}", encoded(caller.user_id()), pairs.join("&"))
+}
+
+impl Tagged for TaskList {
+    fn tag(&self) -> EntityTag {
+        self.tag.clone()
+    }
+}
+
+impl IntoResponse for TaskList {
+    fn into_response(self) -> Response {
+        let mut headers = HeaderMap::new();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        if let Some(link) =
+            self.next.and_then(|next| HeaderValue::try_from(format!("<{next}>; rel=\"next\"")).ok())
+        {
+            headers.insert(LINK, link);
+        }
+        if let Some(total) = self.total {
+            headers.insert(TOTAL_COUNT, HeaderValue::from(total));
+        }
+        (headers, self.body).into_response()
+    }
+}
+
+/// The array, and how many tasks it holds.
+fn array(tasks: &[Task], max_bytes: usize) -> serde_json::Result<(String, usize)> {
     let mut body = String::from("[");
     let mut bytes = "[]".len();
-    for task in tasks {
+    for (held, task) in tasks.iter().enumerate() {
         let task = serde_json::to_string(task)?;
         bytes += ",".len() + bytes_in_answer(&task);
         if bytes > max_bytes {
-            break;
+            body.push(']');
+            return Ok((body, held));
         }
-        if body.len() > 1 {
+        if held > 0 {
             body.push(',');
         }
         body.push_str(&task);
     }
     body.push(']');
-    Ok(body)
+    Ok((body, tasks.len()))
 }
 
 /// What JSON takes as a string within the JSON of Lambda's answer: quotes and backslashes twice.
@@ -54,6 +110,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
+    use crate::task::Priority;
 
     fn task(description: &str) -> Task {
         Task {
@@ -62,6 +119,11 @@ mod tests {
             title: "t".into(),
             description: Some(description.into()),
             completed: false,
+            priority: Priority::None,
+            due: None,
+            time_zone: None,
+            tags: Vec::new(),
+            completed_at: None,
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,
         }
@@ -69,17 +131,18 @@ mod tests {
 
     #[test]
     fn a_list_is_a_bare_array() {
-        assert_eq!(array(&[], MAX_BYTES).unwrap(), "[]");
+        assert_eq!(array(&[], MAX_BYTES).unwrap(), ("[]".into(), 0));
         let tasks = [task("a"), task("b")];
-        assert_eq!(array(&tasks, MAX_BYTES).unwrap(), serde_json::to_string(&tasks).unwrap());
+        assert_eq!(array(&tasks, MAX_BYTES).unwrap(), (serde_json::to_string(&tasks).unwrap(), 2));
     }
 
     #[test]
     fn a_list_of_the_longest_descriptions_fits_into_lambdas_answer() {
         let tasks: Vec<_> = (0..1000).map(|_| task(&"\"".repeat(10_000))).collect();
-        let body = array(&tasks, MAX_BYTES).unwrap();
+        let (body, held) = array(&tasks, MAX_BYTES).unwrap();
         let answer = serde_json::to_string(&body).unwrap();
         assert!(answer.len() <= MAX_BYTES + 2, "{}", answer.len());
         assert!(answer.len() > MAX_BYTES - 50_000, "{}", answer.len());
+        assert_eq!(serde_json::from_str::<Vec<serde_json::Value>>(&body).unwrap().len(), held);
     }
 }

@@ -1,0 +1,52 @@
+//! Cursors: where the next page of a list begins, opaque to clients.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use crate::task::{Due, Priority, Title};
+use crate::tasks::{Cursor, ListQuery, SortKey};
+
+/// The bytes of the digest of the query, which is what binds a cursor to its list.
+const DIGEST_BYTES: usize = 8;
+
+/// The bytes of an id.
+const ID_BYTES: usize = 16;
+
+/// The cursor as text: a digest of the query, the id and the key, in base64url.
+pub(super) fn encode(cursor: &Cursor, query: &ListQuery) -> String {
+    let bytes = [&digest(query)[..], cursor.id.as_bytes(), cursor.key.as_bytes()].concat();
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Reads a cursor of a page of this very list. It is not signed: whoever makes one up begins his own list somewhere
+/// else, no more.
+pub(super) fn decode(text: &str, query: &ListQuery) -> Option<Cursor> {
+    let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+    let (stated, rest) = bytes.split_at_checked(DIGEST_BYTES)?;
+    let (id, key) = rest.split_at_checked(ID_BYTES)?;
+    let key = std::str::from_utf8(key).ok()?;
+    let valid = stated == digest(query) && is_key(key, query.sort.key);
+    valid.then(|| Some(Cursor { key: key.to_owned(), id: Uuid::from_slice(id).ok()? }))?
+}
+
+/// Whether PostgreSQL will read the key.
+fn is_key(key: &str, sorted_by: SortKey) -> bool {
+    let is_day = |key: &str| matches!(Due::parse(key), Ok(Due::Day(_)));
+    let is_instant = |key: &str| matches!(Due::parse(key), Ok(Due::Instant { .. }));
+    match sorted_by {
+        SortKey::CreatedAt | SortKey::UpdatedAt => is_instant(key),
+        SortKey::Due => {
+            key == "infinity" || is_instant(key) || key.strip_suffix("T00:00:00Z").is_some_and(is_day)
+        }
+        SortKey::Priority => Priority::ALL.iter().any(|priority| priority.rank().to_string() == key),
+        SortKey::Title => Title::parse(key).is_ok_and(|title| title.as_str() == key),
+    }
+}
+
+fn digest(query: &ListQuery) -> [u8; DIGEST_BYTES] {
+    // A query holds texts and numbers: it can always be written.
+    let digest = Sha256::digest(serde_json::to_vec(query).unwrap_or_default());
+    std::array::from_fn(|index| digest[index])
+}

@@ -1,0 +1,59 @@
+//! What is wrong with a request, and where.
+
+use serde::Serialize;
+
+/// A field of the body, a parameter or a header that is wrong.
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+pub struct InvalidField {
+    #[serde(flatten)]
+    place: Place,
+    detail: String,
+}
+
+#[derive(Clone, Debug, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Place {
+    /// A JSON Pointer into the body (RFC 6901).
+    Pointer(String),
+    /// The name of a parameter of the path or the query.
+    Parameter(String),
+    /// The name of a header.
+    Header(String),
+}
+
+impl InvalidField {
+    /// What a JSON Pointer leads to.
+    pub(crate) fn at(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { place: Place::Pointer(pointer.into()), detail: detail.into() }
+    }
+
+    /// A parameter of the path or the query.
+    pub(crate) fn parameter(name: &str, detail: impl Into<String>) -> Self {
+        Self { place: Place::Parameter(name.to_owned()), detail: detail.into() }
+    }
+
+    /// A header.
+    pub(crate) fn header(name: &str, detail: impl Into<String>) -> Self {
+        Self { place: Place::Header(name.to_owned()), detail: detail.into() }
+    }
+
+    /// All of them in one sentence.
+    pub(crate) fn summary(fields: &[Self]) -> String {
+        let of = |field: &Self| match &field.place {
+            Place::Pointer(pointer) => format!("`{}` {}", unescaped(pointer), field.detail),
+            Place::Parameter(name) => format!("The parameter `{name}` {}", field.detail),
+            Place::Header(name) => format!("The header `{name}` {}", field.detail),
+        };
+        format!("{}.", fields.iter().map(of).collect::<Vec<_>>().join("; "))
+    }
+}
+
+/// The JSON Pointer to a member of what `parent` leads to.
+pub(super) fn pointer(parent: &str, member: &str) -> String {
+    format!("{parent}/{}", member.replace('~', "~0").replace('/', "~1"))
+}
+
+/// A JSON Pointer as people write it.
+fn unescaped(pointer: &str) -> String {
+    pointer.trim_start_matches('/').replace("~1", "/").replace("~0", "~")
+}

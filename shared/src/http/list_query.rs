@@ -1,0 +1,138 @@
+//! The query of a list.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use super::InvalidField;
+use super::cursor;
+use super::query::{Parameter, Parameters};
+use crate::Error;
+use crate::task::{Due, TAG_MAX_CHARS};
+use crate::tasks::{LIST_MAX_TASKS, ListQuery, Sort, SortKey, StatusFilter, Window};
+
+/// The most characters of a search.
+const SEARCH_MAX_CHARS: usize = 200;
+
+/// Which page of which list is asked for.
+#[derive(Debug)]
+pub struct ListRequest {
+    /// What its parameters mean.
+    pub query: ListQuery,
+    /// The parameters as they came, without the cursor: what the next page's address begins with.
+    pub(super) parameters: Vec<(String, String)>,
+}
+
+impl<S: Sync> FromRequestParts<S> for ListRequest {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
+        let parameters = Parameters::of(parts);
+        let mut given = parameters.given.clone();
+        given.retain(|(name, _)| name != "cursor");
+        // `lambda_http` has them in a hash map.
+        given.sort_by(|(one, _), (other, _)| one.cmp(other));
+        let query = parse(parameters).map_err(Error::Invalid)?;
+        Ok(Self { query, parameters: given })
+    }
+}
+
+fn parse(mut parameters: Parameters) -> Result<ListQuery, Vec<InvalidField>> {
+    let mut query = ListQuery {
+        status: parameters.one("status").unwrap_or_default(),
+        priorities: parameters.every("priority"),
+        tags: parameters.every::<Tag>("tag").into_iter().map(|tag| tag.0).collect(),
+        due: window(&mut parameters, "due_after", "due_before"),
+        created: window(&mut parameters, "created_after", "created_before"),
+        updated: window(&mut parameters, "updated_after", "updated_before"),
+        overdue: parameters.one("overdue"),
+        time_zone: parameters.one("time_zone"),
+        search: parameters.one::<Search>("q").map(|search| search.0),
+        sort: parameters.one("sort").unwrap_or_default(),
+        limit: parameters.one::<Limit>("limit").map(|limit| limit.0),
+        cursor: None,
+        count: parameters.one("count").unwrap_or_default(),
+    };
+    if let Some(Text(text)) = parameters.one("cursor") {
+        query.cursor = cursor::decode(&text, &query);
+        if query.cursor.is_none() {
+            parameters.refuse("cursor", "is of no list with these parameters");
+        }
+    }
+    parameters.finish(query)
+}
+
+fn window(parameters: &mut Parameters, after: &str, before: &str) -> Window {
+    let mut bound = |name| parameters.one::<Due>(name).map(|due| due.order());
+    Window { after: bound(after), before: bound(before) }
+}
+
+struct Text(String);
+
+impl Parameter for Text {
+    fn parse(text: &str) -> Result<Self, String> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+struct Limit(u16);
+
+impl Parameter for Limit {
+    fn parse(text: &str) -> Result<Self, String> {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let limit = text.parse().ok().filter(|limit| digits && (1..=LIST_MAX_TASKS).contains(limit));
+        limit.map(Self).ok_or_else(|| format!("must be a number from 1 to {LIST_MAX_TASKS}"))
+    }
+}
+
+struct Tag(String);
+
+impl Parameter for Tag {
+    fn parse(text: &str) -> Result<Self, String> {
+        let tag = text.trim();
+        let valid = (1..=TAG_MAX_CHARS).contains(&tag.chars().count()) && !tag.contains('\0');
+        valid
+            .then(|| Self(tag.to_owned()))
+            .ok_or_else(|| format!("must have 1 to {TAG_MAX_CHARS} characters"))
+    }
+}
+
+struct Search(String);
+
+impl Parameter for Search {
+    fn parse(text: &str) -> Result<Self, String> {
+        let search = text.trim();
+        let valid = (1..=SEARCH_MAX_CHARS).contains(&search.chars().count()) && !search.contains('\0');
+        valid
+            .then(|| Self(search.to_owned()))
+            .ok_or_else(|| format!("must have 1 to {SEARCH_MAX_CHARS} characters"))
+    }
+}
+
+impl Parameter for StatusFilter {
+    fn parse(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Self::All),
+            "pending" => Ok(Self::Pending),
+            "completed" => Ok(Self::Completed),
+            _ => Err("must be `all`, `pending` or `completed`".to_owned()),
+        }
+    }
+}
+
+impl Parameter for Sort {
+    fn parse(text: &str) -> Result<Self, String> {
+        let (descending, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
+        let key = match name {
+            "created_at" => SortKey::CreatedAt,
+            "updated_at" => SortKey::UpdatedAt,
+            "due" => SortKey::Due,
+            "priority" => SortKey::Priority,
+            "title" => SortKey::Title,
+            _ => {
+                return Err("must be `created_at`, `updated_at`, `due`, `priority` or `title`, or one of them after `-`"
+                    .to_owned());
+            }
+        };
+        Ok(Self { key, descending })
+    }
+}

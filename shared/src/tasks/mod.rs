@@ -1,0 +1,101 @@
+//! Every SQL statement on tasks.
+//!
+//! Each filters by the caller's id, `$1`, although row-level security does the same: isolation twice.
+
+mod change;
+mod insert;
+mod list;
+mod row;
+
+use uuid::Uuid;
+
+pub use change::Precondition;
+pub use list::{Cursor, LIST_MAX_TASKS, ListQuery, Page, Sort, SortKey, StatusFilter, Window};
+
+use crate::db::{Repeat, Statement};
+use crate::{Caller, Database, Error, NewTask, Task, TaskChanges};
+use row::columns;
+use tokio_postgres::types::Type;
+
+const GET: &str = concat!("select ", columns!(), " from tasks where user_id = $1 and id = $2");
+
+/// The tasks of all users. Every call says whose it is about.
+#[derive(Clone, Debug)]
+pub struct Tasks {
+    database: Database,
+}
+
+/// What became of a creation with an `Idempotency-Key`.
+#[derive(Debug)]
+pub enum Creation {
+    /// The task is stored now.
+    New(Task),
+    /// The same request had stored it before; this is what it was answered.
+    Replayed(Task),
+}
+
+impl Tasks {
+    /// The tasks in `database`.
+    #[must_use]
+    pub fn new(database: Database) -> Self {
+        Self { database }
+    }
+
+    /// Stores a new task. Storing it again, when the connection was lost before the answer, stores no second one.
+    pub async fn insert(&self, caller: &Caller, new: NewTask) -> Result<Task, Error> {
+        let rows = self.database.run(caller, insert::statement(&new), Repeat::Safe).await?;
+        insert::stored(&rows, caller, new)?.ok_or_else(|| Error::Internal("nothing was inserted".into()))
+    }
+
+    /// Stores a new task under the id that the client chose, unless the caller has a task of that id:
+    /// [`Error::PreconditionFailed`].
+    ///
+    /// Not repeated on a lost connection: it would find the task that it stored itself.
+    pub async fn insert_absent(&self, caller: &Caller, new: NewTask) -> Result<Task, Error> {
+        let rows = self.database.run(caller, insert::if_absent(&new), Repeat::Unsafe).await?;
+        insert::stored(&rows, caller, new)?.ok_or(Error::PreconditionFailed)
+    }
+
+    /// Stores a new task once for each `key` of the caller. Fails with [`Error::IdempotencyKeyReused`] when the key
+    /// belongs to another request.
+    pub async fn insert_once(&self, caller: &Caller, key: String, new: NewTask) -> Result<Creation, Error> {
+        let statements = insert::once(key, &new)?;
+        let results = self.database.run_all(caller, &statements, Repeat::Safe).await?;
+        insert::outcome(&results, caller, new)
+    }
+
+    /// A page of the caller's tasks.
+    pub async fn list(&self, caller: &Caller, query: &ListQuery) -> Result<Page, Error> {
+        let results = self.database.run_all(caller, &list::statements(query), Repeat::Safe).await?;
+        list::page(&results, query)
+    }
+
+    /// One task.
+    pub async fn get(&self, caller: &Caller, id: Uuid) -> Result<Task, Error> {
+        let rows = self.database.run(caller, Statement::new(GET).with(id, Type::UUID), Repeat::Safe).await?;
+        rows.first().ok_or(Error::NotFound).and_then(Task::try_from)
+    }
+
+    /// Changes what `changes` names, if the task is as `precondition` says: else [`Error::PreconditionFailed`].
+    ///
+    /// Not repeated on a lost connection: another change may have come between, and would be undone.
+    pub async fn update(
+        &self,
+        caller: &Caller,
+        id: Uuid,
+        changes: &TaskChanges,
+        precondition: &Precondition,
+    ) -> Result<Task, Error> {
+        let statement = change::update(id, changes, precondition);
+        let rows = self.database.run(caller, statement, Repeat::Unsafe).await?;
+        change::found(&rows, precondition).and_then(Task::try_from)
+    }
+
+    /// Deletes a task, if it is as `precondition` says: else [`Error::PreconditionFailed`].
+    ///
+    /// Not repeated on a lost connection: it would not be found, though this very request deleted it.
+    pub async fn delete(&self, caller: &Caller, id: Uuid, precondition: &Precondition) -> Result<(), Error> {
+        let rows = self.database.run(caller, change::delete(id, precondition), Repeat::Unsafe).await?;
+        change::found(&rows, precondition).map(|_| ())
+    }
+}
