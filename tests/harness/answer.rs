@@ -45,7 +45,7 @@ impl Answer {
         errors
             .iter()
             .map(|error| {
-                let place = error.get("pointer").or(error.get("parameter")).and_then(Value::as_str);
+                let place = ["pointer", "parameter", "header"].iter().find_map(|kind| error[kind].as_str());
                 format!("{} {}", place.unwrap(), error["detail"].as_str().unwrap())
             })
             .collect()
