@@ -36,6 +36,6 @@ pub use http::{
     TaskId, TaskList,
 };
 pub use invocation::Invocation;
-pub use serve::{StartError, serve};
+pub use serve::{StartError, serve, serve_alone};
 pub use task::{Completion, NewTask, Task, TaskChanges};
 pub use tasks::{Creation, Tasks};

@@ -24,3 +24,12 @@ where
         .run_concurrent()
         .await
 }
+
+/// The same for an operation that holds nothing that must be closed.
+pub(crate) async fn run_alone<H, T>(handler: H) -> Result<(), lambda_http::Error>
+where
+    H: Handler<T, ()> + Sync,
+    T: 'static,
+{
+    lambda_http::run_concurrent(service(handler, ())).await
+}

@@ -82,38 +82,56 @@ where
     H: Handler<T, App> + Sync,
     T: 'static,
 {
+    block_on(async {
+        let app = App::new(&Config::load().await?)?;
+        futures_util::join!(app.database.warm_up(), app.verifier.warm_up());
+        let database = app.database.clone();
+        runtime::run(handler, app, database).await.map_err(ended)
+    })
+}
+
+/// Serves an operation that needs no database, no token and no configuration.
+pub fn serve_alone<H, T>(handler: H) -> Result<(), StartError>
+where
+    H: Handler<T, ()> + Sync,
+    T: 'static,
+{
+    block_on(async { runtime::run_alone(handler).await.map_err(ended) })
+}
+
+fn block_on(serving: impl Future<Output = Result<(), StartError>>) -> Result<(), StartError> {
     logging::init();
     // One thread: statements that are polled together must reach the socket together (see `db`).
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| StartError::Runtime(error.to_string()))?;
-    runtime.block_on(async {
-        let app = App::new(&Config::load().await?)?;
-        futures_util::join!(app.database.warm_up(), app.verifier.warm_up());
-        let database = app.database.clone();
-        let ended = runtime::run(handler, app, database).await;
-        ended.map_err(|error| StartError::Runtime(Chain(&*error).to_string()))
-    })
+    runtime.block_on(serving)
+}
+
+#[expect(clippy::needless_pass_by_value, reason = "what `map_err` takes")]
+fn ended(error: lambda_http::Error) -> StartError {
+    StartError::Runtime(Chain(&*error).to_string())
 }
 
 /// The operation as the service that Lambda's events are given to, one log line for each.
-pub fn service<H, T>(
+pub fn service<H, T, S>(
     handler: H,
-    app: App,
+    state: S,
 ) -> impl Service<lambda_http::Request, Response = Response<lambda_http::Body>, Error = Infallible, Future: Send>
 + Clone
 + Send
 + 'static
 where
-    H: Handler<T, App> + Sync,
+    H: Handler<T, S> + Sync,
     T: 'static,
+    S: Clone + Send + Sync + 'static,
 {
     let operation: Arc<str> = operation_name(type_name::<H>()).into();
     let cold = Arc::new(AtomicBool::new(true));
     lambda_http::service_fn(move |request: lambda_http::Request| {
         let invocation = Invocation::begin(&request.lambda_context(), cold.swap(false, Ordering::Relaxed));
-        let answer = answer(handler.clone(), app.clone(), request, invocation.clone());
+        let answer = answer(handler.clone(), state.clone(), request, invocation.clone());
         let operation = Arc::clone(&operation);
         async move {
             let response = answer.await;
@@ -124,10 +142,16 @@ where
 }
 
 /// Runs the handler. A panic is a defect, and no reason to lose the execution environment.
-async fn answer<H, T>(handler: H, app: App, request: lambda_http::Request, invocation: Invocation) -> Response
+async fn answer<H, T, S>(
+    handler: H,
+    state: S,
+    request: lambda_http::Request,
+    invocation: Invocation,
+) -> Response
 where
-    H: Handler<T, App>,
+    H: Handler<T, S>,
     T: 'static,
+    S: 'static,
 {
     let mut request = request.map(|body| match body {
         lambda_http::Body::Text(text) => Body::from(text),
@@ -135,12 +159,13 @@ where
         _ => Body::empty(),
     });
     request.extensions_mut().insert(invocation);
-    let outcome = AssertUnwindSafe(handler.call(request, app)).catch_unwind().await;
+    let outcome = AssertUnwindSafe(handler.call(request, state)).catch_unwind().await;
     let mut response =
         outcome.unwrap_or_else(|_| Error::Internal("the handler panicked".into()).into_response());
-    // Answers hold personal data: no cache keeps them, and no browser takes them for what they are not.
+    // Answers hold personal data: no cache keeps them unless they say so, and no browser takes them for what they
+    // are not.
     let headers = response.headers_mut();
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
@@ -148,7 +173,7 @@ where
 /// The body as text, so that `lambda_http` does not send it in base64.
 async fn text(response: Response) -> Response<lambda_http::Body> {
     let (parts, body) = response.into_parts();
-    // Every body here was built in memory from a `String`: reading it cannot fail.
+    // Every body here was built in memory: reading it cannot fail.
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let body = match String::from_utf8(bytes.into()) {
         Ok(text) if text.is_empty() => lambda_http::Body::Empty,
