@@ -15,6 +15,7 @@ mod complete_task;
 mod conditions;
 mod create_task;
 mod delete_task;
+mod docs;
 mod end_to_end;
 mod get_task;
 mod harness;

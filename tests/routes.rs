@@ -6,13 +6,17 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::harness::{root, template};
+use crate::harness::{openapi, root, template};
 
 /// The contract's routes, by operation. A route never changes: clients depend on it.
-const ROUTES: [(&str, &str); 9] = [
+const ROUTES: [(&str, &str); 13] = [
     ("complete-task", "PATCH /api/v1/{user_id}/tasks/{task_id}/complete"),
     ("create-task", "POST /api/v1/{user_id}/tasks"),
     ("delete-task", "DELETE /api/v1/{user_id}/tasks/{task_id}"),
+    ("docs", "GET /docs"),
+    ("docs", "GET /docs/problems"),
+    ("docs", "GET /docs/{asset}"),
+    ("docs", "GET /openapi.json"),
     ("get-task", "GET /api/v1/{user_id}/tasks/{task_id}"),
     ("health", "GET /health"),
     ("health", "GET /health/database"),
@@ -29,6 +33,28 @@ fn routes() -> BTreeSet<(String, String)> {
 fn the_template_has_the_routes_of_the_contract() {
     let expected = ROUTES.map(|(operation, route)| (operation.to_owned(), route.to_owned()));
     assert_eq!(routes(), BTreeSet::from(expected));
+}
+
+#[test]
+fn openapi_has_the_same_routes() {
+    const METHODS: [&str; 5] = ["delete", "get", "patch", "post", "put"];
+    let mut documented = BTreeSet::new();
+    let mut ids = BTreeSet::new();
+    for (path, item) in openapi()["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if METHODS.contains(&method.as_str()) {
+                let id = operation["operationId"].as_str().unwrap();
+                let function = operation.get("x-function").map_or(id, |function| function.as_str().unwrap());
+                documented.insert((function.to_owned(), format!("{} {path}", method.to_uppercase())));
+                assert!(ids.insert(id.to_owned()), "{id} is there twice");
+            }
+        }
+    }
+
+    assert_eq!(documented, routes());
+    for (function, _) in routes() {
+        assert!(ids.contains(&function), "no operationId is {function}");
+    }
 }
 
 #[test]

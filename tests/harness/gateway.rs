@@ -1,6 +1,7 @@
 //! The real binaries behind the emulated API Gateway and Lambda, on a database of their own.
 
 use std::collections::BTreeMap;
+use std::fs::read_to_string;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -125,4 +126,9 @@ pub fn root() -> PathBuf {
 /// What is deployed.
 pub fn template() -> Template {
     Template::read(&root().join("template.yaml"), &BTreeMap::new()).unwrap()
+}
+
+/// The contract.
+pub fn openapi() -> Value {
+    serde_saphyr::from_str(&read_to_string(root().join("openapi.yaml")).unwrap()).unwrap()
 }

@@ -15,7 +15,7 @@ mod request;
 pub use answer::Answer;
 pub use database::Database;
 pub use environment::Environment;
-pub use gateway::{Gateway, root, template};
+pub use gateway::{Gateway, openapi, root, template};
 pub use handlers::Handlers;
 pub use moto::{Credentials, Moto, Role};
 pub use programs::{have, have_python};

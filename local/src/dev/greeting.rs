@@ -40,6 +40,9 @@ impl fmt::Display for Greeting<'_> {
 Serving
   {url}
 
+Documentation, to try the API on (Authorize takes the token below)
+  {url}/docs
+
 A token for the user {user}, valid for 24 hours (cargo dev token USER prints another)
   {token}
 

@@ -1,0 +1,10 @@
+// Shows the API. No validator: it would send the document elsewhere.
+SwaggerUIBundle({
+    dom_id: "#api",
+    url: "/openapi.json",
+    validatorUrl: null,
+    deepLinking: true,
+    displayRequestDuration: true,
+    tryItOutEnabled: true,
+    defaultModelsExpandDepth: 0,
+});

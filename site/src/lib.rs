@@ -1,0 +1,32 @@
+//! The site that the function `docs` serves: openapi.yaml as JSON and as a page to try it on, and the page of problems.
+//!
+//! `build.rs` makes and compresses it, so that a binary holds each [`Document`] once and a request costs no work. It is
+//! in this crate, and in no other that functions use, so that only `docs` carries it.
+
+mod answer;
+
+pub use answer::{Answer, Visit};
+
+/// A file of the site.
+#[derive(Debug)]
+pub struct Document {
+    /// Where it is served.
+    pub path: &'static str,
+    /// Its media type.
+    pub content_type: &'static str,
+    cache_control: &'static str,
+    /// A weak entity tag.
+    etag: &'static str,
+    gzip: &'static [u8],
+}
+
+/// All files of the site.
+pub static DOCUMENTS: &[Document] = &include!(concat!(env!("OUT_DIR"), "/documents.rs"));
+
+impl Document {
+    /// The file at this path.
+    #[must_use]
+    pub fn at(path: &str) -> Option<&'static Self> {
+        DOCUMENTS.iter().find(|document| document.path == path)
+    }
+}
