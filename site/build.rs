@@ -127,9 +127,9 @@ impl Site {
         cache_control: &str,
         content: &[u8],
     ) -> Result<(), Box<dyn Error>> {
-        let file = self.directory.join(format!("{}.gz", self.count));
+        let file = format!("{}.gz", self.count);
         self.count += 1;
-        write(&file, gzip(content)?)?;
+        write(self.directory.join(&file), gzip(content)?)?;
         // Weak: the same for what is sent compressed and for what is not.
         let etag = format!("W/\"{}\"", version(content));
         write!(
