@@ -45,7 +45,7 @@ async fn what_is_given_comes_back_as_it_was_given() {
 async fn every_form_of_a_due_is_kept() {
     let api = Handlers::start().await;
     for due in
-        ["2026-12-01", "0001-01-01", "9999-12-31", "2026-12-01t23:59:59z", "2026-12-01T00:00:00.123456-11:30"]
+        ["2026-12-01", "0001-01-01", "9999-12-31", "2026-12-01T23:59:59Z", "2026-12-01T00:00:00.123456-11:30"]
     {
         let body = json!({"title": "t", "due": due});
         let created = api.send(Request::create("ann").json(&body)).await.expect(201);

@@ -16,6 +16,7 @@ use local::template::Template;
 use local::{Server, ServerOptions};
 use serde_json::Value;
 
+use super::contract::assert_documented;
 use super::{Answer, Database, Request, SECRET};
 
 /// A deployed API.
@@ -76,6 +77,7 @@ impl Gateway {
         headers: Vec<(String, String)>,
         body: Vec<u8>,
     ) -> Answer {
+        let sent = body.clone();
         let mut request = http::Request::builder().method(method).uri(format!("{}{path}", self.server.url()));
         for (name, value) in headers {
             request = request.header(name, value);
@@ -83,13 +85,15 @@ impl Gateway {
         let response = self.client.request(request.body(Full::from(body)).unwrap()).await.unwrap();
         let (parts, body) = response.into_parts();
         let headers = parts.headers.iter();
-        Answer {
+        let answer = Answer {
             status: parts.status.as_u16(),
             headers: headers
                 .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
                 .collect(),
             body: String::from_utf8(body.collect().await.unwrap().to_bytes().into()).unwrap(),
-        }
+        };
+        assert_documented(method, path, Some(&sent), &answer);
+        answer
     }
 
     /// A new task of the user; its id.

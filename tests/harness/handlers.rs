@@ -13,6 +13,7 @@ use lambda_http::{Body, Context, IntoResponse, RequestExt};
 use serde_json::{Map, Value, json};
 use shared::serve::{App, service};
 
+use super::contract::assert_documented;
 use super::database::{Database, config};
 use super::{Answer, Request};
 
@@ -62,7 +63,7 @@ impl Handlers {
     }
 
     pub async fn send(&self, request: Request) -> Answer {
-        match request.operation {
+        let answer = match request.operation {
             "create-task" => self.call(operations::create_task::create_task, &request).await,
             "list-tasks" => self.call(operations::list_tasks::list_tasks, &request).await,
             "get-task" => self.call(operations::get_task::get_task, &request).await,
@@ -70,7 +71,9 @@ impl Handlers {
             "complete-task" => self.call(operations::complete_task::complete_task, &request).await,
             "delete-task" => self.call(operations::delete_task::delete_task, &request).await,
             other => panic!("{other} is no operation on tasks"),
-        }
+        };
+        assert_documented(request.method, &request.path(), request.body.as_deref(), &answer);
+        answer
     }
 
     /// Gives the request to a handler that only a test has.

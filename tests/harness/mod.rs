@@ -1,6 +1,7 @@
 //! What the tests share: a database for each, requests, answers, and two ways to the operations.
 
 mod answer;
+mod contract;
 mod database;
 mod environment;
 mod gateway;

@@ -1,0 +1,146 @@
+//! openapi.yaml, which every answer of a test is compared with: the document cannot drift from what is served.
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex};
+
+use jsonschema::Validator;
+use serde_json::{Value, json};
+
+use super::Answer;
+use super::gateway::root;
+
+/// Headers that every answer may have, whatever it is.
+const ALWAYS: [&str; 11] = [
+    "access-control-allow-credentials",
+    "access-control-allow-origin",
+    "access-control-expose-headers",
+    "apigw-requestid",
+    "cache-control",
+    "connection",
+    "content-length",
+    "content-type",
+    "date",
+    "vary",
+    "x-content-type-options",
+];
+
+static CONTRACT: LazyLock<Contract> = LazyLock::new(Contract::read);
+
+/// Panics unless openapi.yaml says that a request of this method and path may be answered like this.
+#[track_caller]
+pub fn assert_documented(method: &str, path: &str, body: Option<&[u8]>, answer: &Answer) {
+    let path = path.split('?').next().unwrap();
+    let Some(operation) = CONTRACT.operation(method, path) else {
+        let by_the_gateway = matches!(answer.status, 204 | 400 | 403 | 404 | 413);
+        assert!(by_the_gateway, "{method} {path} is not in openapi.yaml: {answer:?}");
+        return;
+    };
+    let response = CONTRACT.resolve(&format!("{operation}/responses/{}", answer.status));
+    let response = response.unwrap_or_else(|| panic!("{method} {path}: undocumented status: {answer:?}"));
+    CONTRACT.assert_headers(&response, answer);
+    CONTRACT.assert_body(&response, answer);
+    if let (200..300, Some(body)) = (answer.status, body.filter(|body| !body.is_empty())) {
+        let schema = CONTRACT.resolve(&format!("{operation}/requestBody/content/application~1json/schema"));
+        let body = serde_json::from_slice(body).unwrap();
+        CONTRACT.assert_valid(&schema.unwrap(), &body, &format!("the body of {method} {path}"));
+    }
+}
+
+struct Contract {
+    document: Value,
+    validators: Mutex<HashMap<String, Arc<Validator>>>,
+}
+
+impl Contract {
+    fn read() -> Self {
+        let text = std::fs::read_to_string(root().join("openapi.yaml")).unwrap();
+        Self { document: serde_saphyr::from_str(&text).unwrap(), validators: Mutex::default() }
+    }
+
+    /// The JSON Pointer to the operation; of the paths that fit, API Gateway prefers the one with the fewest parameters.
+    fn operation(&self, method: &str, path: &str) -> Option<String> {
+        let paths = self.document["paths"].as_object().unwrap().keys();
+        let fitting = paths.filter(|template| fits(template, path));
+        let template = fitting.min_by_key(|template| template.matches('{').count())?;
+        let method = method.to_lowercase();
+        let documented = self.document["paths"][template].get(&method).is_some();
+        documented.then(|| format!("/paths/{}/{method}", template.replace('/', "~1")))
+    }
+
+    /// The pointer to what is there, or to what that refers to.
+    fn resolve(&self, pointer: &str) -> Option<String> {
+        match self.document.pointer(pointer)?["$ref"].as_str() {
+            Some(reference) if !pointer.contains("schema") => self.resolve(&reference[1..]),
+            _ => Some(pointer.to_owned()),
+        }
+    }
+
+    fn assert_headers(&self, response: &str, answer: &Answer) {
+        let empty = json!({});
+        let documented = self.document.pointer(&format!("{response}/headers")).unwrap_or(&empty);
+        for name in documented.as_object().unwrap().keys() {
+            let header = self.resolve(&format!("{response}/headers/{name}")).unwrap();
+            let required = self.document.pointer(&header).unwrap()["required"] == true;
+            match answer.header(name) {
+                Some(value) => {
+                    let number = value.parse::<u64>().map(Value::from);
+                    let value = number.unwrap_or_else(|_| json!(value));
+                    self.assert_valid(&format!("{header}/schema"), &value, name);
+                }
+                None => assert!(!required, "{name} is missing: {answer:?}"),
+            }
+        }
+        for (name, _) in &answer.headers {
+            let known = ALWAYS.contains(&name.as_str())
+                || documented
+                    .as_object()
+                    .unwrap()
+                    .keys()
+                    .any(|documented| documented.eq_ignore_ascii_case(name));
+            assert!(known, "{name} is not in openapi.yaml: {answer:?}");
+        }
+    }
+
+    fn assert_body(&self, response: &str, answer: &Answer) {
+        let Some(content) = self.document.pointer(&format!("{response}/content")) else {
+            assert_eq!(answer.body, "", "no body is documented");
+            return;
+        };
+        let content_type = answer.header("content-type").unwrap_or_default();
+        let essence = content_type.split(';').next().unwrap();
+        assert!(content.get(essence).is_some(), "{essence} is not in openapi.yaml: {answer:?}");
+        if essence.ends_with("json") {
+            let schema = format!("{response}/content/{}/schema", essence.replace('/', "~1"));
+            self.assert_valid(&schema, &answer.json(), response);
+        }
+    }
+
+    fn assert_valid(&self, schema: &str, value: &Value, what: &str) {
+        let errors: Vec<_> = self
+            .validator(schema)
+            .iter_errors(value)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{what} is not as openapi.yaml says: {errors:#?}\n{value}");
+    }
+
+    /// The schema within its document, so that it can refer to others.
+    fn validator(&self, schema: &str) -> Arc<Validator> {
+        let mut validators = self.validators.lock().unwrap();
+        let validator = validators.entry(schema.to_owned()).or_insert_with(|| {
+            let mut root = self.document.clone();
+            // The braces of a path's parameters are no part of a URI.
+            root["$ref"] = json!(format!("#{}", schema.replace('{', "%7B").replace('}', "%7D")));
+            let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012);
+            Arc::new(options.should_validate_formats(true).build(&root).unwrap())
+        });
+        Arc::clone(validator)
+    }
+}
+
+/// Whether a path is one that the template stands for.
+fn fits(template: &str, path: &str) -> bool {
+    let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
+    template.len() == path.len()
+        && template.iter().zip(path).all(|(part, segment)| part.starts_with('{') || *part == segment)
+}
