@@ -54,7 +54,9 @@ struct Contract {
 impl Contract {
     fn read() -> Self {
         let text = std::fs::read_to_string(root().join("openapi.yaml")).unwrap();
-        Self { document: serde_saphyr::from_str(&text).unwrap(), validators: Mutex::default() }
+        let mut document: Value = serde_saphyr::from_str(&text).unwrap();
+        close(&mut document["components"]["schemas"]);
+        Self { document, validators: Mutex::default() }
     }
 
     /// The JSON Pointer to the operation; of the paths that fit, API Gateway prefers the one with the fewest parameters.
@@ -135,6 +137,18 @@ impl Contract {
             Arc::new(options.should_validate_formats(true).build(&root).unwrap())
         });
         Arc::clone(validator)
+    }
+}
+
+/// To clients the objects in answers are open, so that they can get new members. A member that is served and not
+/// documented is an error here.
+fn close(schemas: &mut Value) {
+    for (name, schema) in schemas.as_object_mut().unwrap() {
+        // Others are made of this one.
+        let is_part = name == "Problem";
+        if !is_part && (schema.get("properties").is_some() || schema.get("allOf").is_some()) {
+            schema["unevaluatedProperties"] = json!(false);
+        }
     }
 }
 

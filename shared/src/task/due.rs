@@ -46,7 +46,7 @@ const DATE_TIME: &[u8] = b"0000-00-00T00:00:00";
 const FRACTION_MAX_DIGITS: usize = 6;
 
 impl Due {
-    /// Accepts an RFC 3339 `full-date`, or a `date-time` with up to 6 digits of a fraction of a second. Leap seconds
+    /// Accepts an RFC 3339 `full-date`, or a `date-time` with `T` and `Z` in capitals and with up to 6 digits of a fraction of a second. Leap seconds
     /// (`:60`) are refused: few clocks have them, and PostgreSQL has none.
     pub fn parse(text: &str) -> Result<Self, InvalidDue> {
         if has_form(text.as_bytes(), DATE) {
@@ -94,8 +94,7 @@ fn offset(text: &[u8]) -> Option<&[u8]> {
             (1..=FRACTION_MAX_DIGITS).contains(&digits).then(|| &rest[digits..])?
         }
     };
-    let is_offset = [&b"Z"[..], b"z"].contains(&offset)
-        || [b"+00:00", b"-00:00"].iter().any(|form| has_form(offset, *form));
+    let is_offset = [&b"Z"[..], b"+00:00", b"-00:00"].iter().any(|form| has_form(offset, form));
     (has_form(start, DATE_TIME) && is_offset).then_some(offset)
 }
 
