@@ -10,7 +10,7 @@ fn create(user_id: &str, key: &str, body: &Value) -> Request {
 }
 
 async fn count(api: &Handlers, table: &str) -> i64 {
-    let client = api.database.superuser().await;
+    let client = api.database().superuser().await;
     client.query_one(&format!("select count(*) from {table}"), &[]).await.unwrap().get(0)
 }
 
@@ -93,7 +93,7 @@ async fn a_key_is_kept_for_a_day_and_then_cleared_away() {
     let send = async |key: &str| api.send(create("ann", key, &body)).await;
     let age = async |by: &str| {
         let update = format!("update idempotency_keys set created_at = created_at - interval '{by}'");
-        api.database.superuser().await.batch_execute(&update).await.unwrap();
+        api.database().superuser().await.batch_execute(&update).await.unwrap();
     };
     let first = send("old").await.expect(201);
     age("23 hours 59 minutes").await;

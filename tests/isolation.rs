@@ -50,7 +50,7 @@ async fn no_operation_reaches_another_users_task() {
 async fn the_filter_of_each_statement_alone_isolates_without_row_level_security() {
     let api = Handlers::start().await;
     let disable = "alter table tasks disable row level security";
-    api.database.superuser().await.batch_execute(disable).await.unwrap();
+    api.database().superuser().await.batch_execute(disable).await.unwrap();
     attack_with_every_operation(api).await;
 }
 
@@ -120,7 +120,7 @@ async fn nothing_of_a_caller_stays_on_the_connection() {
 async fn an_owner_of_the_table_who_may_not_bypass_row_level_security_sees_no_task() {
     let api = Handlers::start().await;
     api.create("ann", "hers").await;
-    let client = api.database.superuser().await;
+    let client = api.database().superuser().await;
     let become_owner =
         "create role plain_owner; alter table tasks owner to plain_owner; set role plain_owner";
     client.batch_execute(become_owner).await.unwrap();
@@ -132,7 +132,7 @@ async fn an_owner_of_the_table_who_may_not_bypass_row_level_security_sees_no_tas
 async fn without_a_user_the_role_sees_no_task() {
     let api = Handlers::start().await;
     api.create("ann", "hers").await;
-    let client = api.database.superuser().await;
+    let client = api.database().superuser().await;
     let count = async || client.query_one("select count(*) from tasks", &[]).await.unwrap().get::<_, i64>(0);
     assert_eq!(count().await, 1, "a superuser passes by row-level security");
     client.batch_execute("set role todo_app").await.unwrap();
@@ -146,7 +146,7 @@ async fn without_a_user_the_role_sees_no_task() {
 #[tokio::test]
 async fn the_role_may_do_nothing_but_use_tasks() {
     let api = Handlers::start().await;
-    let client = api.database.superuser().await;
+    let client = api.database().superuser().await;
     client.batch_execute("set role todo_app").await.unwrap();
     for forbidden in [
         "truncate tasks",

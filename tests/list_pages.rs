@@ -38,7 +38,7 @@ async fn with_ties() -> Handlers {
                   select md5(n::text)::uuid, 'ann', chr(65 + n % 3), n % 2, case when n % 4 < 2 then date '2026-12-01' + n % 3 end,
                          t, t, case when n % 5 > 0 then array['tag & co'] else '{}' end
                   from generate_series(1, 25) n, lateral (select now() - n % 4 * interval '1 second') _ (t)";
-    api.database.superuser().await.batch_execute(insert).await.unwrap();
+    api.database().superuser().await.batch_execute(insert).await.unwrap();
     api
 }
 
@@ -83,7 +83,7 @@ async fn a_thousand_and_one_tasks_are_two_pages_without_asking() {
     let api = Handlers::start().await;
     let insert = "insert into tasks (id, user_id, title) select md5(n::text)::uuid, 'ann', n::text
                   from generate_series(1, 1001) n";
-    api.database.superuser().await.batch_execute(insert).await.unwrap();
+    api.database().superuser().await.batch_execute(insert).await.unwrap();
     let sizes: Vec<_> = pages(&api, "").await.iter().map(Vec::len).collect();
     assert_eq!(sizes, [1000, 1]);
 }
@@ -93,7 +93,7 @@ async fn a_list_that_lambda_cannot_answer_at_once_goes_on_in_the_next_page() {
     let api = Handlers::start().await;
     let insert = "insert into tasks (id, user_id, title, description)
                   select md5(n::text)::uuid, 'ann', n::text, repeat('ü', 10000) from generate_series(1, 400) n";
-    api.database.superuser().await.batch_execute(insert).await.unwrap();
+    api.database().superuser().await.batch_execute(insert).await.unwrap();
     let sizes: Vec<_> = pages(&api, "").await.iter().map(Vec::len).collect();
     assert_eq!((sizes.len(), sizes.iter().sum::<usize>()), (2, 400), "{sizes:?}");
 }

@@ -29,7 +29,7 @@ async fn tasks_of_the_same_moment_are_ordered_by_id() {
     let api = Handlers::start().await;
     let insert = "insert into tasks (id, user_id, title)
                   select md5(n::text)::uuid, 'ann', n::text from generate_series(1, 20) n";
-    api.database.superuser().await.batch_execute(insert).await.unwrap();
+    api.database().superuser().await.batch_execute(insert).await.unwrap();
 
     let list = api.send(Request::list("ann")).await.expect(200);
 
@@ -78,7 +78,7 @@ async fn a_list_holds_the_newest_thousand() {
     let insert = "insert into tasks (id, user_id, title, created_at, updated_at)
                   select md5(n::text)::uuid, 'ann', n::text, t, t
                   from generate_series(1, 1001) n, lateral (select now() + n * interval '1 second') _ (t)";
-    api.database.superuser().await.batch_execute(insert).await.unwrap();
+    api.database().superuser().await.batch_execute(insert).await.unwrap();
 
     let list = api.send(Request::list("ann")).await.expect(200);
 

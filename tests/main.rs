@@ -29,6 +29,7 @@ mod logging;
 mod migrations;
 mod model;
 mod outages;
+mod plans;
 mod readme;
 mod release;
 mod remote_keys;

@@ -158,7 +158,7 @@ async fn a_goodbye_that_came_during_the_freeze_is_heard_before_a_statement_is_se
     std::thread::scope(|scope| {
         let others = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(end_every_session(&api.database));
+            runtime.block_on(end_every_session(api.database()));
         });
         others.join().unwrap();
     });
@@ -171,7 +171,7 @@ async fn a_goodbye_that_came_during_the_freeze_is_heard_before_a_statement_is_se
 async fn a_statement_that_must_wait_too_long_is_answered_before_the_deadline_and_given_up() {
     let api = Handlers::start().await;
     let id = api.create("ann", "old").await;
-    let lock = api.database.superuser().await;
+    let lock = api.database().superuser().await;
     lock.batch_execute("begin; select * from tasks for update").await.unwrap();
 
     let update = Request::put("ann", &id).json(&json!({"title": "new"}));
@@ -187,7 +187,7 @@ async fn a_statement_that_must_wait_too_long_is_answered_before_the_deadline_and
     let active =
         "select count(*) from pg_stat_activity where state = 'active' and query like '%update tasks%'
                   and datname = current_database() and pid <> pg_backend_pid()";
-    let other = api.database.superuser().await;
+    let other = api.database().superuser().await;
     while other.query_one(active, &[]).await.unwrap().get::<_, i64>(0) > 0 {
         assert!(started.elapsed() < Duration::from_secs(5), "the statement still waits");
         tokio::time::sleep(Duration::from_millis(10)).await;

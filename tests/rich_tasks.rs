@@ -158,7 +158,7 @@ async fn a_wrong_value_is_explained() {
 #[tokio::test]
 async fn the_table_refuses_what_the_domain_refuses() {
     let api = Handlers::start().await;
-    let client = api.database.superuser().await;
+    let client = api.database().superuser().await;
     for (columns, values, constraint) in [
         ("due_on, due_at, due_given", "'2026-12-01', now(), 'x'", "tasks_due_once"),
         ("due_at", "now()", "tasks_due_given_with_due_at"),

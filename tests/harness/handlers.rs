@@ -37,7 +37,7 @@ mod operations {
 /// The handlers, on a database of their own.
 pub struct Handlers {
     app: App,
-    pub database: Database,
+    database: Option<Database>,
 }
 
 impl Handlers {
@@ -58,8 +58,18 @@ impl Handlers {
         Self::connect(database.superuser_url().as_str(), database, &[])
     }
 
+    /// The handlers on a database that somebody else has made.
+    pub fn on(url: &str) -> Self {
+        Self { app: App::new(&config(url, &[])).unwrap(), database: None }
+    }
+
     fn connect(url: &str, database: Database, variables: &[(&str, &str)]) -> Self {
-        Self { app: App::new(&config(url, variables)).unwrap(), database }
+        Self { app: App::new(&config(url, variables)).unwrap(), database: Some(database) }
+    }
+
+    /// The database that was made for them.
+    pub fn database(&self) -> &Database {
+        self.database.as_ref().unwrap()
     }
 
     pub async fn send(&self, request: Request) -> Answer {
