@@ -8,6 +8,7 @@
     reason = "a test fails where it stands, and reads well"
 )]
 
+mod api_guide;
 mod attacks;
 mod authentication;
 mod better_auth;
@@ -38,3 +39,4 @@ mod round_trips;
 mod routes;
 mod ssm;
 mod update_task;
+mod user;

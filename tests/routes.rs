@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::harness::{openapi, root, template};
 
 /// The contract's routes, by operation. A route never changes: clients depend on it.
-const ROUTES: [(&str, &str); 13] = [
+const ROUTES: [(&str, &str); 15] = [
     ("complete-task", "PATCH /api/v1/{user_id}/tasks/{task_id}/complete"),
     ("create-task", "POST /api/v1/{user_id}/tasks"),
     ("delete-task", "DELETE /api/v1/{user_id}/tasks/{task_id}"),
@@ -17,6 +17,8 @@ const ROUTES: [(&str, &str); 13] = [
     ("docs", "GET /docs/problems"),
     ("docs", "GET /docs/{asset}"),
     ("docs", "GET /openapi.json"),
+    ("erase-user", "DELETE /api/v1/{user_id}"),
+    ("export-user", "GET /api/v1/{user_id}/export"),
     ("get-task", "GET /api/v1/{user_id}/tasks/{task_id}"),
     ("health", "GET /health"),
     ("health", "GET /health/database"),

@@ -32,8 +32,8 @@ pub use config::Config;
 pub use db::Database;
 pub use error::{Answer, Error};
 pub use http::{
-    Conditional, Conditions, Created, Health, IdempotencyKey, Json, ListRequest, NoContent, Put, Stored,
-    TaskId, TaskList,
+    Conditional, Conditions, Confirmation, Created, Export, ExportRequest, Health, IdempotencyKey, Json,
+    ListRequest, NoContent, Put, Stored, TaskId, TaskList,
 };
 pub use invocation::Invocation;
 pub use serve::{StartError, serve, serve_alone};

@@ -26,6 +26,10 @@ mod operations {
     pub mod create_task;
     #[path = "delete-task.rs"]
     pub mod delete_task;
+    #[path = "erase-user.rs"]
+    pub mod erase_user;
+    #[path = "export-user.rs"]
+    pub mod export_user;
     #[path = "get-task.rs"]
     pub mod get_task;
     #[path = "list-tasks.rs"]
@@ -80,6 +84,8 @@ impl Handlers {
             "update-task" => self.call(operations::update_task::update_task, &request).await,
             "complete-task" => self.call(operations::complete_task::complete_task, &request).await,
             "delete-task" => self.call(operations::delete_task::delete_task, &request).await,
+            "erase-user" => self.call(operations::erase_user::erase_user, &request).await,
+            "export-user" => self.call(operations::export_user::export_user, &request).await,
             other => panic!("{other} is no operation on tasks"),
         };
         assert_documented(request.method, &request.path(), request.body.as_deref(), &answer);

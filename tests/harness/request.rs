@@ -48,6 +48,16 @@ impl Request {
         Self::new("delete-task", "DELETE", user_id, Some(task_id))
     }
 
+    pub fn export(user_id: &str) -> Self {
+        Self::new("export-user", "GET", user_id, None)
+    }
+
+    /// Erases the user, with his id as the confirmation.
+    pub fn erase(user_id: &str) -> Self {
+        let confirm = format!("confirm={}", utf8_percent_encode(user_id, NON_ALPHANUMERIC));
+        Self::new("erase-user", "DELETE", user_id, None).query(&confirm)
+    }
+
     /// The six operations on tasks, each with a body that it accepts.
     pub fn every_operation(user_id: &str, task_id: &str) -> [Self; 7] {
         [
@@ -109,7 +119,12 @@ impl Request {
     /// The path as a client sends it, percent-encoded.
     pub fn path(&self) -> String {
         let user_id = utf8_percent_encode(&self.user_id, NON_ALPHANUMERIC);
-        let mut path = format!("/api/v1/{user_id}/tasks");
+        let mut path = format!("/api/v1/{user_id}");
+        match self.operation {
+            "erase-user" => return path,
+            "export-user" => return path + "/export",
+            _ => path.push_str("/tasks"),
+        }
         if let Some(task_id) = &self.task_id {
             path.push('/');
             path.extend(utf8_percent_encode(task_id, NON_ALPHANUMERIC));

@@ -7,13 +7,9 @@ use percent_encoding::utf8_percent_encode;
 
 use super::answer::SEGMENT;
 use super::conditional::Tagged;
-use super::{EntityTag, ListRequest, cursor};
+use super::{EntityTag, ListRequest, MAX_ANSWER_BYTES, cursor};
 use crate::tasks::Page;
 use crate::{Caller, Error, Task};
-
-/// The most bytes of a list within Lambda's answer. Lambda's limit is 6 MB (6,291,556 bytes) for the
-/// whole of it; the rest is for status and headers.
-const MAX_BYTES: usize = 6 * 1024 * 1024 - 16 * 1024;
 
 const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
@@ -31,7 +27,7 @@ impl TaskList {
     /// The page that the caller asked for.
     pub fn new(page: &Page, request: &ListRequest, caller: &Caller) -> Result<Self, Error> {
         let (body, held) =
-            array(&page.tasks, MAX_BYTES).map_err(|error| Error::Internal(error.to_string()))?;
+            array(&page.tasks, MAX_ANSWER_BYTES).map_err(|error| Error::Internal(error.to_string()))?;
         let tasks = &page.tasks[..held];
         let last = tasks.last().filter(|_| page.more || held < page.tasks.len());
         let next = last.map(|last| next_page(last, request, caller));
@@ -49,12 +45,21 @@ fn tag(tasks: &[Task], next: Option<&str>, total: Option<i64>) -> EntityTag {
 }
 
 fn next_page(last: &Task, ListRequest { query, parameters }: &ListRequest, caller: &Caller) -> String {
-    let encoded = |text: &str| utf8_percent_encode(text, SEGMENT).to_string();
     let cursor = ("cursor".to_owned(), cursor::encode(&query.cursor_after(last), query));
     let parameters = parameters.iter().chain([&cursor]);
     let pairs: Vec<_> =
         parameters.map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
     format!("/api/v1/{}/tasks?{}", encoded(caller.user_id()), pairs.join("&"))
+}
+
+/// A text as a segment of a path, or a part of a query.
+pub(super) fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, SEGMENT).to_string()
+}
+
+/// The header that leads to the next page.
+pub(super) fn next_link(address: &str) -> Option<(HeaderName, HeaderValue)> {
+    Some((LINK, HeaderValue::try_from(format!("<{address}>; rel=\"next\"")).ok()?))
 }
 
 impl Tagged for TaskList {
@@ -67,11 +72,7 @@ impl IntoResponse for TaskList {
     fn into_response(self) -> Response {
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if let Some(link) =
-            self.next.and_then(|next| HeaderValue::try_from(format!("<{next}>; rel=\"next\"")).ok())
-        {
-            headers.insert(LINK, link);
-        }
+        headers.extend(self.next.as_deref().and_then(next_link));
         if let Some(total) = self.total {
             headers.insert(TOTAL_COUNT, HeaderValue::from(total));
         }
@@ -80,7 +81,7 @@ impl IntoResponse for TaskList {
 }
 
 /// The array, and how many tasks it holds.
-fn array(tasks: &[Task], max_bytes: usize) -> serde_json::Result<(String, usize)> {
+pub(super) fn array(tasks: &[Task], max_bytes: usize) -> serde_json::Result<(String, usize)> {
     let mut body = String::from("[");
     let mut bytes = "[]".len();
     for (held, task) in tasks.iter().enumerate() {
@@ -131,18 +132,18 @@ mod tests {
 
     #[test]
     fn a_list_is_a_bare_array() {
-        assert_eq!(array(&[], MAX_BYTES).unwrap(), ("[]".into(), 0));
+        assert_eq!(array(&[], MAX_ANSWER_BYTES).unwrap(), ("[]".into(), 0));
         let tasks = [task("a"), task("b")];
-        assert_eq!(array(&tasks, MAX_BYTES).unwrap(), (serde_json::to_string(&tasks).unwrap(), 2));
+        assert_eq!(array(&tasks, MAX_ANSWER_BYTES).unwrap(), (serde_json::to_string(&tasks).unwrap(), 2));
     }
 
     #[test]
     fn a_list_of_the_longest_descriptions_fits_into_lambdas_answer() {
         let tasks: Vec<_> = (0..1000).map(|_| task(&"\"".repeat(10_000))).collect();
-        let (body, held) = array(&tasks, MAX_BYTES).unwrap();
+        let (body, held) = array(&tasks, MAX_ANSWER_BYTES).unwrap();
         let answer = serde_json::to_string(&body).unwrap();
-        assert!(answer.len() <= MAX_BYTES + 2, "{}", answer.len());
-        assert!(answer.len() > MAX_BYTES - 50_000, "{}", answer.len());
+        assert!(answer.len() <= MAX_ANSWER_BYTES + 2, "{}", answer.len());
+        assert!(answer.len() > MAX_ANSWER_BYTES - 50_000, "{}", answer.len());
         assert_eq!(serde_json::from_str::<Vec<serde_json::Value>>(&body).unwrap().len(), held);
     }
 }

@@ -66,7 +66,7 @@ fn window(parameters: &mut Parameters, after: &str, before: &str) -> Window {
     Window { after: bound(after), before: bound(before) }
 }
 
-struct Text(String);
+pub(super) struct Text(pub(super) String);
 
 impl Parameter for Text {
     fn parse(text: &str) -> Result<Self, String> {

@@ -4,6 +4,7 @@ mod answer;
 mod conditional;
 mod cursor;
 mod etag;
+mod export;
 mod fields;
 mod health;
 mod idempotency;
@@ -17,9 +18,14 @@ mod query;
 mod task_fields;
 mod value;
 
+/// The most bytes of tasks within Lambda's answer. Lambda's limit is 6 MB (6,291,556 bytes) for the
+/// whole of it; the rest is for status and headers.
+pub(crate) const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 - 16 * 1024;
+
 pub use answer::{Created, NoContent};
 pub use conditional::{Conditional, Tagged};
 pub use etag::{Conditions, EntityTag};
+pub use export::{Confirmation, Export, ExportRequest};
 pub use fields::{Field, Fields, FromFields};
 pub use health::Health;
 pub use idempotency::{IdempotencyKey, KEY_MAX_CHARS};

@@ -19,6 +19,10 @@ use tokio_postgres::types::Type;
 
 const GET: &str = concat!("select ", columns!(), " from tasks where user_id = $1 and id = $2");
 
+const ERASE_TASKS: &str = "delete from tasks where user_id = $1";
+
+const ERASE_KEYS: &str = "delete from idempotency_keys where user_id = $1";
+
 /// The tasks of all users. Every call says whose it is about.
 #[derive(Clone, Debug)]
 pub struct Tasks {
@@ -89,6 +93,14 @@ impl Tasks {
         let statement = change::update(id, changes, precondition);
         let rows = self.database.run(caller, statement, Repeat::Unsafe).await?;
         change::found(&rows, precondition).and_then(Task::try_from)
+    }
+
+    /// Erases everything that is stored of the caller.
+    ///
+    /// Not repeated on a lost connection: what the caller creates after it is not to be erased.
+    pub async fn erase(&self, caller: &Caller) -> Result<(), Error> {
+        let statements = [ERASE_TASKS, ERASE_KEYS].map(Statement::new);
+        self.database.run_all(caller, &statements, Repeat::Unsafe).await.map(|_| ())
     }
 
     /// Deletes a task, if it is as `precondition` says: else [`Error::PreconditionFailed`].

@@ -1,0 +1,38 @@
+//! docs/api.md does what it says: its snippets are run one after the other, and print what is shown.
+
+use std::process::Command;
+
+use crate::harness::{Database, Gateway, have, root, token};
+
+const MARK: &str = "--- end of a snippet ---";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_snippet_of_the_guide_prints_what_is_shown() {
+    if !have(&["node"]) {
+        return;
+    }
+    let guide = std::fs::read_to_string(root().join("docs/api.md")).unwrap();
+    let (mut program, mut shown) = (String::new(), Vec::new());
+    for block in guide.split("\n```").skip(1).step_by(2) {
+        match block.split_once('\n').unwrap() {
+            ("js", snippet) => program += snippet,
+            ("text", output) => {
+                program += &format!("\nconsole.log('{MARK}');\n");
+                shown.push(output.trim().to_owned());
+            }
+            (other, _) => panic!("{other} is nothing that is run"),
+        }
+    }
+
+    let database = Database::create().await;
+    let api = Gateway::start(&database).await;
+    let program =
+        format!("const API = '{}';\nconst TOKEN = '{}';\n{program}", api.server.url(), token("ann"));
+    let run = Command::new("node").args(["--input-type=module", "--eval", &program]).output().unwrap();
+
+    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    let output = String::from_utf8(run.stdout).unwrap();
+    let printed: Vec<_> = output.split(MARK).map(|part| part.trim().to_owned()).collect();
+    let (last, printed) = printed.split_last().unwrap();
+    assert_eq!((printed, last.as_str()), (&shown[..], ""));
+}
