@@ -56,6 +56,13 @@ async fn tokens_titles_and_descriptions_are_never_logged() {
         api.send(request).await;
     }
     api.send(Request::create("ann").json(&json!({"title": ["xyzzy"], "plugh": 1}))).await.problem(400);
+    let keyed = Request::create("ann").json(&json!({"title": "t", "tags": ["xyzzy"]}));
+    api.send(keyed.header("idempotency-key", "plugh")).await.expect(201);
+    for query in ["q=xyzzy&tag=plugh", "cursor=xyzzy", "due_before=plugh"] {
+        api.send(Request::list("ann").query(query)).await;
+    }
+    api.send(Request::export("ann")).await.expect(200);
+    api.send(Request::erase("ann").query("confirm=xyzzy")).await.problem(400);
     // Refused by the table, as a defect of the functions would be: PostgreSQL's DETAIL quotes the row.
     let refuse = "alter table tasks add constraint refused check (title <> 'xyzzy')";
     database.superuser().await.batch_execute(refuse).await.unwrap();

@@ -31,6 +31,7 @@ mod migrations;
 mod model;
 mod outages;
 mod plans;
+mod privileges;
 mod readme;
 mod release;
 mod remote_keys;

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::body::{Body, to_bytes};
 use axum::extract::FromRef;
 use axum::handler::Handler;
-use axum::http::header::{CACHE_CONTROL, HeaderValue, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CACHE_CONTROL, HeaderValue, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use lambda_http::{RequestExt, tower::Service};
@@ -141,6 +141,9 @@ where
     })
 }
 
+/// For a year, this host alone.
+const HSTS: &str = "max-age=31536000";
+
 /// Runs the handler. A panic is a defect, and no reason to lose the execution environment.
 async fn answer<H, T, S>(
     handler: H,
@@ -162,11 +165,12 @@ where
     let outcome = AssertUnwindSafe(handler.call(request, state)).catch_unwind().await;
     let mut response =
         outcome.unwrap_or_else(|_| Error::Internal("the handler panicked".into()).into_response());
-    // Answers hold personal data: no cache keeps them unless they say so, and no browser takes them for what they
-    // are not.
+    // Answers hold personal data: no cache keeps them unless they say so, no browser takes them for what they are not,
+    // and none asks for them in the clear again (RFC 6797; it is ignored where the answer came in the clear).
     let headers = response.headers_mut();
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
     response
 }
 

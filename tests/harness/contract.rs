@@ -10,7 +10,7 @@ use super::Answer;
 use super::gateway::root;
 
 /// Headers that every answer may have, whatever it is.
-const ALWAYS: [&str; 11] = [
+const ALWAYS: [&str; 12] = [
     "access-control-allow-credentials",
     "access-control-allow-origin",
     "access-control-expose-headers",
@@ -20,6 +20,7 @@ const ALWAYS: [&str; 11] = [
     "content-length",
     "content-type",
     "date",
+    "strict-transport-security",
     "vary",
     "x-content-type-options",
 ];
