@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Handlers, Request, SECRET, token};
 
-fn signed(claims: &Value) -> String {
+pub fn signed(claims: &Value) -> String {
     local::token::sign(SECRET, claims).unwrap()
 }
 

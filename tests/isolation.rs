@@ -1,7 +1,7 @@
 //! Users are isolated from each other without exception: attacked, not assumed.
 
 use axum::extract::State;
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::db::{Repeat, SETTINGS, Statement};
 use shared::{Answer, Caller, Database, Json};
 use tokio_postgres::types::Type;
@@ -44,6 +44,17 @@ async fn delete_all(caller: Caller, State(database): State<Database>) -> Answer<
     run(&database, &caller, "delete from tasks returning id::text").await
 }
 
+/// As a batch does.
+async fn delete_all_if_accepted(
+    caller: Caller,
+    State(database): State<Database>,
+) -> Answer<Json<Vec<String>>> {
+    let statements =
+        ["select id::text from tasks", "delete from tasks returning id::text"].map(Statement::new);
+    let results = database.run_all_if(&caller, &statements, |results| results[1].is_empty()).await?;
+    Ok(Json(results.iter().flatten().map(|row| row.get(0)).collect()))
+}
+
 async fn fail_then_select_all(caller: Caller, State(database): State<Database>) -> Answer<Json<Vec<String>>> {
     assert!(run(&database, &caller, "select (1 / 0)::text").await.is_err());
     select_all(caller, State(database)).await
@@ -77,6 +88,24 @@ async fn attack_with_every_operation(api: Handlers) {
         assert_eq!((list.expect(200), list.header("x-total-count")), (json!([]), Some("0")));
     }
     assert_eq!(api.send(Request::export("ann")).await.expect(200)["tasks"], json!([]));
+    let batch: Vec<_> = ["update", "complete", "delete"].map(|kind| operation(kind, &his)).into();
+    for if_match in [json!("*"), json!("\"1\"")] {
+        let mut batch = batch.clone();
+        batch.iter_mut().for_each(|operation| operation["if_match"] = if_match.clone());
+        attack_with_batch(&api, batch).await;
+    }
+    attack_with_batch(&api, batch).await;
+    let summary = api.send(Request::summarize("ann")).await.expect(200);
+    assert_eq!((&summary["total"], &summary["by_tag"]), (&json!(0), &json!([])));
+
+    // His id is free for her, and means her own task then.
+    let own = json!([operation("create", &his), operation("update", &his), operation("delete", &his)]);
+    for atomic in [true, false] {
+        let results = api.send(Request::batch("ann", atomic, &own)).await.expect(200)["results"].clone();
+        let statuses = [0, 1, 2].map(|index| results[index]["status"].as_u64().unwrap());
+        assert_eq!(statuses, [201, 200, 204]);
+    }
+
     let put = Request::put("ann", &his).json(&json!({"title": "hers"})).header("if-none-match", "*");
     api.send(put).await.expect(201);
     let keyed = |user| Request::create(user).json(&json!({"title": "keyed"})).header("idempotency-key", "k");
@@ -85,6 +114,26 @@ async fn attack_with_every_operation(api: Handlers) {
     api.send(Request::erase("ann")).await.expect(204);
     assert_eq!(api.send(keyed("bob")).await.expect(201), keyed_his);
     assert_eq!(api.send(Request::get("bob", &his)).await.expect(200), before);
+}
+
+fn operation(kind: &str, id: &str) -> Value {
+    let mut operation = json!({"operation": kind, "id": id});
+    if matches!(kind, "create" | "update") {
+        operation["task"] = json!({"title": "taken", "tags": ["taken"]});
+    }
+    operation
+}
+
+/// Each operation is about another user's task, and must look as if there were none.
+async fn attack_with_batch(api: &Handlers, batch: Vec<Value>) {
+    let batch = json!(batch);
+    let results = api.send(Request::batch("ann", false, &batch)).await.expect(200)["results"].clone();
+    let failures = api.send(Request::batch("ann", true, &batch)).await.problem(409)["errors"].clone();
+    for list in [results, failures] {
+        let list = list.as_array().unwrap();
+        assert_eq!(list.len(), 3);
+        assert!(list.iter().all(|result| result["status"] == 404), "{list:?}");
+    }
 }
 
 #[tokio::test]
@@ -105,6 +154,7 @@ async fn attack_without_filter(api: Handlers) {
 
     assert_eq!(api.call(select_all, &ann).await.expect(200), json!([hers]));
     assert_eq!(api.call(fail_then_select_all, &ann).await.expect(200), json!([hers]));
+    assert_eq!(api.call(delete_all_if_accepted, &ann).await.expect(200), json!([hers, hers]));
     assert_eq!(api.call(update_all, &ann).await.expect(200), json!([hers]));
     api.call(give_all_away, &ann).await.problem(500);
     api.call(insert_for_bob, &ann).await.problem(500);

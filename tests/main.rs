@@ -11,6 +11,10 @@
 mod api_guide;
 mod attacks;
 mod authentication;
+mod batch_atomicity;
+mod batch_input;
+mod batch_model;
+mod batch_tasks;
 mod better_auth;
 mod complete_task;
 mod conditions;
@@ -39,5 +43,6 @@ mod rich_tasks;
 mod round_trips;
 mod routes;
 mod ssm;
+mod summarize_tasks;
 mod update_task;
 mod user;

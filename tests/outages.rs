@@ -21,11 +21,19 @@ async fn deploy() -> (Cluster, Gateway) {
 async fn while_postgresql_is_down_every_operation_answers_503_and_recovers_without_a_restart() {
     let (cluster, api) = deploy().await;
     let id = api.create("ann", "kept").await;
-    for request in Request::every_operation("ann", &id).into_iter().take(6) {
+    for request in Request::every_operation("ann", &id).into_iter().take(8) {
         assert!(api.send(request).await.status < 300);
     }
     let pids = |operation| api.server.environments(operation).iter().map(|one| one.pid).collect::<Vec<_>>();
-    let operations = ["create-task", "list-tasks", "get-task", "update-task", "complete-task"];
+    let operations = [
+        "create-task",
+        "list-tasks",
+        "summarize-tasks",
+        "batch-tasks",
+        "get-task",
+        "update-task",
+        "complete-task",
+    ];
     let before = operations.map(pids);
 
     cluster.kill().await.unwrap();
@@ -135,7 +143,7 @@ async fn a_connection_that_was_closed_while_the_environment_was_frozen_costs_the
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
     let id = api.create("ann", "t").await;
-    for request in Request::every_operation("ann", &id).into_iter().take(6) {
+    for request in Request::every_operation("ann", &id).into_iter().take(8) {
         assert!(api.send(request).await.status < 300);
     }
 

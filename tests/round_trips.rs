@@ -1,5 +1,8 @@
 //! One round trip to the database for each request.
 
+use serde_json::{Value, json};
+use uuid::Uuid;
+
 use crate::harness::{Database, Gateway, Proxy, Request};
 
 #[tokio::test]
@@ -39,4 +42,32 @@ async fn a_refused_token_costs_no_round_trip() {
     proxy.take();
     api.send(Request::list("ann").token("a.b.c")).await.problem(401);
     assert_eq!(proxy.take(), (0, 0));
+}
+
+/// Only the results of an atomic batch tell whether to commit it.
+#[tokio::test]
+async fn a_batch_takes_one_round_trip_and_an_atomic_one_two_however_many_operations_it_has() {
+    let database = Database::create().await;
+    let proxy = Proxy::to(database.port()).await;
+    let api = Gateway::start_on(&proxy.url(&database)).await;
+    let ids: Vec<_> = (0..100).map(|_| Uuid::now_v7()).collect();
+    let task = json!({"title": "t", "description": "x".repeat(5_000)});
+    let create = |id: &Uuid| json!({"operation": "create", "id": id, "task": task});
+    let complete = |id: &Uuid| json!({"operation": "complete", "id": id});
+    let delete = |id: &Uuid| json!({"operation": "delete", "id": id});
+    // Connects.
+    api.send(Request::batch("bob", true, &json!([create(&ids[0])]))).await.expect(200);
+    proxy.be_patient();
+
+    for (atomic, expected) in [(true, 2), (false, 1)] {
+        for count in [1, 100] {
+            for operation in [&create as &dyn Fn(&Uuid) -> Value, &complete, &delete] {
+                let operations: Value = ids[..count].iter().map(operation).collect();
+                proxy.take();
+                api.send(Request::batch("ann", atomic, &operations)).await.expect(200);
+                let (round_trips, _) = proxy.take();
+                assert_eq!(round_trips, expected, "{count} operations, atomic: {atomic}");
+            }
+        }
+    }
 }

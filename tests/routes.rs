@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::harness::{openapi, root, template};
 
 /// The contract's routes, by operation. A route never changes: clients depend on it.
-const ROUTES: [(&str, &str); 15] = [
+const ROUTES: [(&str, &str); 17] = [
+    ("batch-tasks", "POST /api/v1/{user_id}/tasks/batch"),
     ("complete-task", "PATCH /api/v1/{user_id}/tasks/{task_id}/complete"),
     ("create-task", "POST /api/v1/{user_id}/tasks"),
     ("delete-task", "DELETE /api/v1/{user_id}/tasks/{task_id}"),
@@ -23,6 +24,7 @@ const ROUTES: [(&str, &str); 15] = [
     ("health", "GET /health"),
     ("health", "GET /health/database"),
     ("list-tasks", "GET /api/v1/{user_id}/tasks"),
+    ("summarize-tasks", "GET /api/v1/{user_id}/tasks/summary"),
     ("update-task", "PATCH /api/v1/{user_id}/tasks/{task_id}"),
     ("update-task", "PUT /api/v1/{user_id}/tasks/{task_id}"),
 ];

@@ -37,6 +37,12 @@ pub enum Error {
     /// 400: fields or parameters that break a rule, all of them.
     #[error("{} fields are invalid", .0.len())]
     Invalid(Vec<InvalidField>),
+    /// 409: the caller has a task of the id that a new one was to have.
+    #[error("there is such a task already")]
+    AlreadyExists,
+    /// 409: operations of an atomic batch failed, so that nothing is done: their places, and why.
+    #[error("{} operations failed", .0.len())]
+    BatchFailed(Vec<(usize, Error)>),
     /// 412: the task is not as the request's `If-Match` or `If-None-Match` says (RFC 9110 section 15.5.13).
     #[error("the precondition failed")]
     PreconditionFailed,
@@ -66,7 +72,7 @@ pub enum Error {
 pub(crate) struct Cause(pub(crate) String);
 
 impl Error {
-    fn problem(self) -> Problem {
+    pub(crate) fn problem(self) -> Problem {
         match self {
             Self::Unauthenticated(why) => {
                 Problem::new(why.status(), why.name(), "The request is not authenticated", why.to_string())
@@ -100,6 +106,13 @@ impl Error {
                 Problem::new(StatusCode::BAD_REQUEST, "invalid-input", "The input is invalid", detail)
                     .with_errors(errors)
             }
+            Self::AlreadyExists => Problem::new(
+                StatusCode::CONFLICT,
+                "already-exists",
+                "There is such a task already",
+                "You have a task with this id.".into(),
+            ),
+            Self::BatchFailed(failed) => batch_failed(failed),
             Self::PreconditionFailed => Problem::new(
                 StatusCode::PRECONDITION_FAILED,
                 "precondition-failed",
@@ -141,6 +154,19 @@ impl Error {
             ),
         }
     }
+}
+
+fn batch_failed(failed: Vec<(usize, Error)>) -> Problem {
+    let detail = match failed.len() {
+        1 => "Nothing is done, since one operation failed.".into(),
+        count => format!("Nothing is done, since {count} operations failed."),
+    };
+    let errors = failed.into_iter().map(|(index, error)| {
+        let problem = error.problem();
+        InvalidField::operation(index, problem.status, problem.detail)
+    });
+    Problem::new(StatusCode::CONFLICT, "batch-failed", "The batch failed", detail)
+        .with_errors(errors.collect())
 }
 
 impl IntoResponse for Error {

@@ -32,10 +32,10 @@ pub use config::Config;
 pub use db::Database;
 pub use error::{Answer, Error};
 pub use http::{
-    Conditional, Conditions, Confirmation, Created, Export, ExportRequest, Health, IdempotencyKey, Json,
-    ListRequest, NoContent, Put, Stored, TaskId, TaskList,
+    BatchAnswer, Conditional, Conditions, Confirmation, Created, Export, ExportRequest, Health,
+    IdempotencyKey, Json, ListRequest, NoContent, Put, Stored, SummaryRequest, TaskId, TaskList,
 };
 pub use invocation::Invocation;
 pub use serve::{StartError, serve, serve_alone};
 pub use task::{Completion, NewTask, Task, TaskChanges};
-pub use tasks::{Creation, Tasks};
+pub use tasks::{Batch, Creation, Summary, Tasks};

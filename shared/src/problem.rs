@@ -13,8 +13,8 @@ pub(crate) struct Problem {
     #[serde(rename = "type")]
     kind: String,
     title: &'static str,
-    status: u16,
-    detail: String,
+    pub(crate) status: u16,
+    pub(crate) detail: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<InvalidField>,
 }

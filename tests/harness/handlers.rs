@@ -20,6 +20,8 @@ use super::{Answer, Request};
 #[expect(dead_code, reason = "`main` is for the binary")]
 #[path = "../../functions"]
 mod operations {
+    #[path = "batch-tasks.rs"]
+    pub mod batch_tasks;
     #[path = "complete-task.rs"]
     pub mod complete_task;
     #[path = "create-task.rs"]
@@ -34,6 +36,8 @@ mod operations {
     pub mod get_task;
     #[path = "list-tasks.rs"]
     pub mod list_tasks;
+    #[path = "summarize-tasks.rs"]
+    pub mod summarize_tasks;
     #[path = "update-task.rs"]
     pub mod update_task;
 }
@@ -86,6 +90,8 @@ impl Handlers {
             "delete-task" => self.call(operations::delete_task::delete_task, &request).await,
             "erase-user" => self.call(operations::erase_user::erase_user, &request).await,
             "export-user" => self.call(operations::export_user::export_user, &request).await,
+            "batch-tasks" => self.call(operations::batch_tasks::batch_tasks, &request).await,
+            "summarize-tasks" => self.call(operations::summarize_tasks::summarize_tasks, &request).await,
             other => panic!("{other} is no operation on tasks"),
         };
         assert_documented(request.method, &request.path(), request.body.as_deref(), &answer);

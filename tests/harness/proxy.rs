@@ -29,6 +29,7 @@ struct Counts {
     flushes: AtomicUsize,
     server_spoke: AtomicBool,
     lose_next_answer: AtomicBool,
+    patient: AtomicBool,
 }
 
 impl Proxy {
@@ -64,6 +65,12 @@ impl Proxy {
         self.counts.lose_next_answer.store(true, Ordering::SeqCst);
     }
 
+    /// From now on, answers are held back until the client has said everything: a request is one round trip also when
+    /// it is long, and PostgreSQL answers its beginning before its end has come.
+    pub fn be_patient(&self) {
+        self.counts.patient.store(true, Ordering::SeqCst);
+    }
+
     /// Round trips and flushes since the last call.
     pub fn take(&self) -> (usize, usize) {
         self.counts.server_spoke.store(true, Ordering::SeqCst);
@@ -97,14 +104,31 @@ async fn requests(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, counts:
 async fn answers(mut server: OwnedReadHalf, mut client: OwnedWriteHalf, counts: Arc<Counts>) {
     let mut buffer = vec![0; 64 * 1024];
     while let Ok(length @ 1..) = server.read(&mut buffer).await {
+        let mut answer = buffer[..length].to_vec();
+        if counts.patient.load(Ordering::SeqCst) {
+            until_silence(&mut server, &mut answer, &counts).await;
+        }
         counts.server_spoke();
         if counts.lose_next_answer.swap(false, Ordering::SeqCst) {
             // Until the server has said everything, hence done everything.
             while let Ok(Ok(1..)) = timeout(SILENCE, server.read(&mut buffer)).await {}
             break;
         }
-        if client.write_all(&buffer[..length]).await.is_err() {
+        if client.write_all(&answer).await.is_err() {
             break;
+        }
+    }
+}
+
+/// Reads on until neither side says anything more.
+async fn until_silence(server: &mut OwnedReadHalf, answer: &mut Vec<u8>, counts: &Counts) {
+    let mut buffer = vec![0; 64 * 1024];
+    loop {
+        let flushes = counts.flushes.load(Ordering::SeqCst);
+        match timeout(SILENCE, server.read(&mut buffer)).await {
+            Ok(Ok(length @ 1..)) => answer.extend(&buffer[..length]),
+            Err(_) if counts.flushes.load(Ordering::SeqCst) != flushes => {}
+            _ => return,
         }
     }
 }

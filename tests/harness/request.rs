@@ -58,11 +58,27 @@ impl Request {
         Self::new("erase-user", "DELETE", user_id, None).query(&confirm)
     }
 
-    /// The six operations on tasks, each with a body that it accepts.
-    pub fn every_operation(user_id: &str, task_id: &str) -> [Self; 7] {
+    /// A batch of operations.
+    pub fn batch(user_id: &str, atomic: bool, operations: &Value) -> Self {
+        Self::batch_of(user_id).json(&json!({"atomic": atomic, "operations": operations}))
+    }
+
+    /// A batch without its body.
+    pub fn batch_of(user_id: &str) -> Self {
+        Self::new("batch-tasks", "POST", user_id, None)
+    }
+
+    pub fn summarize(user_id: &str) -> Self {
+        Self::new("summarize-tasks", "GET", user_id, None)
+    }
+
+    /// Every operation on tasks, each with a body that it accepts. Deleting comes last.
+    pub fn every_operation(user_id: &str, task_id: &str) -> [Self; 9] {
         [
             Self::create(user_id).json(&json!({"title": "another"})),
             Self::list(user_id),
+            Self::summarize(user_id),
+            Self::batch(user_id, false, &json!([{"operation": "create", "task": {"title": "another"}}])),
             Self::get(user_id, task_id),
             Self::put(user_id, task_id).json(&json!({"title": "changed"})),
             Self::patch(user_id, task_id).json(&json!({"title": "changed"})),
@@ -129,8 +145,11 @@ impl Request {
             path.push('/');
             path.extend(utf8_percent_encode(task_id, NON_ALPHANUMERIC));
         }
-        if self.operation == "complete-task" {
-            path.push_str("/complete");
+        match self.operation {
+            "batch-tasks" => path.push_str("/batch"),
+            "complete-task" => path.push_str("/complete"),
+            "summarize-tasks" => path.push_str("/summary"),
+            _ => {}
         }
         path
     }

@@ -20,11 +20,13 @@ pub(super) struct Transaction<'a> {
 
 /// The settings of a transaction; each ends with it. `role` takes away every right but those of
 /// `todo_app`, `app.user_id` (`$1`) is what row-level security compares with, and `statement_timeout` (`$2`,
-/// milliseconds) ends what nobody waits for any more.
+/// milliseconds) ends what nobody waits for any more, also a transaction that is to be committed when its results are
+/// known: should its function end in between, it would hold its locks.
 pub const SETTINGS: &str = "
 select set_config('role', 'todo_app', true),
        set_config('app.user_id', $1, true),
-       set_config('statement_timeout', $2, true)";
+       set_config('statement_timeout', $2, true),
+       set_config('idle_in_transaction_session_timeout', $2, true)";
 
 impl Transaction<'_> {
     /// Sends everything in one flush: the futures are polled together on one thread, so all are queued before the

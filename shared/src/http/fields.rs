@@ -2,13 +2,20 @@
 
 use super::InvalidField;
 use super::invalid::pointer;
+use super::json;
 use super::value::{Object, Value};
 
 /// The most unknown fields that an error names: a body could hold tens of thousands.
 const MAX_NAMED: usize = 100;
 
+/// The most characters of an unknown field's name that an error repeats.
+const NAME_MAX_CHARS: usize = 64;
+
 /// What can be read from the fields of an object.
 pub trait FromFields: Sized {
+    /// The most bytes of a body that is read so.
+    const MAX_BYTES: usize = json::MAX_BYTES;
+
     /// Takes the fields it needs; the rest is refused.
     fn from_fields(fields: Fields) -> Result<Self, Vec<InvalidField>>;
 }
@@ -89,7 +96,9 @@ impl Fields {
         unknown.sort_unstable();
         unknown.dedup();
         for name in unknown.iter().take(MAX_NAMED) {
-            self.refuse(name, format!("is no field of {what}"));
+            let end = name.char_indices().nth(NAME_MAX_CHARS).map(|(end, _)| end);
+            let name = end.map_or_else(|| name.clone(), |end| format!("{}…", &name[..end]));
+            self.refuse(&name, format!("is no field of {what}"));
         }
         match build() {
             Some(value) if self.wrong.is_empty() => Ok(value),

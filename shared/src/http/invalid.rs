@@ -7,6 +7,9 @@ use serde::Serialize;
 pub struct InvalidField {
     #[serde(flatten)]
     place: Place,
+    /// What it would have been answered alone, if it is an operation of a batch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
     detail: String,
 }
 
@@ -24,17 +27,22 @@ enum Place {
 impl InvalidField {
     /// What a JSON Pointer leads to.
     pub(crate) fn at(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { place: Place::Pointer(pointer.into()), detail: detail.into() }
+        Self { place: Place::Pointer(pointer.into()), status: None, detail: detail.into() }
+    }
+
+    /// An operation of a batch that failed.
+    pub(crate) fn operation(index: usize, status: u16, detail: String) -> Self {
+        Self { place: Place::Pointer(format!("/operations/{index}")), status: Some(status), detail }
     }
 
     /// A parameter of the path or the query.
     pub(crate) fn parameter(name: &str, detail: impl Into<String>) -> Self {
-        Self { place: Place::Parameter(name.to_owned()), detail: detail.into() }
+        Self { place: Place::Parameter(name.to_owned()), status: None, detail: detail.into() }
     }
 
     /// A header.
     pub(crate) fn header(name: &str, detail: impl Into<String>) -> Self {
-        Self { place: Place::Header(name.to_owned()), detail: detail.into() }
+        Self { place: Place::Header(name.to_owned()), status: None, detail: detail.into() }
     }
 
     /// All of them in one sentence.

@@ -10,9 +10,9 @@ use serde::Serialize;
 use super::{Fields, FromFields, Value};
 use crate::Error;
 
-/// The most bytes that a body may have: a task at its limits, every character written as a JSON escape
+/// The most bytes that a body with a task may have: a task at its limits, every character written as a JSON escape
 /// (12 bytes), has about 120 KiB.
-const MAX_BYTES: usize = 256 * 1024;
+pub(super) const MAX_BYTES: usize = 256 * 1024;
 
 /// A JSON body. In a request it must be an object whose every field is right; as an answer it is 200.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl<S: Send + Sync, T: FromFields> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
         let (parts, body) = request.into_parts();
-        parse(&parts.headers, &read(body).await?).map(Self)
+        parse(&parts.headers, &read(body, T::MAX_BYTES).await?).map(Self)
     }
 }
 
@@ -33,14 +33,14 @@ impl<S: Send + Sync, T: FromFields> OptionalFromRequest<S> for Json<T> {
     /// `None` when there is no body at all.
     async fn from_request(request: Request, _: &S) -> Result<Option<Self>, Error> {
         let (parts, body) = request.into_parts();
-        let body = read(body).await?;
+        let body = read(body, T::MAX_BYTES).await?;
         if body.is_empty() { Ok(None) } else { parse(&parts.headers, &body).map(Self).map(Some) }
     }
 }
 
 /// Lambda has received the body already: reading it fails only by its length.
-async fn read(body: Body) -> Result<Bytes, Error> {
-    to_bytes(body, MAX_BYTES).await.map_err(|_| Error::TooLarge { limit: MAX_BYTES })
+async fn read(body: Body, limit: usize) -> Result<Bytes, Error> {
+    to_bytes(body, limit).await.map_err(|_| Error::TooLarge { limit })
 }
 
 fn parse<T: FromFields>(headers: &HeaderMap, body: &[u8]) -> Result<T, Error> {

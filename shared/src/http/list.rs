@@ -101,7 +101,7 @@ pub(super) fn array(tasks: &[Task], max_bytes: usize) -> serde_json::Result<(Str
 }
 
 /// What JSON takes as a string within the JSON of Lambda's answer: quotes and backslashes twice.
-fn bytes_in_answer(json: &str) -> usize {
+pub(super) fn bytes_in_answer(json: &str) -> usize {
     json.len() + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
 }
 

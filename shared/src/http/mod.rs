@@ -1,6 +1,8 @@
 //! HTTP: what operations take out of a request, and what they answer.
 
 mod answer;
+mod batch;
+mod batch_answer;
 mod conditional;
 mod cursor;
 mod etag;
@@ -15,6 +17,7 @@ mod list_query;
 mod path;
 mod put;
 mod query;
+mod summary;
 mod task_fields;
 mod value;
 
@@ -23,6 +26,7 @@ mod value;
 pub(crate) const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 - 16 * 1024;
 
 pub use answer::{Created, NoContent};
+pub use batch_answer::BatchAnswer;
 pub use conditional::{Conditional, Tagged};
 pub use etag::{Conditions, EntityTag};
 pub use export::{Confirmation, Export, ExportRequest};
@@ -35,4 +39,5 @@ pub use list::TaskList;
 pub use list_query::ListRequest;
 pub use path::TaskId;
 pub use put::{Put, Stored};
+pub use summary::SummaryRequest;
 pub use value::{Object, Value};

@@ -12,12 +12,19 @@ use uuid::Uuid;
 #[derive(Clone, Copy, Debug)]
 pub struct TaskId(pub Uuid);
 
+impl TaskId {
+    /// What `text` says.
+    pub(super) fn parse(text: &str) -> Self {
+        Self(Uuid::try_parse(text).unwrap_or_default())
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for TaskId {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let parameters = parts.path_parameters_ref();
         let task_id = parameters.and_then(|parameters| parameters.first("task_id"));
-        Ok(Self(task_id.and_then(|id| Uuid::try_parse(id).ok()).unwrap_or_default()))
+        Ok(Self::parse(task_id.unwrap_or_default()))
     }
 }

@@ -175,6 +175,7 @@ impl Field for String {
     }
 }
 
-fn wrong(pointer: &str, detail: String) -> Vec<InvalidField> {
+/// One wrong field, as the errors that a field can have.
+pub(super) fn wrong(pointer: &str, detail: String) -> Vec<InvalidField> {
     vec![InvalidField::at(pointer, detail)]
 }

@@ -28,10 +28,16 @@ impl TimeZoneName {
         self.1
     }
 
+    /// The zone itself.
+    #[must_use]
+    pub fn zone(&self) -> TimeZone {
+        self.0.clone()
+    }
+
     /// The date in this zone at that time.
     #[must_use]
     pub fn date(&self, time: Timestamp) -> Date {
-        time.to_zoned(self.0.clone()).date()
+        time.to_zoned(self.zone()).date()
     }
 }
 

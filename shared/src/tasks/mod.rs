@@ -2,19 +2,26 @@
 //!
 //! Each filters by the caller's id, `$1`, although row-level security does the same: isolation twice.
 
+mod batch;
 mod change;
 mod insert;
 mod list;
 mod row;
+mod summary;
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
+pub use batch::{BATCH_MAX_OPERATIONS, Batch, Operation, Outcome};
 pub use change::Precondition;
 pub use list::{Cursor, LIST_MAX_TASKS, ListQuery, Page, Sort, SortKey, StatusFilter, Window};
+pub use summary::{SUMMARY_MAX_TAGS, Summary};
 
 use crate::db::{Repeat, Statement};
-use crate::{Caller, Database, Error, NewTask, Task, TaskChanges};
+use crate::task::TimeZoneName;
+use crate::{Answer, Caller, Database, Error, NewTask, Task, TaskChanges};
 use row::columns;
+use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 const GET: &str = concat!("select ", columns!(), " from tasks where user_id = $1 and id = $2");
@@ -99,7 +106,7 @@ impl Tasks {
     ///
     /// Not repeated on a lost connection: what the caller creates after it is not to be erased.
     pub async fn erase(&self, caller: &Caller) -> Result<(), Error> {
-        let statements = [ERASE_TASKS, ERASE_KEYS].map(Statement::new);
+        let statements = [batch::TAKE_TURNS, ERASE_TASKS, ERASE_KEYS].map(Statement::new);
         self.database.run_all(caller, &statements, Repeat::Unsafe).await.map(|_| ())
     }
 
@@ -109,5 +116,31 @@ impl Tasks {
     pub async fn delete(&self, caller: &Caller, id: Uuid, precondition: &Precondition) -> Result<(), Error> {
         let rows = self.database.run(caller, change::delete(id, precondition), Repeat::Unsafe).await?;
         change::found(&rows, precondition).map(|_| ())
+    }
+
+    /// Does the operations of a batch in their order; what became of each. Those of an atomic batch are all done, or
+    /// none is: [`Error::BatchFailed`].
+    ///
+    /// One round trip; two for an atomic batch, since only its results tell whether to commit it. Not repeated on a
+    /// lost connection, as none of its operations would be.
+    pub async fn batch(&self, caller: &Caller, batch: Batch) -> Result<Vec<Answer<batch::Outcome>>, Error> {
+        let statements = batch::statements(&batch);
+        if !batch.atomic {
+            let results = self.database.run_all(caller, &statements, Repeat::Unsafe).await?;
+            return batch::outcomes(batch, &results, caller);
+        }
+        let is_done = |results: &[Vec<Row>]| batch::is_done(&batch, results);
+        let results = self.database.run_all_if(caller, &statements, is_done).await?;
+        batch::outcomes(batch, &results, caller).and_then(batch::all_or_nothing)
+    }
+
+    /// How many tasks the caller has; "today" is judged in `time_zone`, in UTC without one.
+    pub async fn summarize(
+        &self,
+        caller: &Caller,
+        time_zone: Option<&TimeZoneName>,
+    ) -> Result<Summary, Error> {
+        let statement = summary::statement(time_zone, Timestamp::now())?;
+        summary::summary(&self.database.run(caller, statement, Repeat::Safe).await?)
     }
 }

@@ -1,0 +1,178 @@
+//! A batch is done as a whole, also when others come between, or the database goes away.
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::harness::{Database, Gateway, Handlers, Proxy, Request};
+
+fn operations(kind: &str, ids: &[String]) -> Vec<Value> {
+    let operation = |id| match kind {
+        "complete" | "delete" => json!({"operation": kind, "id": id}),
+        _ => json!({"operation": kind, "id": id, "task": {"title": Uuid::new_v4()}}),
+    };
+    ids.iter().map(operation).collect()
+}
+
+#[tokio::test]
+async fn when_one_operation_fails_nothing_is_done_and_every_failure_is_told() {
+    let api = Handlers::start().await;
+    let id = api.create("ann", "t").await;
+    let his = api.create("bob", "his").await;
+    let before = api.send(Request::list("ann")).await.expect(200);
+    let batch = json!([
+        {"operation": "create", "task": {"title": "new"}},
+        {"operation": "update", "id": id, "task": {"title": "changed"}},
+        {"operation": "update", "id": Uuid::new_v4(), "task": {"title": "changed"}},
+        {"operation": "complete", "id": id},
+        {"operation": "create", "id": id, "task": {"title": "taken"}},
+        {"operation": "delete", "id": his},
+        {"operation": "delete", "id": id, "if_match": "\"1\""},
+        {"operation": "delete", "id": id},
+    ]);
+
+    let problem = api.send(Request::batch("ann", true, &batch)).await.problem(409);
+
+    assert_eq!(problem["type"], "/docs/problems#batch-failed");
+    assert_eq!(problem["detail"], "Nothing is done, since 4 operations failed.");
+    let not_found = "You have no task with this id.";
+    let stale =
+        "If-Match or If-None-Match does not hold for the task as it is now. Get it, and decide again.";
+    assert_eq!(
+        problem["errors"],
+        json!([
+            {"pointer": "/operations/2", "status": 404, "detail": not_found},
+            {"pointer": "/operations/4", "status": 409, "detail": "You have a task with this id."},
+            {"pointer": "/operations/5", "status": 404, "detail": not_found},
+            {"pointer": "/operations/6", "status": 412, "detail": stale},
+        ])
+    );
+    assert_eq!(api.send(Request::list("ann")).await.expect(200), before);
+    api.send(Request::get("bob", &his)).await.expect(200);
+    // The connection is as good as before.
+    api.send(Request::batch("ann", true, &json!([batch[1]]))).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_connection_that_is_lost_before_the_commit_leaves_nothing_done() {
+    let database = Database::create().await;
+    let proxy = Proxy::to(database.port()).await;
+    let api = Gateway::start_on(&proxy.url(&database)).await;
+    let id = api.create("ann", "t").await;
+    let batch = json!([
+        {"operation": "create", "task": {"title": "new"}},
+        {"operation": "complete", "id": id},
+    ]);
+    api.send(Request::batch("ann", true, &batch)).await.expect(200);
+    let before = api.send(Request::list("ann")).await.expect(200);
+
+    proxy.lose_next_answer();
+    api.send(Request::batch("ann", true, &batch)).await.problem(503);
+
+    assert_eq!(api.send(Request::list("ann")).await.expect(200), before);
+    drop(database);
+}
+
+#[tokio::test]
+async fn a_batch_whose_answer_was_lost_is_not_repeated_behind_the_clients_back() {
+    let database = Database::create().await;
+    let proxy = Proxy::to(database.port()).await;
+    let api = Gateway::start_on(&proxy.url(&database)).await;
+    let id = api.create("ann", "t").await;
+    let toggle = json!([{"operation": "complete", "id": id}]);
+    api.send(Request::batch("ann", false, &toggle)).await.expect(200);
+
+    proxy.lose_next_answer();
+    api.send(Request::batch("ann", false, &toggle)).await.problem(503);
+
+    // It was done once: twice would be back at `true`.
+    assert_eq!(api.send(Request::get("ann", &id)).await.expect(200)["completed"], false);
+    drop(database);
+}
+
+#[tokio::test]
+async fn a_statement_that_the_database_refuses_undoes_the_whole_batch() {
+    let api = Handlers::start().await;
+    let refuse = "alter table tasks add constraint refused check (title <> 'refused')";
+    api.database().superuser().await.batch_execute(refuse).await.unwrap();
+    let titles = ["fine", "refused", "fine as well"];
+    let batch: Value =
+        titles.iter().map(|title| json!({"operation": "create", "task": {"title": title}})).collect();
+    for atomic in [true, false] {
+        api.send(Request::batch("ann", atomic, &batch)).await.problem(500);
+        assert_eq!(api.send(Request::list("ann")).await.expect(200), json!([]));
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_that_is_never_ended_does_not_hold_its_locks() {
+    let database = Database::create().await;
+    let vanished = shared::db::connect(&database.url().parse().unwrap()).await.unwrap();
+    vanished.batch_execute("begin").await.unwrap();
+    let settings = [&"ann", &"100"].map(|value| (value as _, tokio_postgres::types::Type::TEXT));
+    vanished.query_typed(shared::db::SETTINGS, &settings).await.unwrap();
+    vanished.batch_execute("select pg_advisory_xact_lock(1)").await.unwrap();
+
+    let other = shared::db::connect(&database.url().parse().unwrap()).await.unwrap();
+    other.batch_execute("set statement_timeout = '5s'; select pg_advisory_lock(1)").await.unwrap();
+
+    assert!(vanished.batch_execute("commit").await.is_err());
+}
+
+#[tokio::test]
+async fn batches_of_the_same_tasks_in_whatever_order_do_not_fail_for_each_other() {
+    let api = Handlers::start_with(&[("AWS_LAMBDA_MAX_CONCURRENCY", "8")]).await;
+    for round in 0..60 {
+        let ids: Vec<String> = (0..20).map(|_| Uuid::now_v7().to_string()).collect();
+        let backwards: Vec<String> = ids.iter().rev().cloned().collect();
+        // Half of the rounds fight about tasks that are there, the others about those that nobody has stored yet.
+        if round % 2 == 0 {
+            api.send(Request::batch("ann", true, &operations("create", &ids).into())).await.expect(200);
+        }
+        let batch = |kinds: &[&str], ids: &[String], atomic| {
+            let operations: Vec<_> = kinds.iter().flat_map(|kind| operations(kind, ids)).collect();
+            api.send(Request::batch("ann", atomic, &operations.into()))
+        };
+        let single = |id: &str| api.send(Request::put("ann", id).json(&json!({"title": "single"})));
+
+        let answers = join_all([
+            batch(&["create", "update"], &ids, false),
+            batch(&["create", "complete"], &backwards, false),
+            batch(&["update"], &backwards, true),
+            batch(&["update", "delete"], &ids, false),
+            batch(&["create"], &ids, true),
+            batch(&["create", "delete"], &backwards, false),
+        ]);
+        let singles = join_all([&ids[0], &ids[19], &ids[7]].map(|id| single(id)));
+        let (answers, singles) = futures_util::join!(answers, singles);
+
+        for answer in answers.iter().chain(&singles) {
+            assert!(answer.status < 500, "round {round}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_atomic_batches_from_the_same_state_one_succeeds() {
+    let api = Handlers::start_with(&[("AWS_LAMBDA_MAX_CONCURRENCY", "8")]).await;
+    let tags = |results: &Value| -> Vec<Value> {
+        let operation = |result: &Value| {
+            let id = &result["task"]["id"];
+            json!({"operation": "complete", "id": id, "if_match": result["etag"]})
+        };
+        results["results"].as_array().unwrap().iter().map(operation).collect()
+    };
+    let ids: Vec<String> = (0..10).map(|_| Uuid::now_v7().to_string()).collect();
+    let created = api.send(Request::batch("ann", true, &operations("create", &ids).into())).await;
+    let forwards = tags(&created.expect(200));
+    let backwards: Vec<Value> = forwards.iter().rev().cloned().collect();
+
+    let batches = [&forwards, &backwards].into_iter().cycle().take(16);
+    let batches = batches.map(|operations| api.send(Request::batch("ann", true, &json!(operations))));
+    let answers = join_all(batches).await;
+
+    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!((count(200), count(409)), (1, 15));
+    let list = api.send(Request::list("ann").query("status=completed")).await.expect(200);
+    assert_eq!(list.as_array().unwrap().len(), 10);
+}

@@ -1,0 +1,157 @@
+//! `GET /api/v1/{user_id}/tasks/summary`.
+
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
+use serde_json::{Value, json};
+
+use crate::harness::{Database, Gateway, Handlers, Request};
+
+async fn summary(api: &Handlers, query: &str) -> Value {
+    api.send(Request::summarize("ann").query(query)).await.expect(200)
+}
+
+async fn create(api: &Handlers, task: Value) {
+    let mut task = task;
+    task["title"] = json!("t");
+    api.send(Request::create("ann").json(&task)).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_user_without_tasks_has_nothing_to_count() {
+    let database = Database::create().await;
+    let api = Gateway::start(&database).await;
+
+    let answer = api.send(Request::summarize("ann").query("time_zone=Europe%2FBerlin")).await;
+
+    let none = "{\"pending\":0,\"completed\":0}";
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    assert_eq!(
+        answer.body,
+        format!(
+            "{{\"total\":0,\"pending\":0,\"completed\":0,\"overdue\":0,\"due_today\":0,\"by_priority\":{{\
+             \"none\":{none},\"low\":{none},\"medium\":{none},\"high\":{none},\"urgent\":{none}}},\"by_tag\":[]}}"
+        )
+    );
+}
+
+#[tokio::test]
+async fn the_counts_are_those_of_the_list() {
+    let api = Handlers::start().await;
+    api.create("bob", "not hers").await;
+    let now = Timestamp::now();
+    let dues = [
+        Value::Null,
+        json!((now - SignedDuration::from_hours(1)).to_string()[..19].to_owned() + "Z"),
+        json!((now + SignedDuration::from_hours(30)).to_string()[..19].to_owned() + "+00:00"),
+        json!(now.to_zoned(TimeZone::UTC).date().yesterday().unwrap()),
+        json!(now.to_zoned(TimeZone::UTC).date()),
+        json!(now.to_zoned(TimeZone::UTC).date().tomorrow().unwrap()),
+    ];
+    let priorities = ["none", "low", "medium", "high", "urgent"];
+    for number in 0..90 {
+        let tags: Vec<_> = ["a", "b", "c"].into_iter().take(number % 4).collect();
+        let task = json!({
+            "completed": number % 7 == 0, "priority": priorities[number % 5], "tags": tags, "due": dues[number % 6],
+        });
+        create(&api, task).await;
+    }
+
+    let summary = summary(&api, "").await;
+
+    let list = api.send(Request::list("ann")).await.expect(200);
+    let tasks = list.as_array().unwrap();
+    let count = |completed: bool, holds: &dyn Fn(&Value) -> bool| {
+        tasks.iter().filter(|task| task["completed"] == completed && holds(task)).count()
+    };
+    let both = |holds: &dyn Fn(&Value) -> bool| json!({"pending": count(false, holds), "completed": count(true, holds)});
+    assert_eq!(summary["total"], 90);
+    assert_eq!(summary["pending"], count(false, &|_| true));
+    assert_eq!(summary["completed"], count(true, &|_| true));
+    let overdue = api.send(Request::list("ann").query("overdue=true")).await.expect(200);
+    assert_eq!(summary["overdue"], overdue.as_array().unwrap().len());
+    let today = dues[4].as_str().unwrap();
+    assert_eq!(
+        summary["due_today"],
+        count(false, &|task| task["due"].as_str().is_some_and(|due| due[..10] == *today))
+    );
+    for priority in priorities {
+        assert_eq!(
+            summary["by_priority"][priority],
+            both(&|task| task["priority"] == priority),
+            "{priority}"
+        );
+    }
+    let by_tag = ["a", "b", "c"].map(|tag| {
+        let mut counts = both(&|task| task["tags"].as_array().unwrap().contains(&json!(tag)));
+        counts["tag"] = json!(tag);
+        counts
+    });
+    assert_eq!(summary["by_tag"], json!(by_tag));
+}
+
+#[tokio::test]
+async fn today_is_judged_in_the_time_zone() {
+    let api = Handlers::start().await;
+    // The first two never have the same date; days of the last one can have 23 or 25 hours.
+    let zones = ["Pacific/Kiritimati", "Pacific/Pago_Pago", "America/New_York"];
+    let now = Timestamp::now();
+    let mut dues = Vec::new();
+    for zone in zones {
+        let start = now.to_zoned(TimeZone::get(zone).unwrap()).start_of_day().unwrap();
+        let instants = [start.clone(), start.tomorrow().unwrap()].map(|day| day.timestamp());
+        let before = instants.map(|instant| instant - SignedDuration::from_micros(1));
+        dues.extend(instants.into_iter().chain(before).map(|instant| instant.to_string()));
+        dues.push(start.date().to_string());
+    }
+    for due in &dues {
+        create(&api, json!({"due": due})).await;
+        create(&api, json!({"due": due, "completed": true})).await;
+    }
+    for zone in zones {
+        let zoned = |time: Timestamp| time.to_zoned(TimeZone::get(zone).unwrap()).date().to_string();
+        let date = |due: &String| due.parse().map_or_else(|_| due.clone(), zoned);
+        let expected = dues.iter().filter(|due| date(due) == zoned(now)).count();
+        assert!((3..15).contains(&expected));
+        assert_eq!(summary(&api, &format!("time_zone={zone}")).await["due_today"], expected, "{zone}");
+    }
+    // The day of the west is over in the east.
+    let overdue = |summary: Value| summary["overdue"].as_i64().unwrap();
+    let east = overdue(summary(&api, "time_zone=Pacific/Kiritimati").await);
+    let west = overdue(summary(&api, "time_zone=Pacific/Pago_Pago").await);
+    assert!(east > west, "{east} {west}");
+    // An all-day task is overdue once its day is over, and due today until then.
+    let utc = summary(&api, "").await;
+    assert_eq!(utc, summary(&api, "time_zone=UTC").await);
+}
+
+#[tokio::test]
+async fn an_unknown_time_zone_is_refused_and_other_parameters_are_ignored() {
+    let api = Handlers::start().await;
+    for query in ["time_zone=Mars", "time_zone=", "time_zone=europe%2Fberlin"] {
+        let wrong = api.send(Request::summarize("ann").query(query)).await.invalid_fields();
+        assert_eq!(wrong, ["time_zone must be a time zone of the IANA database, such as `Europe/Berlin`"]);
+    }
+    summary(&api, "status=none&x=1").await;
+}
+
+#[tokio::test]
+async fn of_more_than_a_thousand_tags_those_with_the_most_pending_tasks_are_counted() {
+    let api = Handlers::start().await;
+    let tag = |number: usize| format!("{number:04}");
+    for first in (0..1020).step_by(20) {
+        let tags: Vec<_> = (first..first + 20).map(tag).collect();
+        create(&api, json!({"tags": tags, "completed": first < 40})).await;
+    }
+    create(&api, json!({"tags": ["0999", "0039", "z"]})).await;
+    create(&api, json!({"tags": ["z", "Ä"]})).await;
+
+    let by_tag = summary(&api, "").await["by_tag"].clone();
+
+    let tags: Vec<_> = by_tag.as_array().unwrap().iter().map(|tag| tag["tag"].as_str().unwrap()).collect();
+    assert_eq!(tags.len(), 1000);
+    assert_eq!(tags[..4], ["0999", "z", "0039", "0040"]);
+    // Of those 39 that have no pending task, which come last, 22 are left out.
+    assert_eq!(tags[982], "Ä");
+    assert_eq!(tags[983..], (0..17).map(tag).collect::<Vec<_>>());
+    assert_eq!(by_tag[2], json!({"tag": "0039", "pending": 1, "completed": 1}));
+}
