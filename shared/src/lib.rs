@@ -3,7 +3,7 @@
 //! A request's way through this crate:
 //!
 //! - [`serve()`] sets up logging, [`Config`] and the database pool once, during init, then takes
-//!   events from Lambda and gives each to the operation as an HTTP request;
+//!   events from Lambda, makes them harmless ([`event`]) and gives each to the operation as an HTTP request;
 //! - [`Caller`] verifies the token and compares its subject with the `{user_id}` of the path:
 //!   the only way to be somebody ([`auth`]);
 //! - [`TaskId`], [`ListRequest`] and [`Json`] take the rest of the request apart ([`http`]) into the domain
@@ -15,6 +15,7 @@ pub mod auth;
 pub mod config;
 pub mod db;
 pub mod error;
+pub mod event;
 pub mod http;
 mod https;
 pub mod invocation;

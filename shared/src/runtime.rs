@@ -3,8 +3,13 @@
 use std::sync::Arc;
 
 use axum::handler::Handler;
+use lambda_http::Adapter;
+use lambda_http::request::LambdaRequest;
+use lambda_http::tower::ServiceExt;
+use lambda_runtime::{LambdaEvent, Runtime};
 
 use crate::Database;
+use crate::event::harmless;
 use crate::serve::{App, service};
 
 /// Takes events until Lambda ends the environment.
@@ -19,7 +24,7 @@ where
     let closing = database.clone();
     // Lambda sends SIGTERM only to environments with an extension: this registers one that wants no events.
     lambda_runtime::spawn_graceful_shutdown_handler(move || async move { closing.disconnect().await }).await;
-    lambda_http::runtime_concurrent(service(handler, app))
+    Runtime::new(Adapter::from(service(handler, app)).map_request(checked))
         .register_snapstart_resource(Arc::new(database))
         .run_concurrent()
         .await
@@ -31,5 +36,10 @@ where
     H: Handler<T, ()> + Sync,
     T: 'static,
 {
-    lambda_http::run_concurrent(service(handler, ())).await
+    Runtime::new(Adapter::from(service(handler, ())).map_request(checked)).run_concurrent().await
+}
+
+/// `lambda_http` says of its adapter that it is internal, and tests that a layer may stand before it.
+fn checked(LambdaEvent { payload, context }: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
+    LambdaEvent { payload: harmless(payload), context }
 }
