@@ -39,24 +39,34 @@ impl Gateway {
 
     /// Deploys the API with further variables in the functions' environment.
     pub async fn start_with(database_url: &str, variables: &[(&str, &str)]) -> Self {
-        let binaries = Path::new(env!("CARGO_BIN_EXE_create-task")).parent().unwrap();
-        Self::start_binaries(binaries, database_url, variables).await
+        Self::start_binaries(binaries(), database_url, variables).await
     }
 
     /// Deploys the binaries in this directory.
     pub async fn start_binaries(binaries: &Path, database_url: &str, variables: &[(&str, &str)]) -> Self {
+        Self::start_adjusted(binaries, database_url, variables, |_| ()).await
+    }
+
+    /// Deploys the binaries with limits other than those of template.yaml.
+    pub async fn start_adjusted(
+        binaries: &Path,
+        database_url: &str,
+        variables: &[(&str, &str)],
+        adjust: impl FnOnce(&mut ServerOptions),
+    ) -> Self {
         let log = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&log);
         let required =
             [("DATABASE_URL", database_url), ("BETTER_AUTH_SECRET", SECRET), ("APP_ENV", "development")];
         let variables = required.iter().chain(variables);
-        let server = Server::start(ServerOptions {
+        let mut options = ServerOptions {
             environment: variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
             log: Arc::new(move |line| sink.lock().unwrap().push(line)),
             ..ServerOptions::new(template(), binaries)
-        });
+        };
+        adjust(&mut options);
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { server: server.await.unwrap(), client, log }
+        Self { server: Server::start(options).await.unwrap(), client, log }
     }
 
     pub async fn send(&self, request: Request) -> Answer {
@@ -120,6 +130,11 @@ impl Gateway {
         let lines = self.log().into_iter().filter_map(|line| serde_json::from_str::<Value>(&line).ok());
         lines.filter(|line| line["message"] == "request").collect()
     }
+}
+
+/// Where cargo has put the functions.
+pub fn binaries() -> &'static Path {
+    Path::new(env!("CARGO_BIN_EXE_create-task")).parent().unwrap()
 }
 
 /// The project's own folder.

@@ -14,6 +14,8 @@ use crate::error::Chain;
 pub(super) enum Failure {
     /// There was no connection to run it on.
     Connect(String),
+    /// There was no answer, nor will there be one.
+    Silent,
     /// The server refused it, or the connection was lost.
     Statement(tokio_postgres::Error),
 }
@@ -38,9 +40,12 @@ impl Failure {
         }
     }
 
-    /// Whether the server has refused the statement, and is ready for the next one.
+    /// Whether the server has refused the statement, and is ready for the next one. A server that is read-only was the
+    /// primary before a failover: only a new connection finds the one that is now.
     pub(super) fn is_refusal(&self) -> bool {
-        matches!(self, Self::Statement(error) if error.as_db_error().is_some()) && !self.connection_lost()
+        let Self::Statement(error) = self else { return false };
+        let is_primary = error.code() != Some(&SqlState::READ_ONLY_SQL_TRANSACTION);
+        error.as_db_error().is_some() && is_primary && !self.connection_lost()
     }
 
     /// Whether it is worth trying again later: an outage, not a defect of ours.
@@ -66,6 +71,7 @@ impl From<Failure> for Error {
         let is_outage = failure.is_outage();
         let cause = match failure {
             Failure::Connect(cause) => cause,
+            Failure::Silent => "no answer, as from a server that hangs".into(),
             Failure::Statement(error) => describe(&error),
         };
         if is_outage { Self::Unavailable(cause) } else { Self::Internal(cause) }

@@ -32,6 +32,15 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(30);
 /// How long a connection has to answer that question.
 const CHECK_TIME: Duration = Duration::from_secs(1);
 
+/// How long a statement may run: a hundred times what the slowest takes. PostgreSQL gives up what takes longer, such as
+/// the wait for a lock, and says so.
+const STATEMENT_TIME: Duration = Duration::from_secs(4);
+
+/// After how long without an answer nobody expects one any more: PostgreSQL would have given up by itself. While the
+/// database hangs, each request holds an environment for this long, and not until its deadline; a third of the
+/// environments serve as many clients.
+const SILENCE: Duration = Duration::from_secs(5);
+
 /// Whether a statement may run again when its connection was lost before it answered, so that nobody
 /// knows whether it was committed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -75,7 +84,7 @@ impl Database {
 
     /// Runs a statement as `caller`, in a transaction and in one round trip.
     ///
-    /// Fails with [`Error::Unavailable`] when the database cannot be reached or does not answer before
+    /// Fails with [`Error::Unavailable`] when the database cannot be reached or does not answer within seconds or before
     /// the invocation's deadline, and with [`Error::Internal`] when it refuses the statement.
     pub async fn run(
         &self,
@@ -118,7 +127,8 @@ impl Database {
         let transaction = Transaction { user_id: caller.user_id(), statements };
         self.within(caller.invocation(), async {
             let connection = guard(self.pool.get().await?, close as fn(Object));
-            let results = transaction.run_if(&connection, caller.invocation().remaining(), accept).await;
+            let time = statement_time(caller.invocation());
+            let results = answered(transaction.run_if(&connection, time, accept)).await;
             settle(connection, results)
         })
         .await
@@ -128,7 +138,7 @@ impl Database {
     pub async fn ping(&self, invocation: &Invocation) -> Result<(), Error> {
         self.within(invocation, async {
             let connection = guard(self.pool.get().await?, close as fn(Object));
-            connection.query_typed("select 1", &[]).await?;
+            answered(async { Ok(connection.query_typed("select 1", &[]).await?) }).await?;
             give_back(connection);
             Ok(())
         })
@@ -141,7 +151,7 @@ impl Database {
         transaction: &Transaction<'_>,
     ) -> Result<Vec<Vec<Row>>, failure::Failure> {
         let connection = guard(self.pool.get().await?, close as fn(Object));
-        let results = transaction.run(&connection, invocation.remaining()).await;
+        let results = answered(transaction.run(&connection, statement_time(invocation))).await;
         settle(connection, results)
     }
 
@@ -161,6 +171,16 @@ impl Database {
     }
 }
 
+/// How long a statement of this invocation may run.
+fn statement_time(invocation: &Invocation) -> Duration {
+    invocation.remaining().min(STATEMENT_TIME)
+}
+
+/// Waits for an answer as long as one can be expected.
+async fn answered<T>(work: impl Future<Output = Result<T, failure::Failure>>) -> Result<T, failure::Failure> {
+    tokio::time::timeout(SILENCE, work).await.unwrap_or(Err(failure::Failure::Silent))
+}
+
 /// What becomes of a connection that is not given back (a deadline, a panic, a lost connection): nobody
 /// knows what it would answer next.
 fn close(connection: Object) {
@@ -173,7 +193,7 @@ fn give_back(connection: ScopeGuard<Object, fn(Object)>) {
 }
 
 /// Gives the connection back when the transaction has ended: a server that refused a statement has rolled back, and
-/// the connection is as good as before.
+/// the connection is as good as before, unless it leads to a server that takes no changes.
 fn settle<T>(
     connection: ScopeGuard<Object, fn(Object)>,
     results: Result<T, failure::Failure>,

@@ -1,16 +1,21 @@
-//! A TCP proxy between functions and PostgreSQL (or another server) that counts what goes through, and can lose an answer.
+//! A TCP proxy between functions and PostgreSQL (or another server) that counts what goes through, can lose an answer,
+//! and does what networks do.
+
+mod network;
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncReadExt;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::Database;
+use network::{Link, Network};
 
 /// After this long without a word, PostgreSQL has said everything.
 const SILENCE: Duration = Duration::from_millis(200);
@@ -19,6 +24,7 @@ const SILENCE: Duration = Duration::from_millis(200);
 pub struct Proxy {
     port: u16,
     counts: Arc<Counts>,
+    network: watch::Sender<Network>,
 }
 
 #[derive(Default)]
@@ -35,16 +41,13 @@ struct Counts {
 impl Proxy {
     pub async fn to(port: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let proxy = Self { port: listener.local_addr().unwrap().port(), counts: Arc::default() };
-        let counts = Arc::clone(&proxy.counts);
+        let own_port = listener.local_addr().unwrap().port();
+        let proxy = Self { port: own_port, counts: Arc::default(), network: watch::Sender::default() };
+        let (counts, network) = (Arc::clone(&proxy.counts), proxy.network.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let server = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.unwrap();
-                server.set_nodelay(true).unwrap();
-                let ((from_client, to_client), (from_server, to_server)) =
-                    (client.into_split(), server.into_split());
-                tokio::spawn(requests(from_client, to_server, Arc::clone(&counts)));
-                tokio::spawn(answers(from_server, to_client, Arc::clone(&counts)));
+                let connection = connect(client, port, Arc::clone(&counts), Link::of(&network));
+                tokio::spawn(connection);
             }
         });
         proxy
@@ -52,7 +55,14 @@ impl Proxy {
 
     /// The address of the same database, through the proxy.
     pub fn url(&self, database: &Database) -> String {
-        database.url().replace(&format!(":{}/", database.port()), &format!(":{}/", self.port))
+        self.through(&database.url())
+    }
+
+    /// The address of a database on 127.0.0.1, through the proxy.
+    pub fn through(&self, url: &str) -> String {
+        let (before, after) = url.split_once("127.0.0.1:").unwrap();
+        let database = after.split_once('/').unwrap().1;
+        format!("{before}127.0.0.1:{}/{database}", self.port)
     }
 
     /// The address of a web server, through the proxy.
@@ -91,19 +101,35 @@ impl Counts {
     }
 }
 
-async fn requests(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, counts: Arc<Counts>) {
+/// Passes on what either side says, until one of them ends or the network resets the connection.
+async fn connect(client: TcpStream, port: u16, counts: Arc<Counts>, link: Link) {
+    if link.is_refused() {
+        network::abort(&client);
+        return;
+    }
+    // Without a server the client's connection ends, as it would with the server itself.
+    let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else { return };
+    server.set_nodelay(true).unwrap();
+    client.set_nodelay(true).unwrap();
+    let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
+    tokio::spawn(requests(from_client, to_server, Arc::clone(&counts), link.clone()));
+    tokio::spawn(answers(from_server, to_client, counts, link));
+}
+
+async fn requests(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, counts: Arc<Counts>, mut link: Link) {
     let mut buffer = vec![0; 64 * 1024];
-    while let Ok(length @ 1..) = client.read(&mut buffer).await {
+    while let Some(length @ 1..) = link.read(&mut client, &mut buffer).await {
         counts.client_spoke();
-        if server.write_all(&buffer[..length]).await.is_err() {
+        if link.write(&mut server, &buffer[..length]).await.is_none() {
             break;
         }
     }
+    link.close(&client, server);
 }
 
-async fn answers(mut server: OwnedReadHalf, mut client: OwnedWriteHalf, counts: Arc<Counts>) {
+async fn answers(mut server: OwnedReadHalf, mut client: OwnedWriteHalf, counts: Arc<Counts>, mut link: Link) {
     let mut buffer = vec![0; 64 * 1024];
-    while let Ok(length @ 1..) = server.read(&mut buffer).await {
+    while let Some(length @ 1..) = link.read(&mut server, &mut buffer).await {
         let mut answer = buffer[..length].to_vec();
         if counts.patient.load(Ordering::SeqCst) {
             until_silence(&mut server, &mut answer, &counts).await;
@@ -114,10 +140,11 @@ async fn answers(mut server: OwnedReadHalf, mut client: OwnedWriteHalf, counts: 
             while let Ok(Ok(1..)) = timeout(SILENCE, server.read(&mut buffer)).await {}
             break;
         }
-        if client.write_all(&answer).await.is_err() {
+        if link.write(&mut client, &answer).await.is_none() {
             break;
         }
     }
+    link.close(&server, client);
 }
 
 /// Reads on until neither side says anything more.

@@ -1,0 +1,76 @@
+//! Execution environments: frozen, killed, and short of time.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use super::{Deployment, Path, by_both_paths};
+use crate::harness::Request;
+
+/// Longer than a connection is trusted that nobody has used (`TRUSTED_IDLE` of `shared::db`). What is true of this
+/// freeze is true of any longer one: the time is only compared with that.
+const FREEZE: Duration = Duration::from_secs(31);
+
+const FUNCTIONS: [&str; 5] = ["create-task", "get-task", "list-tasks", "complete-task", "delete-task"];
+
+by_both_paths!(
+    an_environment_that_is_killed_in_mid_request_costs_that_request_alone,
+    a_deadline_that_is_nearly_over_is_answered_by_the_function,
+    connections_that_were_forgotten_during_a_long_freeze_cost_no_request,
+);
+
+async fn an_environment_that_is_killed_in_mid_request_costs_that_request_alone(path: Path) {
+    let deployment = Deployment::start(path).await;
+    let outcome = deployment.trial_of_crashes("environment killed (SIGKILL) in mid-request", async {
+        let lock = deployment.superuser().await;
+        lock.batch_execute("begin; lock table tasks in exclusive mode").await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+        for function in FUNCTIONS {
+            deployment.kill_all(function);
+        }
+        sleep(Duration::from_millis(500)).await;
+        lock.batch_execute("commit").await.unwrap();
+    });
+    outcome.await.is_noticed().recovers_with_the_next_request();
+}
+
+async fn a_deadline_that_is_nearly_over_is_answered_by_the_function(path: Path) {
+    let deployment = Deployment::start_with_timeout(path, Duration::from_secs(2)).await;
+    // An answer after the deadline would be the gateway's 500, which users take for an error.
+    let outcome = deployment.trial("functions have 2 s, nothing arrives for 4 s", async {
+        deployment.proxy.set_silent(true);
+        sleep(Duration::from_secs(4)).await;
+        deployment.proxy.set_silent(false);
+    });
+    outcome.await.is_noticed().recovers_with_the_next_request();
+}
+
+async fn connections_that_were_forgotten_during_a_long_freeze_cost_no_request(path: Path) {
+    let deployment = Deployment::start(path).await;
+    let id = deployment.api.create("ann", "t").await;
+    // To toggle is never repeated by itself: a lost connection would show.
+    let requests = [
+        Request::create("ann").json(&serde_json::json!({"title": "another"})),
+        Request::get("ann", &id),
+        Request::list("ann"),
+        Request::complete("ann", &id),
+    ];
+    for request in &requests {
+        assert!(deployment.api.send(request.clone()).await.status < 300);
+    }
+
+    deployment.proxy.forget();
+    sleep(FREEZE).await;
+
+    let mut slowest = Duration::ZERO;
+    for request in &requests {
+        let sent = Instant::now();
+        let answer = deployment.api.send(request.clone()).await;
+        assert!(answer.status < 300, "{answer:?}");
+        slowest = slowest.max(sent.elapsed());
+    }
+    // A second for the question whether the connection works: it must have been asked.
+    assert!((1000..2500).contains(&slowest.as_millis()), "{slowest:?}");
+    let (slowest, count) = (slowest.as_millis(), 2 * requests.len());
+    println!("| frozen for 31 s, connections forgotten meanwhile | {path:?} | 2xx: {count} | {slowest} | {slowest} | {count} | 0 | 0 |");
+}
