@@ -23,6 +23,7 @@ mod delete_task;
 mod docs;
 mod end_to_end;
 mod get_task;
+#[expect(dead_code, unused_imports, reason = "the rest is for the tests of reliability")]
 mod harness;
 mod idempotency;
 mod isolation;

@@ -72,5 +72,7 @@ async fn connections_that_were_forgotten_during_a_long_freeze_cost_no_request(pa
     // A second for the question whether the connection works: it must have been asked.
     assert!((1000..2500).contains(&slowest.as_millis()), "{slowest:?}");
     let (slowest, count) = (slowest.as_millis(), 2 * requests.len());
-    println!("| frozen for 31 s, connections forgotten meanwhile | {path:?} | 2xx: {count} | {slowest} | {slowest} | {count} | 0 | 0 |");
+    println!(
+        "| frozen for 31 s, connections forgotten meanwhile | {path:?} | 2xx: {count} | {slowest} | {slowest} | {count} | 0 | 0 |"
+    );
 }

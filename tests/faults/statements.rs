@@ -101,7 +101,8 @@ impl SmallDisk {
     fn mount() -> Option<Self> {
         let place = std::env::temp_dir().join(format!("todo-disk-{}", Uuid::new_v4().simple()));
         fs::create_dir(&place).unwrap();
-        let mount = Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(&place).output();
+        let mount =
+            Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(&place).output();
         let disk = Self(place);
         mount.is_ok_and(|output| output.status.success()).then_some(disk)
     }

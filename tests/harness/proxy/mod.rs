@@ -116,7 +116,12 @@ async fn connect(client: TcpStream, port: u16, counts: Arc<Counts>, link: Link) 
     tokio::spawn(answers(from_server, to_client, counts, link));
 }
 
-async fn requests(mut client: OwnedReadHalf, mut server: OwnedWriteHalf, counts: Arc<Counts>, mut link: Link) {
+async fn requests(
+    mut client: OwnedReadHalf,
+    mut server: OwnedWriteHalf,
+    counts: Arc<Counts>,
+    mut link: Link,
+) {
     let mut buffer = vec![0; 64 * 1024];
     while let Some(length @ 1..) = link.read(&mut client, &mut buffer).await {
         counts.client_spoke();
