@@ -17,7 +17,7 @@ async fn every_snippet_of_the_guide_prints_what_is_shown() {
         match block.split_once('\n').unwrap() {
             ("js", snippet) => program += snippet,
             ("text", output) => {
-                program += &format!("\nconsole.log('{MARK}');\n");
+                program.extend(["\nconsole.log('", MARK, "');\n"]);
                 shown.push(output.trim().to_owned());
             }
             (other, _) => panic!("{other} is nothing that is run"),

@@ -91,7 +91,9 @@ async fn attack_with_every_operation(api: Handlers) {
     let batch: Vec<_> = ["update", "complete", "delete"].map(|kind| operation(kind, &his)).into();
     for if_match in [json!("*"), json!("\"1\"")] {
         let mut batch = batch.clone();
-        batch.iter_mut().for_each(|operation| operation["if_match"] = if_match.clone());
+        for operation in &mut batch {
+            operation["if_match"] = if_match.clone();
+        }
         attack_with_batch(&api, batch).await;
     }
     attack_with_batch(&api, batch).await;

@@ -61,7 +61,7 @@ async fn a_change_touches_nothing_that_it_does_not_name() {
     let api = Handlers::start().await;
     let created = api.send(Request::create("ann").json(&rich())).await.expect(201);
     let id = created["id"].as_str().unwrap();
-    let changes = [
+    let fields = [
         ("title", json!("Pay the rent")),
         ("description", json!("In cash")),
         ("priority", json!("urgent")),
@@ -70,7 +70,7 @@ async fn a_change_touches_nothing_that_it_does_not_name() {
         ("tags", json!(["cash"])),
     ];
     let mut expected = created.clone();
-    for (field, value) in changes {
+    for (field, value) in fields {
         let changed = api.send(Request::patch("ann", id).json(&json!({ field: value }))).await.expect(200);
         assert!(changed["updated_at"].as_str() > expected["updated_at"].as_str());
         expected[field] = value;

@@ -63,7 +63,10 @@ async fn the_counts_are_those_of_the_list() {
     let count = |completed: bool, holds: &dyn Fn(&Value) -> bool| {
         tasks.iter().filter(|task| task["completed"] == completed && holds(task)).count()
     };
-    let both = |holds: &dyn Fn(&Value) -> bool| json!({"pending": count(false, holds), "completed": count(true, holds)});
+    let both = |holds: &dyn Fn(&Value) -> bool| {
+        let [pending, completed] = [false, true].map(|completed| count(completed, holds));
+        json!({"pending": pending, "completed": completed})
+    };
     assert_eq!(summary["total"], 90);
     assert_eq!(summary["pending"], count(false, &|_| true));
     assert_eq!(summary["completed"], count(true, &|_| true));
@@ -108,9 +111,9 @@ async fn today_is_judged_in_the_time_zone() {
         create(&api, json!({"due": due, "completed": true})).await;
     }
     for zone in zones {
-        let zoned = |time: Timestamp| time.to_zoned(TimeZone::get(zone).unwrap()).date().to_string();
-        let date = |due: &String| due.parse().map_or_else(|_| due.clone(), zoned);
-        let expected = dues.iter().filter(|due| date(due) == zoned(now)).count();
+        let day_of = |time: Timestamp| time.to_zoned(TimeZone::get(zone).unwrap()).date().to_string();
+        let date = |due: &String| due.parse().map_or_else(|_| due.clone(), day_of);
+        let expected = dues.iter().filter(|due| date(due) == day_of(now)).count();
         assert!((3..15).contains(&expected));
         assert_eq!(summary(&api, &format!("time_zone={zone}")).await["due_today"], expected, "{zone}");
     }
