@@ -8,7 +8,7 @@ use lambda_http::request::LambdaRequest;
 /// `lambda_http` writes an address out of `x-forwarded-proto`, Host, path and query, and panics when it is none:
 /// for a Host such as `a:b` or a raw quotation mark in the query. The panic comes before anything of ours runs, and
 /// API Gateway would answer 500. Which API is called, API Gateway has found out from Host already. The query's
-/// parameters stay; lambda_http reads them in this way too.
+/// parameters stay; `lambda_http` reads them in this way too.
 #[must_use]
 pub fn harmless(event: LambdaRequest) -> LambdaRequest {
     match event {
