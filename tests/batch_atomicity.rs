@@ -144,9 +144,10 @@ async fn batches_of_the_same_tasks_in_whatever_order_do_not_fail_for_each_other(
             batch(&["create", "delete"], &backwards, false),
         ]);
         let singles = join_all([&ids[0], &ids[19], &ids[7]].map(|id| single(id)));
-        let (answers, singles) = futures_util::join!(answers, singles);
+        let erase = api.send(Request::erase("ann"));
+        let (answers, singles, erased) = futures_util::join!(answers, singles, erase);
 
-        for answer in answers.iter().chain(&singles) {
+        for answer in answers.iter().chain(&singles).chain([&erased]) {
             assert!(answer.status < 500, "round {round}: {answer:?}");
         }
     }
