@@ -129,9 +129,21 @@ async fn no_request_scans_a_table() {
     let id = explained.api.create("ann", "one").await;
     let keyed = Request::create("ann").json(&json!({"title": "t"})).header("idempotency-key", "k");
     let put = Request::put("ann", &id).json(&json!({"title": "u"})).header("if-match", "*");
-    for request in
-        [keyed, Request::get("ann", &id), put, Request::complete("ann", &id), Request::delete("ann", &id)]
-    {
+    let batch = json!([
+        {"operation": "create", "task": {"title": "t"}},
+        {"operation": "update", "id": id, "if_match": "*", "task": {"title": "u"}},
+        {"operation": "complete", "id": id},
+        {"operation": "delete", "id": explained.api.create("ann", "two").await},
+    ]);
+    for request in [
+        keyed,
+        Request::get("ann", &id),
+        put,
+        Request::complete("ann", &id),
+        Request::summarize("ann"),
+        Request::batch("ann", true, &batch),
+        Request::delete("ann", &id),
+    ] {
         let operation = request.operation;
         let plans = explained.plans(request).await;
         assert_indexed(operation, &plans);
