@@ -45,5 +45,6 @@ mod round_trips;
 mod routes;
 mod ssm;
 mod summarize_tasks;
+mod typescript;
 mod update_task;
 mod user;

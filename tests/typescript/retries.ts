@@ -1,0 +1,42 @@
+// What to do when no answer comes, or one that says to try again.
+
+type Fetch = (request: Request) => Promise<Response>;
+
+const TRIES = 4;
+
+/** A fetch that repeats what may be repeated: after a lost connection, and when the API has no capacity for a moment. */
+export function retrying(fetch: Fetch): Fetch {
+  return async (request) => {
+    for (let tried = 1; ; tried++) {
+      const again = tried < TRIES && isRepeatable(request) ? request.clone() : undefined;
+      const response = await fetch(request).catch((error: unknown) => {
+        if (again === undefined) throw error;
+        return undefined;
+      });
+      if (response !== undefined && (again === undefined || !isTemporary(response.status))) return response;
+      await sleep(delay(tried, response));
+      request = again as Request;
+    }
+  };
+}
+
+/** Whether a second request does no more than the first: not so when it creates without a key, or toggles. */
+function isRepeatable(request: Request): boolean {
+  if (request.method === "POST") return request.headers.has("Idempotency-Key");
+  return request.method !== "PATCH" || request.headers.has("Content-Type");
+}
+
+/** 429 and 503 do nothing, so that even what must not be repeated could be; but a 500 may have done it. */
+function isTemporary(status: number): boolean {
+  return status === 429 || status === 503;
+}
+
+/** In milliseconds: what the API asks for; else twice as long each time, and not the same for all clients. */
+function delay(tried: number, response: Response | undefined): number {
+  const seconds = Number(response?.headers.get("Retry-After") ?? 0);
+  return seconds > 0 ? seconds * 1000 : 2 ** tried * 100 * (0.5 + Math.random());
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}

@@ -1,0 +1,53 @@
+// What a frontend does with tasks beyond a single request.
+
+import type { operations } from "./api.js";
+import { type Api, ApiError, body, type Changes, me, type Task, withTag } from "./client.js";
+
+type Filters = NonNullable<operations["list-tasks"]["parameters"]["query"]>;
+
+/** All pages of a list, one after the other: `Link` has the address of the next one. */
+export async function* pages(api: Api, filters: Filters): AsyncGenerator<Task[]> {
+  let query: Filters | undefined = filters;
+  while (query !== undefined) {
+    const answer = await api.GET("/api/v1/{user_id}/tasks", { params: { path: me, query } });
+    yield await body(Promise.resolve(answer));
+    const cursor = next(answer.response);
+    query = cursor === undefined ? undefined : { ...filters, cursor };
+  }
+}
+
+/** The cursor of the next page (RFC 8288). The rest of that address are the filters of this one. */
+function next(response: Response): string | undefined {
+  const address = /<([^>]*)>; rel="next"/.exec(response.headers.get("Link") ?? "")?.[1];
+  if (address === undefined) return undefined;
+  return new URL(address, response.url).searchParams.get("cursor") ?? undefined;
+}
+
+/** A task as this client knows it. */
+export type Known = { data: Task; etag: string };
+
+export async function read(api: Api, task_id: string): Promise<Known> {
+  return withTag(api.GET("/api/v1/{user_id}/tasks/{task_id}", { params: { path: { ...me, task_id } } }));
+}
+
+/**
+ * Changes a task as somebody else may be doing at the same time, without losing the other's change: the API refuses
+ * with 412 what is based on an old version. `edit` then sees the new one, and says what is to be changed in that.
+ */
+export async function change(api: Api, known: Known, edit: (task: Task) => Changes): Promise<Known> {
+  const path = { ...me, task_id: known.data.id };
+  for (;;) {
+    try {
+      return await withTag(
+        api.PATCH("/api/v1/{user_id}/tasks/{task_id}", {
+          params: { path, header: { "If-Match": known.etag } },
+          headers: { "Content-Type": "application/merge-patch+json" },
+          body: edit(known.data),
+        }),
+      );
+    } catch (error) {
+      if (!(error instanceof ApiError && error.status === 412)) throw error;
+      known = await read(api, path.task_id);
+    }
+  }
+}
