@@ -21,6 +21,7 @@ mod conditions;
 mod create_task;
 mod delete_task;
 mod docs;
+mod docs_page;
 mod end_to_end;
 mod get_task;
 #[expect(dead_code, unused_imports, reason = "the rest is for the tests of reliability")]

@@ -4,6 +4,8 @@ SwaggerUIBundle({
     url: "/openapi.json",
     validatorUrl: null,
     deepLinking: true,
+    // The texts speak of operations by these names.
+    displayOperationId: true,
     displayRequestDuration: true,
     tryItOutEnabled: true,
     defaultModelsExpandDepth: 0,

@@ -1,0 +1,15 @@
+//! The page at `/docs`, in a browser.
+
+use crate::harness::{Database, Gateway, Node, have, token};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_creates_a_task_on_the_page_of_the_api() {
+    if !have(&["node", "npm", "chromium"]) {
+        return;
+    }
+    let node = Node::install("browser");
+    let database = Database::create().await;
+    let api = Gateway::start(&database).await;
+    let output = node.run("node", &["docs.mjs", &api.server.url(), &token("ann"), "pictures"]);
+    assert_eq!(output.lines().count(), 5, "{output}");
+}
