@@ -23,6 +23,7 @@ mod delete_task;
 mod docs;
 mod docs_page;
 mod end_to_end;
+mod fuzz;
 mod get_task;
 #[expect(dead_code, unused_imports, reason = "the rest is for the tests of reliability")]
 mod harness;

@@ -119,6 +119,12 @@ impl Handlers {
         call(service(operations::update_task::update_task, self.app.clone()), request).await
     }
 
+    /// Gives an event to `list-tasks` as Lambda does.
+    pub async fn give(&self, event: &Value) -> Answer {
+        let request = decode(event).with_lambda_context(Context::default());
+        call(service(operations::list_tasks::list_tasks, self.app.clone()), request).await
+    }
+
     /// A new task of the user; its id.
     pub async fn create(&self, user_id: &str, title: &str) -> String {
         let created = self.send(Request::create(user_id).json(&json!({"title": title}))).await;

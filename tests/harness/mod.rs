@@ -19,7 +19,7 @@ pub use answer::Answer;
 pub use database::Database;
 pub use environment::Environment;
 pub use gateway::{Gateway, binaries, openapi, root, template};
-pub use handlers::Handlers;
+pub use handlers::{Handlers, event};
 pub use moto::{Credentials, Moto, Role};
 pub use node::Node;
 pub use pgbouncer::PgBouncer;

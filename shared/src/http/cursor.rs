@@ -31,10 +31,11 @@ pub(super) fn decode(text: &str, query: &ListQuery) -> Option<Cursor> {
     valid.then(|| Some(Cursor { key: key.to_owned(), id: Uuid::from_slice(id).ok()? }))?
 }
 
-/// Whether PostgreSQL will read the key.
+/// Whether the key is written as [`encode`] gets it, so that PostgreSQL reads it: of what RFC 3339 allows, it refuses
+/// offsets of 16 hours and more.
 fn is_key(key: &str, sorted_by: SortKey) -> bool {
     let is_day = |key: &str| matches!(Due::parse(key), Ok(Due::Day(_)));
-    let is_instant = |key: &str| matches!(Due::parse(key), Ok(Due::Instant { .. }));
+    let is_instant = |key: &str| Due::parse(key).is_ok_and(|due| due.order() == key);
     match sorted_by {
         SortKey::CreatedAt | SortKey::UpdatedAt => is_instant(key),
         SortKey::Due => {
@@ -49,4 +50,24 @@ fn digest(query: &ListQuery) -> [u8; DIGEST_BYTES] {
     // A query holds texts and numbers: it can always be written.
     let digest = Sha256::digest(serde_json::to_vec(query).unwrap_or_default());
     std::array::from_fn(|index| digest[index])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_one_that_postgresql_reads() {
+        for (key, good) in [
+            ("2026-12-01T00:00:00.000000Z", true),
+            ("2026-12-01T00:00:00.000000+23:59", false),
+            ("2026-12-01T00:00:00Z", false),
+            ("2026-12-01", false),
+            ("now", false),
+        ] {
+            let (query, id) = (ListQuery::default(), Uuid::nil());
+            let cursor = encode(&Cursor { key: key.to_owned(), id }, &query);
+            assert_eq!(decode(&cursor, &query).is_some(), good, "{key}");
+        }
+    }
 }

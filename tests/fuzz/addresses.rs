@@ -1,0 +1,90 @@
+//! What addresses have: parameters of the path, and everything that a client can put into an event.
+
+use lambda_http::http::HeaderValue;
+use proptest::prelude::*;
+use proptest::sample::select;
+use serde_json::json;
+
+use super::mutate::{lines, texts};
+use super::{Fuzz, Verdict};
+use crate::harness::{Request, event, token};
+
+/// A parameter of the path is the caller's id or the task's, or it finds nothing.
+#[test]
+fn fuzz_path_parameters() {
+    let words = [
+        "USER",
+        "TASK",
+        "%",
+        "%2f",
+        "..",
+        "/",
+        "%00",
+        "\0",
+        "{",
+        "}",
+        "urn:uuid:",
+        "-",
+        "é",
+        "me",
+        "'",
+        "%252e",
+    ];
+    let (user, task) = (Just("USER".to_owned()), Just("TASK".to_owned()));
+    let parameters = prop_oneof![
+        (texts(lines("user-ids.txt"), &words), task),
+        (user, texts(lines("task-ids.txt"), &words)),
+    ];
+    Fuzz::start().run("path", parameters, async |api, (user, task)| {
+        let id = api.create("a/b%", "t").await;
+        let [user, task] = [user, task].map(|text| text.replace("TASK", &id).replace("USER", "a/b%"));
+        let decoded = percent_encoding::percent_decode_str(&user).decode_utf8_lossy();
+        let own = [user.as_str(), &*decoded].contains(&"a/b%") || user == "me";
+        let hex = id.replace('-', "");
+        let forms = [id.clone(), hex, format!("{{{id}}}"), format!("urn:uuid:{id}")];
+        let found = forms.iter().any(|form| form.eq_ignore_ascii_case(&task));
+        let answer = api.send(Request::get(&user, &task).token(&token("a/b%"))).await;
+        let refusal = if own { 404 } else { 403 };
+        match Verdict::of(&answer, (own && found).then_some(200)) {
+            Verdict::Refused if answer.status != refusal => {
+                Verdict::Wrong(format!("{user} {task}: {answer:?}"))
+            }
+            verdict => verdict,
+        }
+    });
+}
+
+/// Whatever a client can put into an event, a request comes of it.
+#[test]
+fn fuzz_events() {
+    let words = [
+        "\"", "a:b", "[", "]", "::1", "@", "#", "?", "\\", " ", "<", "{", "ﷺ", "%", "%zz", "http", "://",
+        "\u{7f}",
+    ];
+    let places = [
+        "host",
+        "x-forwarded-proto",
+        "x-forwarded-for",
+        "cookie",
+        "rawQueryString",
+        "rawPath",
+        "domainName",
+        "stage",
+    ];
+    let inputs = (select(places.to_vec()), texts(lines("addresses.txt"), &words), any::<bool>());
+    Fuzz::start().run("event", inputs, async |api, (place, text, known)| {
+        let request = if known { Request::list("ann") } else { Request::list("ann").anonymous() };
+        let mut event = event(&request);
+        match place {
+            "rawQueryString" => event[place] = json!(text),
+            "rawPath" => event[place] = json!(format!("/{text}")),
+            "domainName" | "stage" => event["requestContext"][place] = json!(text),
+            // The gateway lets no other value through, as the server that it is.
+            _ if HeaderValue::from_str(&text).is_err() => event["headers"][place] = json!("x"),
+            _ => event["headers"][place] = json!(text),
+        }
+        let answer = api.give(&event).await;
+        let may_be_refused = place == "rawQueryString" && answer.status == 400;
+        Verdict::of(&answer, (known && !may_be_refused).then_some(200))
+    });
+}
