@@ -12,6 +12,7 @@ default_ca = own
 database = $work/index
 new_certs_dir = $work
 rand_serial = yes
+unique_subject = no
 default_md = sha256
 policy = any
 copy_extensions = copy
