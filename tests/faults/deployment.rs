@@ -83,11 +83,12 @@ impl Deployment {
         self.superuser().await.query(sessions, &[]).await.unwrap().len()
     }
 
-    /// Kills the environments of the function, at work or not.
-    pub fn kill_all(&self, function: &str) {
-        for EnvironmentStatus { pid, .. } in self.api.server.environments(function) {
-            let status = Command::new("kill").args(["-KILL", &pid.to_string()]).status().unwrap();
-            assert!(status.success(), "{function}");
-        }
+    /// Kills the environments of the function, at work or not; how many.
+    pub fn kill_all(&self, function: &str) -> usize {
+        let environments = self.api.server.environments(function);
+        // 0: not started yet; to `kill` it would be ourselves.
+        let pids = environments.iter().filter(|EnvironmentStatus { pid, .. }| *pid > 0);
+        let kill = |pid: u32| Command::new("kill").args(["-KILL", &pid.to_string()]).output().unwrap();
+        pids.filter(|environment| kill(environment.pid).status.success()).count()
     }
 }

@@ -26,7 +26,7 @@ async fn an_environment_that_is_killed_in_mid_request_costs_that_request_alone(p
         lock.batch_execute("begin; lock table tasks in exclusive mode").await.unwrap();
         sleep(Duration::from_secs(1)).await;
         for function in FUNCTIONS {
-            deployment.kill_all(function);
+            assert!(deployment.kill_all(function) > 0, "{function}");
         }
         sleep(Duration::from_millis(500)).await;
         lock.batch_execute("commit").await.unwrap();

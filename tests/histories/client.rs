@@ -1,0 +1,183 @@
+//! A user with one device.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::random::Random;
+use super::retry::Retries;
+use crate::harness::{Gateway, Request};
+
+/// With more tasks it deletes some, so that lists stay short.
+const MANY: usize = 25;
+
+/// What was done to a task: the action, and the task's title and `completed` then.
+pub type Step = (String, String, bool);
+
+/// A task as its only writer knows it.
+struct Known {
+    title: String,
+    completed: bool,
+    etag: String,
+    /// Whether a creation under an id of the client's own may still be on its way, and arrive after a deletion.
+    may_return: bool,
+}
+
+/// The only writer of a user's tasks: what it does not know it asks again until it does.
+pub struct Client<'a> {
+    pub user_id: String,
+    pub retries: Retries<'a>,
+    pub operations: usize,
+    /// What must have been done, by task: exactly this, in this order.
+    pub steps: BTreeMap<String, Vec<Step>>,
+    known: BTreeMap<String, Known>,
+    random: Random,
+    stranger: String,
+}
+
+impl<'a> Client<'a> {
+    /// `stranger` is a task of somebody else.
+    pub fn new(api: &'a Gateway, number: usize, stranger: &str, random: Random) -> Self {
+        Self {
+            user_id: format!("client-{number}"),
+            retries: Retries::new(api),
+            operations: 0,
+            steps: BTreeMap::new(),
+            known: BTreeMap::new(),
+            random,
+            stranger: stranger.to_owned(),
+        }
+    }
+
+    pub async fn work(&mut self, operations: usize) {
+        while self.operations < operations {
+            self.operations += 1;
+            let ids: Vec<String> = self.known.keys().cloned().collect();
+            if ids.is_empty() {
+                self.create().await;
+                continue;
+            }
+            let id = &ids[self.random.below(ids.len())];
+            match self.random.below(10) {
+                _ if ids.len() > MANY => self.delete(id).await,
+                0 | 1 => self.create().await,
+                2 => self.create_with_own_id().await,
+                3 | 4 => self.change(id, true).await,
+                5 => self.change(id, false).await,
+                6 => self.delete(id).await,
+                7 => self.reads(id).await,
+                8 => self.reads_all().await,
+                _ => self.meets_a_stranger().await,
+            }
+        }
+    }
+
+    async fn create(&mut self) {
+        let title = self.new_title();
+        let request = Request::create(&self.user_id).json(&json!({"title": title}));
+        let request = request.header("idempotency-key", &Uuid::new_v4().to_string());
+        let (created, _) = self.retries.until_known(request).await;
+        let task = created.expect(201);
+        self.learn("INSERT", &task, created.header("etag").unwrap(), false);
+    }
+
+    async fn create_with_own_id(&mut self) {
+        let (id, title) = (Uuid::new_v4().to_string(), self.new_title());
+        let request = Request::put(&self.user_id, &id).json(&json!({"title": title}));
+        let (answer, again) = self.retries.until_known(request.header("if-none-match", "*")).await;
+        let answer = match answer.status {
+            412 if again => self.retries.until_known(Request::get(&self.user_id, &id)).await.0,
+            _ => answer,
+        };
+        assert!([200, 201].contains(&answer.status), "{answer:?}");
+        let task = answer.json();
+        assert_eq!(task["title"], title.as_str(), "{task}");
+        self.learn("INSERT", &task, answer.header("etag").unwrap(), again);
+    }
+
+    /// Renames the task, or completes it or takes that back; on condition that it is as it was.
+    async fn change(&mut self, id: &str, rename: bool) {
+        let title = self.new_title();
+        let known = &self.known[id];
+        let (request, title, completed) = if rename {
+            let request = Request::patch(&self.user_id, id).json(&json!({"title": title}));
+            (request, title, known.completed)
+        } else {
+            let request = Request::complete(&self.user_id, id).json(&json!({"completed": !known.completed}));
+            (request, known.title.clone(), !known.completed)
+        };
+        let may_return = known.may_return;
+        let (answer, again) = self.retries.until_known(request.header("if-match", &known.etag)).await;
+        // Nobody else changes it: an earlier attempt did.
+        let answer = match answer.status {
+            412 if again => self.retries.until_known(Request::get(&self.user_id, id)).await.0,
+            _ => answer,
+        };
+        let task = answer.expect(200);
+        assert_eq!((&task["title"], &task["completed"]), (&json!(title), &json!(completed)), "{task}");
+        self.learn("UPDATE", &task, answer.header("etag").unwrap(), may_return);
+    }
+
+    async fn delete(&mut self, id: &str) {
+        if self.known[id].may_return {
+            return;
+        }
+        let (answer, again) = self.retries.until_known(Request::delete(&self.user_id, id)).await;
+        assert!(answer.status == 204 || again && answer.status == 404, "{answer:?}");
+        let known = self.known.remove(id).unwrap();
+        let step = ("DELETE".to_owned(), known.title, known.completed);
+        self.steps.get_mut(id).unwrap().push(step);
+    }
+
+    async fn reads(&self, id: &str) {
+        let (answer, _) = self.retries.until_known(Request::get(&self.user_id, id)).await;
+        let task = answer.expect(200);
+        self.assert_known(&task);
+        assert_eq!(answer.header("etag"), Some(self.known[id].etag.as_str()), "{task}");
+    }
+
+    /// A list holds what it must, and nothing else.
+    pub async fn reads_all(&self) {
+        let (answer, _) = self.retries.until_known(Request::list(&self.user_id)).await;
+        let list = answer.expect(200);
+        let tasks = list.as_array().unwrap();
+        tasks.iter().for_each(|task| self.assert_known(task));
+        assert_eq!(tasks.len(), self.known.len(), "a task is missing, or there twice: {list}");
+    }
+
+    /// Another user's task is none, whatever is asked of it.
+    async fn meets_a_stranger(&mut self) {
+        let (user_id, id) = (&self.user_id, &self.stranger);
+        let requests = [
+            Request::get(user_id, id),
+            Request::patch(user_id, id).json(&json!({"title": "stolen"})),
+            Request::complete(user_id, id),
+            Request::delete(user_id, id),
+        ];
+        let request = requests[self.random.below(requests.len())].clone();
+        self.retries.until_known(request).await.0.problem(404);
+    }
+
+    #[track_caller]
+    fn assert_known(&self, task: &Value) {
+        assert_eq!(task["user_id"], self.user_id.as_str(), "another user's task");
+        let known = self.known.get(task["id"].as_str().unwrap());
+        let known = known.unwrap_or_else(|| panic!("never created, or deleted: {task}"));
+        let expected = (&json!(known.title), &json!(known.completed));
+        assert_eq!((&task["title"], &task["completed"]), expected, "a change is missing: {task}");
+    }
+
+    fn learn(&mut self, action: &str, task: &Value, etag: &str, may_return: bool) {
+        let (id, title) = (task["id"].as_str().unwrap(), task["title"].as_str().unwrap().to_owned());
+        let completed = task["completed"].as_bool().unwrap();
+        let step = (action.to_owned(), title.clone(), completed);
+        self.steps.entry(id.to_owned()).or_default().push(step);
+        let etag = etag.to_owned();
+        self.known.insert(id.to_owned(), Known { title, completed, etag, may_return });
+    }
+
+    fn new_title(&mut self) -> String {
+        format!("{} of {}", self.random.next(), self.user_id)
+    }
+}

@@ -1,0 +1,58 @@
+//! Faults that come and go.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use super::random::Random;
+use crate::faults::Deployment;
+
+const FUNCTIONS: [&str; 6] =
+    ["create-task", "get-task", "list-tasks", "update-task", "complete-task", "delete-task"];
+
+/// Makes faults until it is over; how many.
+pub async fn disturb(deployment: &Deployment, mut random: Random, over: &AtomicBool) -> usize {
+    let mut faults = 0;
+    while !over.load(Ordering::Relaxed) {
+        sleep(milliseconds(&mut random, 50, 400)).await;
+        faults += 1;
+        let proxy = &deployment.proxy;
+        match random.below(12) {
+            0 | 1 => proxy.reset(),
+            2..=4 => proxy.lose_next_answer(),
+            5 => drop(deployment.terminate_sessions().await),
+            6 => drop(deployment.kill_all(random.one_of(&FUNCTIONS))),
+            7 => {
+                proxy.set_silent(true);
+                sleep(milliseconds(&mut random, 50, 1500)).await;
+                proxy.set_silent(false);
+            }
+            8 => {
+                proxy.set_latency(milliseconds(&mut random, 5, 200));
+                sleep(milliseconds(&mut random, 100, 1000)).await;
+                proxy.set_latency(Duration::ZERO);
+            }
+            9 => {
+                proxy.set_refusing(true);
+                proxy.reset();
+                sleep(milliseconds(&mut random, 50, 500)).await;
+                proxy.set_refusing(false);
+            }
+            10 => match &deployment.bouncer {
+                Some(bouncer) => bouncer.restart(milliseconds(&mut random, 0, 300)).await,
+                None => deployment.cluster.restart().await.unwrap(),
+            },
+            _ => {
+                deployment.cluster.kill().await.unwrap();
+                sleep(milliseconds(&mut random, 0, 300)).await;
+                deployment.cluster.restart().await.unwrap();
+            }
+        }
+    }
+    faults
+}
+
+fn milliseconds(random: &mut Random, from: usize, to: usize) -> Duration {
+    Duration::from_millis((from + random.below(to - from)) as u64)
+}
