@@ -143,6 +143,7 @@ async fn no_request_scans_a_table() {
         Request::summarize("ann"),
         Request::batch("ann", true, &batch),
         Request::delete("ann", &id),
+        Request::erase("ann"),
     ] {
         let operation = request.operation;
         let plans = explained.plans(request).await;

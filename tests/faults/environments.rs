@@ -31,7 +31,7 @@ async fn an_environment_that_is_killed_in_mid_request_costs_that_request_alone(p
         sleep(Duration::from_millis(500)).await;
         lock.batch_execute("commit").await.unwrap();
     });
-    outcome.await.is_noticed().recovers_with_the_next_request();
+    outcome.await.was_noticed().recovers_with_the_next_request();
 }
 
 async fn a_deadline_that_is_nearly_over_is_answered_by_the_function(path: Path) {
@@ -42,7 +42,7 @@ async fn a_deadline_that_is_nearly_over_is_answered_by_the_function(path: Path) 
         sleep(Duration::from_secs(4)).await;
         deployment.proxy.set_silent(false);
     });
-    outcome.await.is_noticed().recovers_with_the_next_request();
+    outcome.await.was_noticed().recovers_with_the_next_request();
 }
 
 async fn connections_that_were_forgotten_during_a_long_freeze_cost_no_request(path: Path) {

@@ -25,41 +25,38 @@ async fn a_full_disk_is_answered_503(path: Path) {
     // First, so that it is unmounted after PostgreSQL has ended.
     let disk = SmallDisk::mount();
     let deployment = Deployment::start(path).await;
-    let outcome = match &disk {
-        Some(disk) => {
-            disk.give(&deployment).await;
-            let outcome = deployment.trial("disk full (53100)", async {
-                // What remains on the last pages is soon used up.
-                let fill = "insert into filler select repeat('x', 1000) from generate_series(1, 20000)";
-                let full = deployment.superuser().await.batch_execute(fill).await.unwrap_err();
-                assert_eq!(full.code().unwrap().code(), "53100");
-                sleep(Duration::from_secs(3)).await;
-                deployment.execute("drop table filler").await;
-            });
-            outcome.await
-        }
-        None => {
-            let outcome = deployment.trial("disk full (53100, raised by a trigger)", async {
-                deployment.execute(&before_insert("raise exception 'full' using errcode = '53100'")).await;
-                sleep(Duration::from_secs(2)).await;
-                deployment.execute("drop trigger fault on tasks").await;
-            });
-            outcome.await
-        }
+    let outcome = if let Some(disk) = &disk {
+        disk.give(&deployment).await;
+        let fault = async {
+            // What remains on the last pages is soon used up.
+            let filler = "insert into filler select repeat('x', 1000) from generate_series(1, 20000)";
+            let refusal = deployment.superuser().await.batch_execute(filler).await.unwrap_err();
+            assert_eq!(refusal.code().unwrap().code(), "53100");
+            sleep(Duration::from_secs(3)).await;
+            deployment.execute("drop table filler").await;
+        };
+        deployment.trial("disk full (53100)", fault).await
+    } else {
+        let fault = async {
+            deployment.execute(&before_insert("raise exception 'full' using errcode = '53100'")).await;
+            sleep(Duration::from_secs(2)).await;
+            deployment.execute("drop trigger fault on tasks").await;
+        };
+        deployment.trial("disk full (53100, raised by a trigger)", fault).await
     };
-    outcome.is_noticed().recovers_with_the_next_request();
+    outcome.was_noticed().recovers_with_the_next_request();
 }
 
 async fn a_short_wait_for_a_lock_is_waited_for(path: Path) {
     let deployment = Deployment::start(path).await;
     let outcome = deployment.trial("lock held for 2 s", hold_lock(&deployment, 2));
-    outcome.await.recovers_with_the_next_request().is_only_slow(Duration::from_millis(1500));
+    outcome.await.recovers_with_the_next_request().was_only_slow(Duration::from_millis(1500));
 }
 
 async fn a_long_wait_for_a_lock_is_answered_503_after_four_seconds(path: Path) {
     let deployment = Deployment::start(path).await;
     let outcome = deployment.trial("lock held for 7 s", hold_lock(&deployment, 7)).await;
-    let outcome = outcome.is_noticed().recovers_with_the_next_request();
+    let outcome = outcome.was_noticed().recovers_with_the_next_request();
     assert!(outcome.slowest < GIVEN_UP, "{:?}", outcome.slowest);
 }
 
@@ -71,7 +68,7 @@ async fn a_statement_that_does_not_end_is_answered_503_after_four_seconds(path: 
         // Waits for those that run.
         deployment.execute("drop trigger fault on tasks").await;
     });
-    let outcome = outcome.await.is_noticed().recovers_with_the_next_request();
+    let outcome = outcome.await.was_noticed().recovers_with_the_next_request();
     // Beside the time for their statement, they may wait for the trigger to go.
     assert!(outcome.slowest < GIVEN_UP, "{:?}", outcome.slowest);
 }

@@ -110,7 +110,9 @@ impl Outcome {
         let seen = || users.iter().flat_map(|user| &user.seen);
         let first_success = |user: &User<'_>| {
             let mut after = user.seen.iter().filter(|seen| seen.sent >= fault.end);
-            let success = after.find(|seen| is_success(seen)).expect("nothing succeeds after the fault");
+            let success = after
+                .find(|seen| is_success(seen))
+                .unwrap_or_else(|| panic!("nothing succeeds after the fault"));
             success.sent + success.took - fault.end
         };
         let refused = seen().filter(|seen| !is_success(seen));
@@ -135,14 +137,14 @@ impl Outcome {
 
     /// The fault was met: a trial that nobody notices shows nothing.
     #[track_caller]
-    pub fn is_noticed(self) -> Self {
+    pub fn was_noticed(self) -> Self {
         assert!(self.refused > 0, "nobody was refused");
         self
     }
 
     /// No client noticed more than a delay.
     #[track_caller]
-    pub fn is_only_slow(self, at_least: Duration) -> Self {
+    pub fn was_only_slow(self, at_least: Duration) -> Self {
         assert_eq!(self.refused, 0);
         assert!(self.slowest >= at_least, "{:?}", self.slowest);
         self

@@ -76,9 +76,11 @@ impl User<'_> {
         assert!(list.status != 200 || list.json()[0]["id"] == id, "{list:?}");
         let complete = Request::complete(&self.name, &id).json(&json!({"completed": true}));
         let completed = self.send(complete, 200).await.status == 200;
-        let deleted = match delete {
-            false => Some(false),
-            true => (self.send(Request::delete(&self.name, &id), 204).await.status == 204).then_some(true),
+        let deleted = if delete {
+            let answer = self.send(Request::delete(&self.name, &id), 204).await;
+            (answer.status == 204).then_some(true)
+        } else {
+            Some(false)
         };
         self.acknowledged.push(Acknowledged { id, title: title.to_owned(), completed, deleted });
     }

@@ -18,7 +18,9 @@ impl Node {
         fs::create_dir_all(&place).unwrap();
         let installed = fs::read(place.join("package-lock.json")).ok();
         // A file that the folder has no more would still be compiled.
-        files(&place).iter().for_each(|file| fs::remove_file(file).unwrap());
+        for file in files(&place) {
+            fs::remove_file(file).unwrap();
+        }
         for file in files(&root().join("tests").join(folder)) {
             fs::copy(&file, place.join(file.file_name().unwrap())).unwrap();
         }

@@ -64,9 +64,8 @@ impl Audit {
                 found.repeated.push(format!("{id}: {done:?} in place of {steps:?}"));
             }
         }
-        let unknown = |(user_id, id): &&(String, String)| {
-            *user_id == client.user_id && !client.steps.contains_key(id)
-        };
+        let unknown =
+            |(user_id, id): &&(String, String)| *user_id == client.user_id && !client.steps.contains_key(id);
         found.repeated.extend(self.0.keys().filter(unknown).map(|(_, id)| format!("{id}: a second task")));
     }
 

@@ -142,7 +142,9 @@ impl<'a> Client<'a> {
         let (answer, _) = self.retries.until_known(Request::list(&self.user_id)).await;
         let list = answer.expect(200);
         let tasks = list.as_array().unwrap();
-        tasks.iter().for_each(|task| self.assert_known(task));
+        for task in tasks {
+            self.assert_known(task);
+        }
         assert_eq!(tasks.len(), self.known.len(), "a task is missing, or there twice: {list}");
     }
 

@@ -31,7 +31,8 @@ impl<'a> Counter<'a> {
         while done < times {
             attempt += 1;
             let (read, _) = self.retries.until_known(Request::get(&self.user_id, &self.id)).await;
-            let title = format!("{} {device}-{attempt}", number(read.expect(200)["title"].as_str().unwrap()) + 1);
+            let title =
+                format!("{} {device}-{attempt}", number(read.expect(200)["title"].as_str().unwrap()) + 1);
             let write = Request::patch(&self.user_id, &self.id).json(&json!({"title": title}));
             match self.retries.once(write.header("if-match", read.header("etag").unwrap())).await {
                 None => self.unsure.borrow_mut().push(title),

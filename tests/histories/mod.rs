@@ -69,7 +69,8 @@ async fn check(path: Path, extent: Extent) {
     let started = Instant::now();
     let (each, fewer) = (extent.operations_each, extent.operations_each / 8);
     let work = async {
-        let devices = [0, 1].into_iter().flat_map(|device| counters.iter().map(move |one| one.count(device, fewer)));
+        let devices =
+            [0, 1].into_iter().flat_map(|device| counters.iter().map(move |one| one.count(device, fewer)));
         join!(
             join_all(clients.iter_mut().map(|client| client.work(each))),
             join_all(devices),
@@ -86,8 +87,12 @@ async fn check(path: Path, extent: Extent) {
         client.reads_all().await;
         audit.check_client(client, &mut found);
     }
-    counters.iter().for_each(|counter| audit.check_counter(counter, &mut found));
-    switches.iter().for_each(|switch| audit.check_switch(switch, &mut found));
+    for counter in &counters {
+        audit.check_counter(counter, &mut found);
+    }
+    for switch in &switches {
+        audit.check_switch(switch, &mut found);
+    }
     let unsure: usize = clients.iter().map(|client| client.retries.unsure.get()).sum();
     let requests = api.request_lines().len();
     let (lost, repeated) = (found.lost.len(), found.repeated.len());

@@ -1,6 +1,6 @@
 //! Chance that can be repeated.
 
-/// SplitMix64 (Steele, Lea and Flood, 2014): small, and the same everywhere.
+/// `SplitMix64` (Steele, Lea and Flood, 2014): small, and the same everywhere.
 pub struct Random(pub u64);
 
 impl Random {

@@ -11,7 +11,7 @@ use crate::harness::{Answer, Gateway, Request};
 const PAUSE: Duration = Duration::from_millis(30);
 
 /// No operation takes longer, however often it has to be sent again.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What an API answers, and how often nobody knows what it did.
 pub struct Retries<'a> {
