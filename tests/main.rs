@@ -11,6 +11,7 @@
 mod api_guide;
 mod attacks;
 mod authentication;
+mod bad_input;
 mod batch_atomicity;
 mod batch_input;
 mod batch_model;
@@ -23,6 +24,7 @@ mod delete_task;
 mod docs;
 mod docs_page;
 mod end_to_end;
+mod expensive_requests;
 mod fuzz;
 mod get_task;
 #[expect(dead_code, unused_imports, reason = "the rest is for the tests of reliability")]

@@ -160,7 +160,7 @@ macro_rules! filters {
          and ($11::bool is null
              or $11 = (not completed and coalesce(due_at < $12::timestamptz, due_on < $13::date, false)))
          and ($14::text is null
-             or search @@ to_tsquery('simple', $14) or title ilike $15 or description ilike $15)"
+             or search @@ to_tsquery('simple', $14) or title ~* $15 or description ~* $15)"
     };
 }
 
@@ -258,10 +258,12 @@ fn words(text: &str) -> String {
     text.split_whitespace().map(quoted).collect::<Vec<_>>().join(" & ")
 }
 
-/// The pattern of a text anywhere within another.
+/// The pattern of a text anywhere within another. After `***=` nothing is special (PostgreSQL's manual, 9.7.3.4).
+///
+/// Not `ilike`, which begins again at each character: `aaa...b` in descriptions that are all `a` took 5 times as long
+/// as `ab`. A regular expression passes over the text once, whatever is looked for.
 fn within(text: &str) -> String {
-    let escaped = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
+    format!("***={text}")
 }
 
 pub(super) fn page(results: &[Vec<Row>], query: &ListQuery) -> Result<Page, Error> {
