@@ -7,3 +7,4 @@ mod faults;
 #[expect(dead_code, unused_imports, reason = "the rest is for the tests of the contract")]
 mod harness;
 mod histories;
+mod load;

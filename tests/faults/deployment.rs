@@ -11,14 +11,29 @@ use crate::harness::{Gateway, PgBouncer, Proxy};
 
 const DATABASE: &str = "todo";
 
-/// How many connections PgBouncer has to PostgreSQL.
-const POOL_SIZE: usize = 20;
-
 /// How functions get to PostgreSQL.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Path {
     Direct,
     Pooled,
+}
+
+/// How large a deployment is.
+pub struct Sizes {
+    /// PgBouncer's connections to PostgreSQL.
+    pub pool_size: usize,
+    /// The most environments of each function, if not the gateway's own.
+    pub max_environments: Option<usize>,
+    /// The time limit of functions, if not that of template.yaml.
+    pub timeout: Option<Duration>,
+    /// Whether PostgreSQL survives a crash.
+    pub durable: bool,
+}
+
+impl Default for Sizes {
+    fn default() -> Self {
+        Self { pool_size: 20, max_environments: None, timeout: None, durable: false }
+    }
 }
 
 /// Functions, a proxy, perhaps PgBouncer, and a PostgreSQL of their own.
@@ -33,33 +48,30 @@ pub struct Deployment {
 
 impl Deployment {
     pub async fn start(path: Path) -> Self {
-        Self::start_with(path, ClusterOptions::temporary(), None).await
+        Self::start_sized(path, Sizes::default()).await
     }
 
     /// Where a crash loses nothing that was acknowledged.
     pub async fn start_durable(path: Path) -> Self {
-        Self::start_with(path, ClusterOptions { durable: true, ..ClusterOptions::temporary() }, None).await
+        Self::start_sized(path, Sizes { durable: true, ..Sizes::default() }).await
     }
 
-    /// With another time limit of the functions.
-    pub async fn start_with_timeout(path: Path, timeout: Duration) -> Self {
-        Self::start_with(path, ClusterOptions::temporary(), Some(timeout)).await
-    }
-
-    async fn start_with(path: Path, options: ClusterOptions, timeout: Option<Duration>) -> Self {
+    pub async fn start_sized(path: Path, sizes: Sizes) -> Self {
+        let options = ClusterOptions { durable: sizes.durable, ..ClusterOptions::temporary() };
         let cluster = Cluster::start(options).await.unwrap();
         cluster.create_database(DATABASE).await.unwrap();
         let url = cluster.url(DATABASE);
         migrations::apply(&url.parse().unwrap()).await.unwrap();
         let bouncer = match path {
             Path::Direct => None,
-            Path::Pooled => Some(PgBouncer::start(&url, POOL_SIZE).await),
+            Path::Pooled => Some(PgBouncer::start(&url, sizes.pool_size).await),
         };
         let proxy = Proxy::to(bouncer.as_ref().map_or(cluster.port(), PgBouncer::port)).await;
         let (binaries, url) = (crate::harness::binaries(), proxy.through(&url));
         let api = Gateway::start_adjusted(binaries, &url, &[], |options| {
+            options.max_environments = sizes.max_environments.unwrap_or(options.max_environments);
             for function in &mut options.template.functions {
-                function.timeout = timeout.unwrap_or(function.timeout);
+                function.timeout = sizes.timeout.unwrap_or(function.timeout);
             }
         })
         .await;

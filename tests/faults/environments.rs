@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use super::{Deployment, Path, by_both_paths};
+use super::{Deployment, Path, Sizes, by_both_paths};
 use crate::harness::Request;
 
 /// Longer than a connection is trusted that nobody has used (`TRUSTED_IDLE` of `shared::db`). What is true of this
@@ -35,7 +35,8 @@ async fn an_environment_that_is_killed_in_mid_request_costs_that_request_alone(p
 }
 
 async fn a_deadline_that_is_nearly_over_is_answered_by_the_function(path: Path) {
-    let deployment = Deployment::start_with_timeout(path, Duration::from_secs(2)).await;
+    let sizes = Sizes { timeout: Some(Duration::from_secs(2)), ..Sizes::default() };
+    let deployment = Deployment::start_sized(path, sizes).await;
     // An answer after the deadline would be the gateway's 500, which users take for an error.
     let outcome = deployment.trial("functions have 2 s, nothing arrives for 4 s", async {
         deployment.proxy.set_silent(true);

@@ -10,7 +10,7 @@ mod tls;
 mod trial;
 mod workload;
 
-pub use deployment::{Deployment, Path};
+pub use deployment::{Deployment, Path, Sizes};
 
 /// A test of each fault by both paths.
 macro_rules! by_both_paths {

@@ -15,7 +15,7 @@ const FUNCTIONS: [&str; 6] =
 pub async fn disturb(deployment: &Deployment, mut random: Random, over: &AtomicBool) -> usize {
     let mut faults = 0;
     while !over.load(Ordering::Relaxed) {
-        sleep(milliseconds(&mut random, 50, 400)).await;
+        sleep(milliseconds(&mut random, 50, 500)).await;
         faults += 1;
         let proxy = &deployment.proxy;
         match random.below(12) {

@@ -22,7 +22,7 @@ use audit::{Audit, Violations};
 use client::Client;
 use counter::{Counter, Switch};
 use disturbance::disturb;
-use random::Random;
+pub use random::Random;
 
 /// How much is done.
 struct Extent {
@@ -32,7 +32,7 @@ struct Extent {
 
 #[tokio::test]
 async fn what_clients_were_told_is_what_happened_while_faults_came_and_went() {
-    check(Path::Direct, Extent { users: 4, operations_each: 120 }).await;
+    check(Path::Direct, Extent { users: 4, operations_each: 300 }).await;
 }
 
 #[tokio::test]

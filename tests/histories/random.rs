@@ -17,6 +17,11 @@ impl Random {
         usize::try_from(self.next() % end as u64).unwrap()
     }
 
+    /// From 0 to 1.
+    pub fn fraction(&mut self) -> f64 {
+        f64::from(u32::try_from(self.next() >> 32).unwrap()) / f64::from(u32::MAX)
+    }
+
     /// One of them.
     pub fn one_of<T: Copy>(&mut self, choices: &[T]) -> T {
         choices[self.below(choices.len())]

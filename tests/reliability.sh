@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# Prints the tables of docs/reliability.md: every fault, the long histories and the load. Takes a quarter of an hour on
+# two cores, which should have nothing else to do. Arguments are filters of tests, such as `faults::servers`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+cargo build --locked --package functions
+echo "$(nproc) cores, $(awk '/MemTotal/ {print int($2 / 1048576 + 0.5)}' /proc/meminfo) GB, debug build, $(git rev-parse --short HEAD)"
+status=0
+cargo test --locked --package functions --test reliability -- \
+    --include-ignored --nocapture --test-threads 1 "$@" > "$log" 2>&1 || status=$?
+echo
+echo "| fault | path | answers | slowest (ms) | recovered after (ms) | requests | lost | duplicated |"
+echo "|---|---|---|---|---|---|---|---|"
+grep '^|' "$log" | grep --invert-match '^| load' || true
+echo
+echo "| load | served | refused | a second | p50 (ms) | p95 | p99 | slowest |"
+echo "|---|---|---|---|---|---|---|---|"
+grep '^| load' "$log" | sed 's/^| load: /| /' || true
+echo
+grep -E '^(HISTORY_SEED|SKIPPED|test result)' "$log" || true
+if ((status)); then
+    grep -A 8 'panicked' "$log" >&2
+fi
+exit "$status"
