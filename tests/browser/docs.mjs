@@ -1,5 +1,5 @@
-// Somebody who meets the API on its page: `node docs.mjs API_URL TOKEN PICTURES_FOLDER` with Debian's Chromium. Each step
-// is checked, and so is that the page needs nobody else and has no error.
+// Somebody who meets the API on its page: `node docs.mjs API_URL TOKEN PICTURES_FOLDER` with Debian's Chromium. Each
+// step is checked, and so is that the page needs nobody else and has no error.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -66,7 +66,7 @@ async function createATask(page) {
   const shown = operation.locator(".live-responses-table .response");
   assert.equal(await shown.locator(".response-col_status").innerText(), "201");
   assert.ok((await shown.locator(".response-col_description").innerText()).includes(task.id));
-  await operation.getByRole("heading", { name: "Request body" }).scrollIntoViewIfNeeded();
+  await operation.getByRole("button", { name: "Execute" }).evaluate((button) => button.scrollIntoView());
   await seen(page, `created the task ${task.id}`, "docs-created.png");
 }
 

@@ -6,9 +6,11 @@ import type { components, operations } from "./api.js";
 
 type TaskOperation = Extract<keyof operations, `${string}-task${string}`>;
 
+type FailureOf<Name extends TaskOperation> = ErrorResponse<ResponseObjectMap<operations[Name]>, `${string}/${string}`>;
+
 /** Every error that openapi.yaml says of an operation on tasks, or of one in a batch. */
 export type Failure =
-  | { [Name in TaskOperation]: ErrorResponse<ResponseObjectMap<operations[Name]>, `${string}/${string}`> }[TaskOperation]
+  | { [Name in TaskOperation]: FailureOf<Name> }[TaskOperation]
   | components["schemas"]["BatchRefused"]["problem"];
 
 export type Advice =

@@ -4,19 +4,15 @@ type Fetch = (request: Request) => Promise<Response>;
 
 const TRIES = 4;
 
-/** A fetch that repeats what may be repeated: after a lost connection, and when the API has no capacity for a moment. */
+/** A fetch that repeats what may be repeated: after a lost connection, and when the API cannot serve for a moment. */
 export function retrying(fetch: Fetch): Fetch {
   return async (request) => {
-    for (let tried = 1; ; tried++) {
-      const again = tried < TRIES && isRepeatable(request) ? request.clone() : undefined;
-      const response = await fetch(request).catch((error: unknown) => {
-        if (again === undefined) throw error;
-        return undefined;
-      });
-      if (response !== undefined && (again === undefined || !isTemporary(response.status))) return response;
+    for (let tried = 1; tried < TRIES && isRepeatable(request) && !request.signal.aborted; tried++) {
+      const response = await fetch(request.clone()).catch(() => undefined);
+      if (response !== undefined && !isTemporary(response.status)) return response;
       await sleep(delay(tried, response));
-      request = again as Request;
     }
+    return fetch(request);
   };
 }
 
@@ -26,7 +22,7 @@ function isRepeatable(request: Request): boolean {
   return request.method !== "PATCH" || request.headers.has("Content-Type");
 }
 
-/** 429 and 503 do nothing, so that even what must not be repeated could be; but a 500 may have done it. */
+/** A 500 is a defect: the same request would meet it again. */
 function isTemporary(status: number): boolean {
   return status === 429 || status === 503;
 }
