@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Database, Gateway, Request, token};
+use crate::harness::{Database, Gateway, Request, Secrets, token};
 
 #[tokio::test]
 async fn a_request_is_one_line_that_says_who_what_and_how_long() {
@@ -42,6 +42,39 @@ async fn a_failure_is_logged_with_its_cause_which_the_client_does_not_get() {
     let lines = api.request_lines();
     assert_eq!((&lines[0]["level"], &lines[0]["status"]), (&json!("ERROR"), &json!(500)));
     assert!(!lines[0]["cause"].as_str().unwrap().is_empty(), "{lines:?}");
+}
+
+/// Each test that uses the gateway ends with a look for these (tests/harness/secrets.rs).
+#[test]
+fn what_is_secret_of_a_request_is_found_in_a_log() {
+    let mut secrets = Secrets::default();
+    let headers =
+        [("authorization", "Bearer eyJhbGciOi.payload.signature"), ("idempotency-key", "key-of-one")];
+    let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let body =
+        json!({"title": "Buy \"milk\"", "operations": [{"task": {"tags": ["errands"]}}], "id": "no secret"});
+    secrets.remember("/tasks?q=oat+milk&status=pending", &headers, body.to_string().as_bytes());
+    for leaking in ["x signature", "a key-of-one", r#"{"title":"Buy \"milk\""}"#, "[errands]", "\"oat milk\""]
+    {
+        assert!(secrets.leaked(&[leaking.to_owned()]).is_some(), "{leaking}");
+    }
+    assert_eq!(secrets.leaked(&["pending, no secret, Bearer".to_owned()]), None);
+}
+
+#[tokio::test]
+async fn nobody_writes_a_line_of_his_own_into_the_log() {
+    let database = Database::create().await;
+    let api = Gateway::start(&database).await;
+    let user = "ann\n{\"level\":\"ERROR\",\"message\":\"forged\"}\r\u{1b}[2J";
+    api.create(user, "t").await;
+    api.send(Request::list("bob").token(&token(user))).await.problem(403);
+
+    for line in api.log() {
+        assert!(!line.contains(['\n', '\r', '\u{1b}']), "{line:?}");
+        assert!(!line.starts_with("{\"level\""), "{line}");
+    }
+    let lines = api.request_lines();
+    assert_eq!(lines.iter().map(|line| &line["subject"]).collect::<Vec<_>>(), [&json!(user); 2]);
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ mod programs;
 mod proxy;
 mod publisher;
 mod request;
+mod secrets;
 
 pub use answer::Answer;
 pub use database::Database;
@@ -27,6 +28,7 @@ pub use programs::{have, have_python};
 pub use proxy::Proxy;
 pub use publisher::Publisher;
 pub use request::{Request, token};
+pub use secrets::Secrets;
 
 /// The secret that tokens are signed with.
 pub const SECRET: &str = "a secret of the tests, longer than 32 bytes";

@@ -135,6 +135,7 @@ impl Database {
     }
 
     /// Asks the database for a sign of life, in one round trip.
+    #[expect(clippy::disallowed_methods, reason = "its text is a constant")]
     pub async fn ping(&self, invocation: &Invocation) -> Result<(), Error> {
         self.within(invocation, async {
             let connection = guard(self.pool.get().await?, close as fn(Object));
@@ -205,6 +206,7 @@ fn settle<T>(
 }
 
 /// Whether a pooled connection may be used.
+#[expect(clippy::disallowed_methods, reason = "its text is a constant")]
 async fn check(client: &Client, idle: Duration) -> Result<(), String> {
     // What arrived while the environment was frozen, such as the server's goodbye, is only in the socket
     // yet: the first time, the runtime looks there; the second, the connection's task reads it.

@@ -1,5 +1,7 @@
 //! One transaction in one flush.
 
+#![expect(clippy::disallowed_methods, reason = "this is where statements are run")]
+
 use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
