@@ -80,29 +80,34 @@ impl IntoResponse for TaskList {
     }
 }
 
-/// The array, and how many tasks it holds.
-pub(super) fn array(tasks: &[Task], max_bytes: usize) -> serde_json::Result<(String, usize)> {
-    let mut body = String::from("[");
+/// As many of the tasks as fit into an answer, as a JSON array; and how many they are. Each is written where it stays.
+pub fn array(tasks: &[Task], max_bytes: usize) -> serde_json::Result<(String, usize)> {
+    let mut body = b"[".to_vec();
     let mut bytes = "[]".len();
-    for (held, task) in tasks.iter().enumerate() {
-        let task = serde_json::to_string(task)?;
-        bytes += ",".len() + bytes_in_answer(&task);
-        if bytes > max_bytes {
-            body.push(']');
-            return Ok((body, held));
-        }
+    let mut held = 0;
+    for task in tasks {
+        let end = body.len();
         if held > 0 {
-            body.push(',');
+            body.push(b',');
         }
-        body.push_str(&task);
+        serde_json::to_writer(&mut body, task)?;
+        bytes += bytes_in_answer(&body[end..]);
+        if bytes > max_bytes {
+            body.truncate(end);
+            break;
+        }
+        held += 1;
     }
-    body.push(']');
-    Ok((body, tasks.len()))
+    body.push(b']');
+    // Never an error: JSON is UTF-8.
+    let body = String::from_utf8(body).map_err(serde::ser::Error::custom)?;
+    Ok((body, held))
 }
 
 /// What JSON takes as a string within the JSON of Lambda's answer: quotes and backslashes twice.
-pub(super) fn bytes_in_answer(json: &str) -> usize {
-    json.len() + json.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count()
+pub(super) fn bytes_in_answer(json: impl AsRef<[u8]>) -> usize {
+    let json = json.as_ref();
+    json.len() + json.iter().filter(|byte| matches!(byte, b'"' | b'\\')).count()
 }
 
 #[cfg(test)]
