@@ -1,0 +1,44 @@
+//! What stops a measurement.
+
+use std::io;
+
+/// Why there are no figures.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BenchError {
+    /// A file, a process or a socket.
+    #[error(transparent)]
+    Io(#[from] io::Error),
+    /// The private PostgreSQL.
+    #[error(transparent)]
+    Cluster(#[from] local::postgres::ClusterError),
+    /// A statement of ours.
+    #[error("PostgreSQL: {0}")]
+    Postgres(#[from] tokio_postgres::Error),
+    /// A connection of ours.
+    #[error(transparent)]
+    Connect(#[from] shared::Error),
+    /// The schema.
+    #[error(transparent)]
+    Migrate(#[from] migrations::Error),
+    /// template.yaml.
+    #[error(transparent)]
+    Template(#[from] local::template::TemplateError),
+    /// An invocation.
+    #[error(transparent)]
+    Invoke(#[from] local::lambda::InvokeError),
+    /// A token.
+    #[error(transparent)]
+    Token(#[from] local::token::TokenError),
+    /// The certificate of the private PostgreSQL.
+    #[error(transparent)]
+    Certificate(#[from] rcgen::Error),
+    /// An archive.
+    #[error(transparent)]
+    Zip(#[from] zip::result::ZipError),
+    /// JSON of ours.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// An answer that is no success, or a figure that is not there.
+    #[error("{0}")]
+    Unexpected(String),
+}
