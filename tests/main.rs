@@ -47,6 +47,7 @@ mod remote_keys;
 mod rich_tasks;
 mod round_trips;
 mod routes;
+mod security;
 mod ssm;
 mod summarize_tasks;
 mod typescript;

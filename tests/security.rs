@@ -1,0 +1,39 @@
+//! docs/security.md names tests and files: all of them are there.
+
+use std::fs::{read_dir, read_to_string};
+use std::path::Path;
+
+use crate::harness::root;
+
+/// All Rust code in a folder.
+fn code(folder: &Path) -> String {
+    let entries = read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let texts = entries.map(|path| match path.extension() {
+        _ if path.is_dir() => code(&path),
+        Some(extension) if extension == "rs" => read_to_string(path).unwrap(),
+        _ => String::new(),
+    });
+    texts.collect()
+}
+
+#[test]
+fn every_test_and_file_that_the_threat_model_names_is_there() {
+    let code: String = ["tests", "shared/src"].map(|folder| code(&root().join(folder))).concat();
+    let page = read_to_string(root().join("docs/security.md")).unwrap();
+    let (mut tests, mut files) = (0, 0);
+    for row in page.lines().filter(|line| line.matches(" | ").count() == 2 && line.contains('`')) {
+        let shown_by = row.rsplit(" | ").next().unwrap();
+        for name in shown_by.split('`').skip(1).step_by(2) {
+            if name.contains(['/', '.']) {
+                files += 1;
+                assert!(root().join(name).is_file(), "{name}");
+            } else {
+                tests += 1;
+                let test = format!("fn {name}()");
+                let (before, _) = code.split_once(&test).unwrap_or_else(|| panic!("{name} is no test"));
+                assert!(before.lines().rev().take(4).any(|line| line.contains("test")), "{name} is no test");
+            }
+        }
+    }
+    assert!(tests > 30 && files > 3, "{tests} tests, {files} files");
+}
