@@ -42,14 +42,7 @@ impl Programs {
         let floor =
             functions.first().map(|function| Function { binary: FLOOR.to_owned(), ..function.clone() });
         functions.extend(floor);
-        // Of programs that were given, there may be fewer than all.
-        functions.retain(|function| directory.join(&function.binary).is_file());
         Ok(Self { root, directory, functions })
-    }
-
-    /// Whether there is a program of this name.
-    pub(crate) fn have(&self, name: &str) -> bool {
-        self.functions.iter().any(|function| function.binary == name)
     }
 
     /// How large they are, stripped as they are built, and zipped.
