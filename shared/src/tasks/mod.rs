@@ -7,7 +7,6 @@ mod change;
 mod insert;
 mod list;
 mod row;
-pub mod statements;
 mod summary;
 
 use jiff::Timestamp;
@@ -21,7 +20,11 @@ pub use summary::{SUMMARY_MAX_TAGS, Summary};
 use crate::db::{Repeat, Statement};
 use crate::task::TimeZoneName;
 use crate::{Answer, Caller, Database, Error, NewTask, Task, TaskChanges};
+use row::columns;
 use tokio_postgres::Row;
+use tokio_postgres::types::Type;
+
+const GET: &str = concat!("select ", columns!(), " from tasks where user_id = $1 and id = $2");
 
 const ERASE_TASKS: &str = "delete from tasks where user_id = $1";
 
@@ -51,7 +54,7 @@ impl Tasks {
 
     /// Stores a new task. Storing it again, when the connection was lost before the answer, stores no second one.
     pub async fn insert(&self, caller: &Caller, new: NewTask) -> Result<Task, Error> {
-        let rows = self.database.run(caller, statements::create(&new), Repeat::Safe).await?;
+        let rows = self.database.run(caller, insert::statement(&new), Repeat::Safe).await?;
         insert::stored(&rows, caller, new)?.ok_or_else(|| Error::Internal("nothing was inserted".into()))
     }
 
@@ -74,13 +77,13 @@ impl Tasks {
 
     /// A page of the caller's tasks.
     pub async fn list(&self, caller: &Caller, query: &ListQuery) -> Result<Page, Error> {
-        let results = self.database.run_all(caller, &statements::list(query), Repeat::Safe).await?;
+        let results = self.database.run_all(caller, &list::statements(query), Repeat::Safe).await?;
         list::page(&results, query)
     }
 
     /// One task.
     pub async fn get(&self, caller: &Caller, id: Uuid) -> Result<Task, Error> {
-        let rows = self.database.run(caller, statements::get(id), Repeat::Safe).await?;
+        let rows = self.database.run(caller, Statement::new(GET).with(id, Type::UUID), Repeat::Safe).await?;
         rows.first().ok_or(Error::NotFound).and_then(Task::try_from)
     }
 
@@ -94,7 +97,7 @@ impl Tasks {
         changes: &TaskChanges,
         precondition: &Precondition,
     ) -> Result<Task, Error> {
-        let statement = statements::update(id, changes, precondition);
+        let statement = change::update(id, changes, precondition);
         let rows = self.database.run(caller, statement, Repeat::Unsafe).await?;
         change::found(&rows, precondition).and_then(Task::try_from)
     }
@@ -111,7 +114,7 @@ impl Tasks {
     ///
     /// Not repeated on a lost connection: it would not be found, though this very request deleted it.
     pub async fn delete(&self, caller: &Caller, id: Uuid, precondition: &Precondition) -> Result<(), Error> {
-        let rows = self.database.run(caller, statements::delete(id, precondition), Repeat::Unsafe).await?;
+        let rows = self.database.run(caller, change::delete(id, precondition), Repeat::Unsafe).await?;
         change::found(&rows, precondition).map(|_| ())
     }
 
