@@ -59,7 +59,7 @@ impl<'a> Client<'a> {
                 continue;
             }
             let id = &ids[self.random.below(ids.len())];
-            match self.random.below(10) {
+            match self.random.below(11) {
                 _ if ids.len() > MANY => self.delete(id).await,
                 0 | 1 => self.create().await,
                 2 => self.create_with_own_id().await,
@@ -68,6 +68,7 @@ impl<'a> Client<'a> {
                 6 => self.delete(id).await,
                 7 => self.reads(id).await,
                 8 => self.reads_all().await,
+                9 => self.batch(id).await,
                 _ => self.meets_a_stranger().await,
             }
         }
@@ -117,6 +118,28 @@ impl<'a> Client<'a> {
         let task = answer.expect(200);
         assert_eq!((&task["title"], &task["completed"]), (&json!(title), &json!(completed)), "{task}");
         self.learn("UPDATE", &task, answer.header("etag").unwrap(), may_return);
+    }
+
+    /// Renames the task and stores a new one, or neither.
+    async fn batch(&mut self, id: &str) {
+        let (new, titles, known) = (Uuid::new_v4().to_string(), self.two_titles(), &self.known[id]);
+        let may_return = known.may_return;
+        let operations = json!([
+            {"operation": "update", "id": id, "if_match": known.etag, "task": {"title": titles[0]}},
+            {"operation": "create", "id": new, "task": {"title": titles[1]}},
+        ]);
+        let request = Request::batch(&self.user_id, true, &operations);
+        let (answer, again) = self.retries.until_known(request).await;
+        assert!(answer.status == 200 || again && answer.status == 409, "{answer:?}");
+        // Nobody else changes them: after a 409 an earlier attempt has done both.
+        for (id, title, action) in [(id, &titles[0], "UPDATE"), (&new, &titles[1], "INSERT")] {
+            let (read, _) = self.retries.until_known(Request::get(&self.user_id, id)).await;
+            let task = read.expect(200);
+            assert_eq!(task["title"], title.as_str(), "half a batch: {task}");
+            // As with every creation under an id of the client's own.
+            let may_return = if action == "INSERT" { again } else { may_return };
+            self.learn(action, &task, read.header("etag").unwrap(), may_return);
+        }
     }
 
     async fn delete(&mut self, id: &str) {
@@ -177,6 +200,10 @@ impl<'a> Client<'a> {
         self.steps.entry(id.to_owned()).or_default().push(step);
         let etag = etag.to_owned();
         self.known.insert(id.to_owned(), Known { title, completed, etag, may_return });
+    }
+
+    fn two_titles(&mut self) -> [String; 2] {
+        [self.new_title(), self.new_title()]
     }
 
     fn new_title(&mut self) -> String {

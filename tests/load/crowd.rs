@@ -42,12 +42,18 @@ impl Crowd {
         Served { took, refused, time: begin.elapsed() }
     }
 
+    /// How long it takes until all are there.
+    fn arrival(&self) -> Duration {
+        2 * self.think
+    }
+
     async fn user(&self, api: &Gateway, number: usize) -> (Vec<Duration>, usize) {
         let (user_id, mut random) = (format!("user-{number}"), Random(number as u64));
         let (mut took, mut refused, mut task) = (Vec::new(), 0, None);
         let begin = Instant::now();
-        // Not all at once: from the first second on, as many are at work as later.
-        sleep(self.think.mul_f64(random.fraction())).await;
+        // More and more of them, so that environments start while there are few requests: a crowd that is there at
+        // once meets the limit (`beyond_the_concurrency_limit`) before enough have started.
+        sleep(self.arrival().mul_f64(random.fraction().sqrt())).await;
         while begin.elapsed() < self.time {
             let request = choose(&mut random, &user_id, task.as_deref());
             let is_create = request.operation == "create-task";
