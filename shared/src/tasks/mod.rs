@@ -6,6 +6,7 @@ mod batch;
 mod change;
 mod insert;
 mod list;
+mod list_query;
 mod row;
 mod summary;
 
@@ -14,7 +15,8 @@ use uuid::Uuid;
 
 pub use batch::{BATCH_MAX_OPERATIONS, Batch, Operation, Outcome};
 pub use change::Precondition;
-pub use list::{Cursor, LIST_MAX_TASKS, ListQuery, Page, Sort, SortKey, StatusFilter, Window};
+pub use list::Page;
+pub use list_query::{Cursor, LIST_MAX_TASKS, ListQuery, Sort, SortKey, StatusFilter, Window};
 pub use summary::{SUMMARY_MAX_TAGS, Summary};
 
 use crate::db::{Repeat, Statement};
