@@ -70,6 +70,10 @@ async fn connections_that_were_forgotten_during_a_long_freeze_cost_no_request(pa
         assert!(answer.status < 300, "{answer:?}");
         slowest = slowest.max(sent.elapsed());
     }
+    // Both creations, once each; and what was toggled twice is as it was.
+    let stored = "select count(*), count(*) filter (where completed) from tasks";
+    let stored = deployment.superuser().await.query_one(stored, &[]).await.unwrap();
+    assert_eq!((stored.get::<_, i64>(0), stored.get::<_, i64>(1)), (3, 0));
     // A second for the question whether the connection works: it must have been asked.
     assert!((1000..2500).contains(&slowest.as_millis()), "{slowest:?}");
     let (slowest, count) = (slowest.as_millis(), 2 * requests.len());
