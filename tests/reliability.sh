@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Prints the tables of docs/reliability.md: every fault, the long histories and the load. Takes a quarter of an hour on
+# Prints the tables of docs/reliability.md: every fault, the long histories and the load. Takes many minutes on
 # two cores, which should have nothing else to do. Arguments are filters of tests, such as `faults::servers`.
 set -euo pipefail
 cd "$(dirname "$0")/.."

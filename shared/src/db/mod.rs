@@ -32,8 +32,7 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(30);
 /// How long a connection has to answer that question.
 const CHECK_TIME: Duration = Duration::from_secs(1);
 
-/// How long a statement may run: a hundred times what the slowest takes. PostgreSQL gives up what takes longer, such as
-/// the wait for a lock, and says so.
+/// How long a statement may run. PostgreSQL gives up what takes longer, such as the wait for a lock, and says so.
 const STATEMENT_TIME: Duration = Duration::from_secs(4);
 
 /// After how long without an answer nobody expects one any more: PostgreSQL would have given up by itself. While the

@@ -27,8 +27,10 @@ pub(super) fn decode(text: &str, query: &ListQuery) -> Option<Cursor> {
     let (stated, rest) = bytes.split_at_checked(DIGEST_BYTES)?;
     let (id, key) = rest.split_at_checked(ID_BYTES)?;
     let key = std::str::from_utf8(key).ok()?;
-    let valid = stated == digest(query) && is_key(key, query.sort.key);
-    valid.then(|| Some(Cursor { key: key.to_owned(), id: Uuid::from_slice(id).ok()? }))?
+    if stated != digest(query) || !is_key(key, query.sort.key) {
+        return None;
+    }
+    Some(Cursor { key: key.to_owned(), id: Uuid::from_slice(id).ok()? })
 }
 
 /// Whether the key is written as [`encode`] gets it, so that PostgreSQL reads it: of what RFC 3339 allows, it refuses

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::InvalidField;
-use super::list::{array, encoded, next_link};
+use super::list::{array, encoded, last_before_more, next_link};
 use super::list_query::Text;
 use super::query::Parameters;
 use super::{MAX_ANSWER_BYTES, cursor};
@@ -59,8 +59,7 @@ impl Export {
     pub fn new(page: &Page, query: &ListQuery, caller: &Caller) -> Result<Self, Error> {
         let document = || {
             let (tasks, held) = array(&page.tasks, MAX_ANSWER_BYTES)?;
-            let last = page.tasks[..held].last().filter(|_| page.more || held < page.tasks.len());
-            let next = last.map(|last| {
+            let next = last_before_more(page, held).map(|last| {
                 let cursor = cursor::encode(&query.cursor_after(last), query);
                 format!("/api/v1/{}/export?cursor={cursor}", encoded(caller.user_id()))
             });

@@ -28,11 +28,15 @@ impl TaskList {
     pub fn new(page: &Page, request: &ListRequest, caller: &Caller) -> Result<Self, Error> {
         let (body, held) =
             array(&page.tasks, MAX_ANSWER_BYTES).map_err(|error| Error::Internal(error.to_string()))?;
-        let tasks = &page.tasks[..held];
-        let last = tasks.last().filter(|_| page.more || held < page.tasks.len());
-        let next = last.map(|last| next_page(last, request, caller));
-        Ok(Self { tag: tag(tasks, next.as_deref(), page.total), body, next, total: page.total })
+        let next = last_before_more(page, held).map(|last| next_page(last, request, caller));
+        let tag = tag(&page.tasks[..held], next.as_deref(), page.total);
+        Ok(Self { tag, body, next, total: page.total })
     }
+}
+
+/// The last of the tasks that an answer holds, if there are more after it.
+pub(super) fn last_before_more(page: &Page, held: usize) -> Option<&Task> {
+    page.tasks[..held].last().filter(|_| page.more || held < page.tasks.len())
 }
 
 /// A task's id and time tell its state; of the headers, everything does.
@@ -81,7 +85,7 @@ impl IntoResponse for TaskList {
 }
 
 /// As many of the tasks as fit into an answer, as a JSON array; and how many they are. Each is written where it stays.
-pub fn array(tasks: &[Task], max_bytes: usize) -> serde_json::Result<(String, usize)> {
+pub(super) fn array(tasks: &[Task], max_bytes: usize) -> serde_json::Result<(String, usize)> {
     let mut body = b"[".to_vec();
     let mut bytes = "[]".len();
     let mut held = 0;

@@ -88,11 +88,7 @@ struct Tag(String);
 
 impl Parameter for Tag {
     fn parse(text: &str) -> Result<Self, String> {
-        let tag = text.trim();
-        let valid = (1..=TAG_MAX_CHARS).contains(&tag.chars().count()) && !tag.contains('\0');
-        valid
-            .then(|| Self(tag.to_owned()))
-            .ok_or_else(|| format!("must have 1 to {TAG_MAX_CHARS} characters"))
+        trimmed(text, TAG_MAX_CHARS).map(Self)
     }
 }
 
@@ -100,12 +96,15 @@ struct Search(String);
 
 impl Parameter for Search {
     fn parse(text: &str) -> Result<Self, String> {
-        let search = text.trim();
-        let valid = (1..=SEARCH_MAX_CHARS).contains(&search.chars().count()) && !search.contains('\0');
-        valid
-            .then(|| Self(search.to_owned()))
-            .ok_or_else(|| format!("must have 1 to {SEARCH_MAX_CHARS} characters"))
+        trimmed(text, SEARCH_MAX_CHARS).map(Self)
     }
+}
+
+/// The text without white space at its ends, if 1 to `max_chars` characters are left, none of them NUL.
+fn trimmed(text: &str, max_chars: usize) -> Result<String, String> {
+    let text = text.trim();
+    let valid = (1..=max_chars).contains(&text.chars().count()) && !text.contains('\0');
+    valid.then(|| text.to_owned()).ok_or_else(|| format!("must have 1 to {max_chars} characters"))
 }
 
 impl Parameter for StatusFilter {

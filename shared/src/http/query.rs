@@ -84,6 +84,6 @@ impl Parameter for TimeZoneName {
 
 impl Parameter for Priority {
     fn parse(text: &str) -> Result<Self, String> {
-        Self::named(text).ok_or_else(|| "must be `none`, `low`, `medium`, `high` or `urgent`".to_owned())
+        Self::parse(text).map_err(|error| error.to_string())
     }
 }

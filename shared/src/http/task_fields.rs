@@ -1,5 +1,7 @@
 //! The fields of a task, as bodies have them.
 
+use std::fmt::Display;
+
 use uuid::Uuid;
 
 use super::invalid::pointer;
@@ -77,29 +79,25 @@ impl FromFields for Completion {
 
 impl Field for Title {
     fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
-        let text = String::from_value(value, pointer)?;
-        Self::parse(&text).map_err(|error| wrong(pointer, error.to_string()))
+        text(value, pointer, |text| Self::parse(&text))
     }
 }
 
 impl Field for Description {
     fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
-        let text = String::from_value(value, pointer)?;
-        Self::parse(text).map_err(|error| wrong(pointer, error.to_string()))
+        text(value, pointer, Self::parse)
     }
 }
 
 impl Field for Due {
     fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
-        let text = String::from_value(value, pointer)?;
-        Self::parse(&text).map_err(|error| wrong(pointer, error.to_string()))
+        text(value, pointer, |text| Self::parse(&text))
     }
 }
 
 impl Field for TimeZoneName {
     fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
-        let text = String::from_value(value, pointer)?;
-        Self::parse(&text).map_err(|error| wrong(pointer, error.to_string()))
+        text(value, pointer, |text| Self::parse(&text))
     }
 }
 
@@ -108,9 +106,7 @@ impl Field for Priority {
         if matches!(value, Value::Null) {
             return Ok(Self::default());
         }
-        let name = String::from_value(value, pointer)?;
-        Self::named(&name)
-            .ok_or_else(|| wrong(pointer, "must be `none`, `low`, `medium`, `high` or `urgent`".to_owned()))
+        text(value, pointer, |text| Self::parse(&text))
     }
 }
 
@@ -173,6 +169,15 @@ impl Field for String {
             value => Err(wrong(pointer, format!("must be a string, not {}", value.kind()))),
         }
     }
+}
+
+/// A string that `parse` accepts.
+fn text<T, E: Display>(
+    value: Value,
+    pointer: &str,
+    parse: impl FnOnce(String) -> Result<T, E>,
+) -> Result<T, Vec<InvalidField>> {
+    parse(String::from_value(value, pointer)?).map_err(|error| wrong(pointer, error.to_string()))
 }
 
 /// One wrong field, as the errors that a field can have.

@@ -46,8 +46,8 @@ const DATE_TIME: &[u8] = b"0000-00-00T00:00:00";
 const FRACTION_MAX_DIGITS: usize = 6;
 
 impl Due {
-    /// Accepts an RFC 3339 `full-date`, or a `date-time` with `T` and `Z` in capitals and with up to 6 digits of a fraction of a second. Leap seconds
-    /// (`:60`) are refused: few clocks have them, and PostgreSQL has none.
+    /// Accepts an RFC 3339 `full-date`, or a `date-time` with `T` and `Z` in capitals and with up to 6 digits of a
+    /// fraction of a second. Leap seconds (`:60`) are refused: few clocks have them, and PostgreSQL has none.
     pub fn parse(text: &str) -> Result<Self, InvalidDue> {
         if has_form(text.as_bytes(), DATE) {
             let date: Date = text.parse().map_err(|_| InvalidDue::NoSuchTime)?;

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 pub use changes::{Completion, NewTask, TaskChanges};
 pub use due::{Due, InvalidDue};
-pub use priority::Priority;
+pub use priority::{Priority, UnknownPriority};
 pub use tags::{InvalidTags, TAG_MAX_CHARS, TAGS_MAX, Tags};
 pub use text::{DESCRIPTION_MAX_CHARS, Description, InvalidText, TITLE_MAX_CHARS, Title};
 pub use time_zone::{TimeZoneName, UnknownTimeZone};

@@ -19,6 +19,11 @@ pub enum Priority {
     Urgent,
 }
 
+/// The text names no priority.
+#[derive(Debug, Eq, PartialEq, thiserror::Error)]
+#[error("must be `none`, `low`, `medium`, `high` or `urgent`")]
+pub struct UnknownPriority;
+
 impl Priority {
     /// Every priority, the least first: the place of each is the number that the database has for it.
     pub const ALL: [Self; 5] = [Self::None, Self::Low, Self::Medium, Self::High, Self::Urgent];
@@ -35,10 +40,9 @@ impl Priority {
         usize::try_from(rank).ok().and_then(|rank| Self::ALL.get(rank)).copied()
     }
 
-    /// The priority of that name, as clients write it.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|priority| priority.name() == name)
+    /// Accepts the name of a priority, as clients write it.
+    pub fn parse(name: &str) -> Result<Self, UnknownPriority> {
+        Self::ALL.into_iter().find(|priority| priority.name() == name).ok_or(UnknownPriority)
     }
 
     /// Its name, as clients see it.

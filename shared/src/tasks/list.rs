@@ -22,7 +22,7 @@ pub struct Page {
     pub total: Option<i64>,
 }
 
-/// `$2` to `$16`. PostgreSQL plans an unnamed statement for the parameters that it is given: what is null here costs
+/// `$2` to `$15`. PostgreSQL plans an unnamed statement for the parameters that it is given: what is null here costs
 /// nothing there.
 macro_rules! filters {
     () => {
@@ -139,8 +139,8 @@ fn words(text: &str) -> String {
 
 /// The pattern of a text anywhere within another. After `***=` nothing is special (PostgreSQL's manual, 9.7.3.4).
 ///
-/// Not `ilike`, which begins again at each character: `aaa...b` in descriptions that are all `a` took 5 times as long
-/// as `ab`. A regular expression passes over the text once, whatever is looked for.
+/// Not `ilike`, which begins again at each character of descriptions that are all `a` to find `aaa...b`. A regular
+/// expression passes over the text once, whatever is looked for.
 fn within(text: &str) -> String {
     format!("***={text}")
 }

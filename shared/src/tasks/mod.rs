@@ -11,6 +11,8 @@ mod row;
 mod summary;
 
 use jiff::Timestamp;
+use tokio_postgres::Row;
+use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 pub use batch::{BATCH_MAX_OPERATIONS, Batch, Operation, Outcome};
@@ -23,8 +25,6 @@ use crate::db::{Repeat, Statement};
 use crate::task::TimeZoneName;
 use crate::{Answer, Caller, Database, Error, NewTask, Task, TaskChanges};
 use row::columns;
-use tokio_postgres::Row;
-use tokio_postgres::types::Type;
 
 const GET: &str = concat!("select ", columns!(), " from tasks where user_id = $1 and id = $2");
 
