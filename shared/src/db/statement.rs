@@ -8,8 +8,8 @@ use tokio_postgres::types::{ToSql, Type};
 /// no prepare, hence no round trip of their own, and pass through `PgBouncer` in transaction mode.
 #[derive(Debug)]
 pub struct Statement {
-    pub(super) sql: &'static str,
-    pub(super) parameters: Vec<(Box<dyn ToSql + Sync + Send>, Type)>,
+    sql: &'static str,
+    parameters: Vec<(Box<dyn ToSql + Sync + Send>, Type)>,
 }
 
 impl Statement {
@@ -24,5 +24,16 @@ impl Statement {
     pub fn with(mut self, value: impl ToSql + Sync + Send + 'static, kind: Type) -> Self {
         self.parameters.push((Box::new(value), kind));
         self
+    }
+
+    /// Its text.
+    #[must_use]
+    pub fn sql(&self) -> &'static str {
+        self.sql
+    }
+
+    /// Its parameters after `$1`, each with its type.
+    pub fn parameters(&self) -> impl Iterator<Item = (&(dyn ToSql + Sync), Type)> {
+        self.parameters.iter().map(|(value, kind)| (&**value as _, kind.clone()))
     }
 }

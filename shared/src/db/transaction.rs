@@ -85,7 +85,7 @@ impl Transaction<'_> {
 
     async fn query(&self, client: &Client, statement: &Statement) -> Result<Vec<Row>, tokio_postgres::Error> {
         let mut parameters: Vec<(&(dyn ToSql + Sync), Type)> = vec![(&self.user_id, Type::TEXT)];
-        parameters.extend(statement.parameters.iter().map(|(value, kind)| (&**value as _, kind.clone())));
-        client.query_typed(statement.sql, &parameters).await
+        parameters.extend(statement.parameters());
+        client.query_typed(statement.sql(), &parameters).await
     }
 }

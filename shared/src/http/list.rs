@@ -84,8 +84,11 @@ impl IntoResponse for TaskList {
     }
 }
 
-/// As many of the tasks as fit into an answer, as a JSON array; and how many they are. Each is written where it stays.
-pub(super) fn array(tasks: &[Task], max_bytes: usize) -> serde_json::Result<(String, usize)> {
+/// As many of the tasks as fit into an answer of so many bytes, as a JSON array; and how many they are. Each is written
+/// where it stays.
+///
+/// Never fails: a task can be written as JSON, which is UTF-8.
+pub fn array(tasks: &[Task], max_bytes: usize) -> serde_json::Result<(String, usize)> {
     let mut body = b"[".to_vec();
     let mut bytes = "[]".len();
     let mut held = 0;

@@ -35,7 +35,7 @@ pub use health::Health;
 pub use idempotency::{IdempotencyKey, KEY_MAX_CHARS};
 pub use invalid::InvalidField;
 pub use json::Json;
-pub use list::TaskList;
+pub use list::{TaskList, array};
 pub use list_query::ListRequest;
 pub use path::TaskId;
 pub use put::{Put, Stored};

@@ -8,11 +8,11 @@ mod insert;
 mod list;
 mod list_query;
 mod row;
+pub mod statements;
 mod summary;
 
 use jiff::Timestamp;
 use tokio_postgres::Row;
-use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 pub use batch::{BATCH_MAX_OPERATIONS, Batch, Operation, Outcome};
@@ -24,9 +24,6 @@ pub use summary::{SUMMARY_MAX_TAGS, Summary};
 use crate::db::{Repeat, Statement};
 use crate::task::TimeZoneName;
 use crate::{Answer, Caller, Database, Error, NewTask, Task, TaskChanges};
-use row::columns;
-
-const GET: &str = concat!("select ", columns!(), " from tasks where user_id = $1 and id = $2");
 
 const ERASE_TASKS: &str = "delete from tasks where user_id = $1";
 
@@ -56,7 +53,7 @@ impl Tasks {
 
     /// Stores a new task. Storing it again, when the connection was lost before the answer, stores no second one.
     pub async fn insert(&self, caller: &Caller, new: NewTask) -> Result<Task, Error> {
-        let rows = self.database.run(caller, insert::statement(&new), Repeat::Safe).await?;
+        let rows = self.database.run(caller, statements::create(&new), Repeat::Safe).await?;
         insert::stored(&rows, caller, new)?.ok_or_else(|| Error::Internal("nothing was inserted".into()))
     }
 
@@ -79,13 +76,13 @@ impl Tasks {
 
     /// A page of the caller's tasks.
     pub async fn list(&self, caller: &Caller, query: &ListQuery) -> Result<Page, Error> {
-        let results = self.database.run_all(caller, &list::statements(query), Repeat::Safe).await?;
+        let results = self.database.run_all(caller, &statements::list(query), Repeat::Safe).await?;
         list::page(&results, query)
     }
 
     /// One task.
     pub async fn get(&self, caller: &Caller, id: Uuid) -> Result<Task, Error> {
-        let rows = self.database.run(caller, Statement::new(GET).with(id, Type::UUID), Repeat::Safe).await?;
+        let rows = self.database.run(caller, statements::get(id), Repeat::Safe).await?;
         rows.first().ok_or(Error::NotFound).and_then(Task::try_from)
     }
 
@@ -99,7 +96,7 @@ impl Tasks {
         changes: &TaskChanges,
         precondition: &Precondition,
     ) -> Result<Task, Error> {
-        let statement = change::update(id, changes, precondition);
+        let statement = statements::update(id, changes, precondition);
         let rows = self.database.run(caller, statement, Repeat::Unsafe).await?;
         change::found(&rows, precondition).and_then(Task::try_from)
     }
@@ -116,7 +113,7 @@ impl Tasks {
     ///
     /// Not repeated on a lost connection: it would not be found, though this very request deleted it.
     pub async fn delete(&self, caller: &Caller, id: Uuid, precondition: &Precondition) -> Result<(), Error> {
-        let rows = self.database.run(caller, change::delete(id, precondition), Repeat::Unsafe).await?;
+        let rows = self.database.run(caller, statements::delete(id, precondition), Repeat::Unsafe).await?;
         change::found(&rows, precondition).map(|_| ())
     }
 
