@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::cases::{Case, DATABASE};
+use crate::cases::Case;
 use crate::cold;
 use crate::database::Database;
 use crate::error::BenchError;
@@ -67,8 +67,7 @@ pub(crate) async fn measure(
     }
     let mut starts_table =
         Table::new("A cold start of both, with the first answer", &["service", "ms", "times"]);
-    let (theirs, ours) =
-        (fastapi.cold(starts).await?, cold::near(programs, database, DATABASE, starts).await?);
+    let (theirs, ours) = (fastapi.cold(starts).await?, cold::near(programs, database, starts).await?);
     starts_table.row(["FastAPI".to_owned(), written(theirs), written(theirs / ours)]);
     starts_table.row(["this".to_owned(), written(ours), written(1.0)]);
     Ok(Report { name: "fastapi", plot: table.plot("times as fast", 3), tables: vec![table, starts_table] })

@@ -1,9 +1,5 @@
 //! The private PostgreSQL, and what is in it.
 
-use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
-use std::path::{Path, PathBuf};
-
 use local::postgres::{Cluster, ClusterOptions};
 use tokio_postgres::Client;
 use uuid::Uuid;
@@ -33,9 +29,6 @@ from (
     from generate_series(1, $1::int8) n
 ) as tasks
 order by n";
-
-/// What OpenSSL looks for: `openssl x509 -noout -hash -in tests/keys/tls/authority.pem`.
-const AUTHORITY: &str = "f68239db.0";
 
 /// The database.
 pub(crate) struct Database {
@@ -86,27 +79,6 @@ impl Database {
     /// A connection past row-level security.
     pub(crate) async fn superuser(&self, name: &str) -> Result<Client, BenchError> {
         Ok(shared::db::connect(&parsed(&self.cluster.superuser_url(name))?).await?)
-    }
-
-    /// Lets PostgreSQL accept TLS as `localhost`, with the certificate of the tests. Gives the directory (as `openssl
-    /// rehash` makes them) that clients trust it by, beside the authorities that the system trusts.
-    pub(crate) async fn enable_tls(&self, root: &Path, directory: &Path) -> Result<PathBuf, BenchError> {
-        let client = self.superuser("postgres").await?;
-        let data: String = client.query_one("show data_directory", &[]).await?.get(0);
-        let data = Path::new(&data);
-        let (owner, keys) = (fs::metadata(data)?, root.join("tests/keys/tls"));
-        for (name, original) in [("server.crt", "valid.pem"), ("server.key", "server.key")] {
-            let file = data.join(name);
-            fs::write(&file, fs::read(keys.join(original))?)?;
-            fs::set_permissions(&file, Permissions::from_mode(0o600))?;
-            chown(&file, Some(owner.uid()), Some(owner.gid()))?;
-        }
-        client.batch_execute("alter system set ssl = on").await?;
-        client.batch_execute("select pg_reload_conf()").await?;
-        let trusted = directory.join("trusted");
-        fs::create_dir_all(&trusted)?;
-        fs::copy(keys.join("authority.pem"), trusted.join(AUTHORITY))?;
-        Ok(trusted)
     }
 
     /// Which PostgreSQL it is.

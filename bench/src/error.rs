@@ -29,6 +29,12 @@ pub(crate) enum BenchError {
     /// A token.
     #[error(transparent)]
     Token(#[from] local::token::TokenError),
+    /// The certificate of the tests.
+    #[error("TLS: {0}")]
+    Certificate(#[from] tokio_rustls::rustls::pki_types::pem::Error),
+    /// TLS in front of PostgreSQL.
+    #[error("TLS: {0}")]
+    Tls(#[from] tokio_rustls::rustls::Error),
     /// A request by HTTP.
     #[error(transparent)]
     Request(#[from] axum::http::Error),

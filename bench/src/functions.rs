@@ -56,12 +56,11 @@ impl Functions {
             max_environments: 1000,
             log: Arc::new(move |line| {
                 let mut log = sink.lock().unwrap_or_else(PoisonError::into_inner);
-                match Invocation::reported(&line.text) {
-                    Some(invocation) => log.invocations.push(invocation),
-                    None => {
-                        log.last.swap(0, 1);
-                        log.last[1] = line.text;
-                    }
+                if let Some(invocation) = Invocation::reported(&line.text) {
+                    log.invocations.push(invocation);
+                } else {
+                    log.last.swap(0, 1);
+                    log.last[1] = line.text;
                 }
             }),
         });

@@ -7,11 +7,13 @@ use std::time::Instant;
 use futures_util::future::try_join_all;
 use futures_util::try_join;
 use shared::db::{SETTINGS, Statement};
+use shared::tasks::statements;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Config, NoTls};
 
+use crate::database::task_id;
 use crate::error::BenchError;
-use crate::figures::milliseconds;
+use crate::figures::{median, milliseconds};
 use crate::process::own_cpu_nanoseconds;
 
 /// What a transaction took.
@@ -22,11 +24,33 @@ pub(crate) struct Limit {
     pub(crate) cpu: f64,
 }
 
-/// Runs transactions of `user`, one after the other, on a thread of their own as functions have it.
+/// Runs transactions of `user`, one after the other.
 pub(crate) fn run(config: Config, user: String, work: Vec<Vec<Statement>>) -> Result<Limit, BenchError> {
+    alone(async move { measure(&config, &user, &work).await })
+}
+
+/// Connecting without TLS, and what get-task sends: the median time, in milliseconds. PostgreSQL starts a process for it,
+/// which has read nothing of the catalogues yet.
+pub(crate) fn cold(config: Config, user: String, times: usize) -> Result<f64, BenchError> {
+    alone(async move {
+        let mut latencies = Vec::with_capacity(times);
+        for _ in 0..times {
+            let started = Instant::now();
+            let (client, connection) = config.connect(NoTls).await?;
+            tokio::spawn(connection);
+            transaction(&client, &user, &[statements::get(task_id(1))]).await?;
+            latencies.push(started.elapsed().as_secs_f64() * 1000.0);
+        }
+        Ok(median(&latencies))
+    })
+}
+
+/// Runs on a thread of its own, as functions do.
+fn alone<T: Send + 'static>(
+    work: impl Future<Output = Result<T, BenchError>> + Send + 'static,
+) -> Result<T, BenchError> {
     let thread = thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(measure(&config, &user, &work))
+        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
     });
     thread.join().unwrap_or_else(|_| Err(BenchError::Unexpected("the limit panicked".into())))
 }

@@ -21,6 +21,7 @@ mod proxy;
 mod report;
 mod scale;
 mod targets;
+mod tls;
 mod warm;
 
 use std::fs;
@@ -123,9 +124,7 @@ async fn measured(
             }
             return Ok(reports);
         }
-        Part::Cold => {
-            cold::measure(programs, database, DATABASE, (arguments.starts, directory), targets).await
-        }
+        Part::Cold => cold::measure(programs, database, arguments.starts, targets).await,
         Part::Concurrency => concurrency::measure(programs, database, DATABASE, environments).await,
         Part::Scale => scale::measure(programs, database, sizes, targets).await,
     };

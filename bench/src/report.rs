@@ -18,11 +18,11 @@ pub(crate) struct Report {
 }
 
 impl Report {
-    /// Prints the tables, and writes NAME.json and NAME.svg.
+    /// Prints the tables, and writes NAME.md, NAME.json and NAME.svg.
     pub(crate) fn publish(&self, directory: &Path) -> Result<(), BenchError> {
-        for table in &self.tables {
-            println!("\n{}", table.markdown());
-        }
+        let tables: String = self.tables.iter().map(|table| format!("\n{}", table.markdown())).collect();
+        println!("{tables}");
+        fs::write(directory.join(self.name).with_extension("md"), tables)?;
         let json: Vec<_> = self.tables.iter().map(Table::json).collect();
         fs::write(directory.join(self.name).with_extension("json"), serde_json::to_vec_pretty(&json)?)?;
         fs::write(directory.join(self.name).with_extension("svg"), &self.plot)?;

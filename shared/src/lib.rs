@@ -25,6 +25,7 @@ mod runtime;
 pub mod serve;
 pub mod task;
 pub mod tasks;
+mod tls;
 
 pub use axum::extract::State;
 

@@ -3,9 +3,9 @@
 use std::panic;
 
 use tracing::{Level, Metadata};
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{Targets, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
-use tracing_subscriber::{EnvFilter, Registry, fmt};
+use tracing_subscriber::{Registry, fmt};
 
 /// Sets up logging for the process. `AWS_LAMBDA_LOG_LEVEL` (Lambda's advanced logging controls) wins
 /// over `RUST_LOG`; without either, or where it cannot be understood, the level is `info`.
@@ -14,8 +14,8 @@ pub(crate) fn init() {
         ["AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"].into_iter().find_map(|name| std::env::var(name).ok());
     let filter = directives
         .map(|level| if level.eq_ignore_ascii_case("fatal") { "error".to_owned() } else { level })
-        .and_then(|directives| EnvFilter::try_new(directives).ok())
-        .unwrap_or_else(|| EnvFilter::new("info"));
+        .and_then(|directives| directives.parse::<Targets>().ok())
+        .unwrap_or_else(|| Targets::new().with_default(Level::INFO));
     let json = fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false);
     let subscriber = Registry::default().with(filter).with(filter_fn(is_discreet)).with(json);
     // Fails only when another subscriber was set before, as a test may do.

@@ -59,7 +59,7 @@ pub enum StartError {
     /// Environment variables, or parameters in their place, are missing or wrong: all of them are listed.
     #[error(transparent)]
     Config(#[from] ConfigError),
-    /// The pool or its TLS cannot be set up.
+    /// The pool cannot be set up.
     #[error("the database pool cannot be set up: {0}")]
     Database(String),
     /// The runtime cannot be started, or lost Lambda's Runtime API.

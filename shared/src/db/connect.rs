@@ -1,14 +1,14 @@
-//! Connecting: TLS and socket options.
+//! Connecting: whether with TLS, and socket options.
 
 use std::time::Duration;
 
-use deadpool_postgres::{BuildError, Manager, ManagerConfig, RecyclingMethod};
-use postgres_native_tls::{MakeTlsConnector, set_postgresql_alpn};
+use deadpool_postgres::{Manager, ManagerConfig, RecyclingMethod};
 use tokio_postgres::config::{SslMode, SslNegotiation};
 use tokio_postgres::{Client, NoTls};
 
 use super::failure::Failure;
 use crate::Error;
+use crate::tls::Tls;
 
 /// How long connecting may take, with TLS and password: Neon wakes a suspended compute in about half a
 /// second, rarely in several. Init, of which this is a part, has 10 s.
@@ -20,46 +20,31 @@ const TCP_USER_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a connection is idle before the kernel asks whether the other side is still there.
 const KEEPALIVES_IDLE: Duration = Duration::from_secs(30);
 
-/// Why the pool cannot be set up.
-#[derive(Debug, thiserror::Error)]
-pub enum SetupError {
-    /// The system's certificates cannot be read.
-    #[error("TLS: {0}")]
-    Tls(#[from] native_tls::Error),
-    /// The pool refuses its settings.
-    #[error(transparent)]
-    Pool(#[from] BuildError),
-}
-
 /// What the pool opens connections with.
-pub(super) fn manager(config: &tokio_postgres::Config) -> Result<Manager, SetupError> {
+pub(super) fn manager(config: &tokio_postgres::Config) -> Manager {
     let config = with_timeouts(config);
     let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
     if config.get_ssl_mode() == SslMode::Disable {
-        return Ok(Manager::from_config(config, NoTls, recycling));
+        return Manager::from_config(config, NoTls, recycling);
     }
-    let tls = tls(&config)?;
-    Ok(Manager::from_config(config, tls, recycling))
+    let tls = tls(&config);
+    Manager::from_config(config, tls, recycling)
 }
 
 /// Opens one connection outside of any pool, for migrations and tools.
 pub async fn connect(config: &tokio_postgres::Config) -> Result<Client, Error> {
     let config = with_timeouts(config);
-    let tls = tls(&config).map_err(|error| Error::Internal(error.to_string()))?;
-    let (client, connection) = config.connect(tls).await.map_err(Failure::from)?;
+    let (client, connection) = config.connect(tls(&config)).await.map_err(Failure::from)?;
     // Ends with the client; the client's own calls tell of its errors.
     tokio::spawn(connection);
     Ok(client)
 }
 
-/// TLS with the system's certificates. With `sslnegotiation=direct` (PostgreSQL 17) the handshake
-/// comes first, and the server requires ALPN.
-fn tls(config: &tokio_postgres::Config) -> Result<MakeTlsConnector, native_tls::Error> {
-    let mut builder = native_tls::TlsConnector::builder();
-    if config.get_ssl_negotiation() == SslNegotiation::Direct {
-        set_postgresql_alpn(&mut builder);
+fn tls(config: &tokio_postgres::Config) -> Tls {
+    match config.get_ssl_negotiation() {
+        SslNegotiation::Direct => Tls::direct(),
+        _ => Tls::shared(),
     }
-    Ok(MakeTlsConnector::new(builder.build()?))
 }
 
 /// Adds what the address does not say.

@@ -12,7 +12,7 @@ mod transaction;
 
 use std::time::{Duration, Instant};
 
-use deadpool_postgres::{Hook, HookError, Object, Pool, PoolError, Runtime};
+use deadpool_postgres::{BuildError, Hook, HookError, Object, Pool, PoolError, Runtime};
 use scopeguard::{ScopeGuard, guard};
 use tokio_postgres::{Client, Row};
 
@@ -58,8 +58,8 @@ pub struct Database {
 
 impl Database {
     /// A pool with one connection for each request that the environment serves at once.
-    pub fn new(config: &Config) -> Result<Self, connect::SetupError> {
-        let pool = Pool::builder(connect::manager(&config.database)?)
+    pub fn new(config: &Config) -> Result<Self, BuildError> {
+        let pool = Pool::builder(connect::manager(&config.database))
             .max_size(config.max_concurrency)
             .runtime(Runtime::Tokio1)
             .create_timeout(Some(connect::CONNECT_TIMEOUT))
