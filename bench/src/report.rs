@@ -20,8 +20,9 @@ pub(crate) struct Report {
 impl Report {
     /// Prints the tables, and writes NAME.md, NAME.json and NAME.svg.
     pub(crate) fn publish(&self, directory: &Path) -> Result<(), BenchError> {
-        let tables: String = self.tables.iter().map(|table| format!("\n{}", table.markdown())).collect();
-        println!("{tables}");
+        let tables: Vec<_> = self.tables.iter().map(Table::markdown).collect();
+        let tables = tables.join("\n");
+        println!("\n{tables}");
         fs::write(directory.join(self.name).with_extension("md"), tables)?;
         let json: Vec<_> = self.tables.iter().map(Table::json).collect();
         fs::write(directory.join(self.name).with_extension("json"), serde_json::to_vec_pretty(&json)?)?;
