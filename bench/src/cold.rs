@@ -104,7 +104,7 @@ pub(crate) async fn measure(
         targets.at_most("round trips to the first answer, TLS and SCRAM included", round_trips[0], 7.0);
         targets.at_most("the same with direct TLS negotiation", round_trips[1], 6.0);
     }
-    Ok(Report { name: "cold", plot: table.plot("ms", 1), tables: vec![table] })
+    Ok(Report { name: "cold", plot: Some(table.plot("ms", 1, 1)), tables: vec![table] })
 }
 
 /// A cold start near the database, without TLS: the median, in milliseconds.

@@ -45,7 +45,7 @@ pub(crate) async fn measure(
         table.row([label, written(rate)].into_iter().chain(percentiles).chain([connections]));
         functions.stop().await;
     }
-    Ok(Report { name: "concurrency", plot: table.plot("requests/s", 1), tables: vec![table] })
+    Ok(Report { name: "concurrency", plot: Some(table.plot("requests/s", 1, 1)), tables: vec![table] })
 }
 
 /// `count` clients that ask again as soon as they are answered, for a time, and at least once.

@@ -100,7 +100,7 @@ async fn measure(arguments: &Arguments) -> Result<(), BenchError> {
             report.publish(&directory)?;
         }
     }
-    Report { name: "targets", plot: String::new(), tables: vec![targets.into_table()] }.publish(&directory)
+    Report { name: "targets", plot: None, tables: vec![targets.into_table()] }.publish(&directory)
 }
 
 async fn measured(

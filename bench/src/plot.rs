@@ -4,12 +4,12 @@ use std::fmt::Write;
 
 use crate::figures::{number, written};
 
-const LABEL: f64 = 250.0;
+const LABEL: f64 = 290.0;
 const LENGTH: f64 = 420.0;
 const STEP: f64 = 22.0;
 
 /// One bar for each label, the longest filling the width.
-pub(crate) fn bars(title: &str, unit: &str, bars: &[(&str, f64)]) -> String {
+pub(crate) fn bars(title: &str, unit: &str, bars: &[(String, f64)]) -> String {
     let most = bars.iter().map(|(_, value)| *value).fold(f64::MIN_POSITIVE, f64::max);
     let (width, height) = (LABEL + LENGTH + 100.0, STEP * (number(bars.len()) + 2.0));
     let mut svg = format!(

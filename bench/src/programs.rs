@@ -64,7 +64,7 @@ impl Programs {
         }
         targets.at_most("largest bootstrap, MB", largest[0], 6.0);
         targets.at_most("the same zipped, MB", largest[1], 2.5);
-        Ok(Report { name: "sizes", plot: table.plot("MB", 1), tables: vec![table] })
+        Ok(Report { name: "sizes", plot: Some(table.plot("MB", 1, 1)), tables: vec![table] })
     }
 }
 

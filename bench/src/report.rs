@@ -13,8 +13,8 @@ pub(crate) struct Report {
     /// Names its files.
     pub(crate) name: &'static str,
     pub(crate) tables: Vec<Table>,
-    /// An SVG image.
-    pub(crate) plot: String,
+    /// An SVG image, if there is something to see.
+    pub(crate) plot: Option<String>,
 }
 
 impl Report {
@@ -26,7 +26,9 @@ impl Report {
         fs::write(directory.join(self.name).with_extension("md"), tables)?;
         let json: Vec<_> = self.tables.iter().map(Table::json).collect();
         fs::write(directory.join(self.name).with_extension("json"), serde_json::to_vec_pretty(&json)?)?;
-        fs::write(directory.join(self.name).with_extension("svg"), &self.plot)?;
+        if let Some(plot) = &self.plot {
+            fs::write(directory.join(self.name).with_extension("svg"), plot)?;
+        }
         Ok(())
     }
 }
@@ -48,11 +50,22 @@ impl Table {
         self.rows.push(cells.into_iter().collect());
     }
 
-    /// One column as bars.
-    pub(crate) fn plot(&self, unit: &str, column: usize) -> String {
-        let bars =
-            self.rows.iter().filter_map(|row| Some((row.first()?.as_str(), row.get(column)?.parse().ok()?)));
-        plot::bars(&format!("{}: {}", self.title, self.columns[column]), unit, &bars.collect::<Vec<_>>())
+    /// The rows about these alone.
+    pub(crate) fn only(&self, subjects: &[&str]) -> Self {
+        let is_meant =
+            |row: &&Vec<String>| row.first().is_some_and(|subject| subjects.contains(&subject.as_str()));
+        let rows = self.rows.iter().filter(is_meant).cloned().collect();
+        Self { title: self.title.clone(), columns: self.columns.clone(), rows }
+    }
+
+    /// One column as bars; the first `labels` columns say what they are about.
+    pub(crate) fn plot(&self, unit: &str, labels: usize, column: usize) -> String {
+        let bars = self
+            .rows
+            .iter()
+            .filter_map(|row| Some((row.get(..labels)?.join(" · "), row.get(column)?.parse().ok()?)));
+        let title = format!("{}: {}", self.title, self.columns[column]);
+        plot::bars(&title, unit, &bars.collect::<Vec<_>>())
     }
 
     /// As Markdown, its columns aligned for those who read it as it is.

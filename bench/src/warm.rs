@@ -221,5 +221,5 @@ pub(crate) fn report(all: &Warm, targets: &mut Targets) -> Report {
         targets.at_most("CPU of a warm get-task / the floor's", median(&get.cpu) / median(&floor.cpu), 2.0);
         targets.at_most("peak memory, list of 1,000 tasks, MB", list.memory, 30.0);
     }
-    Report { name: "warm", plot: table.plot("ms", 1), tables: vec![table] }
+    Report { name: "warm", plot: Some(table.plot("ms", 1, 1)), tables: vec![table] }
 }
