@@ -85,7 +85,8 @@ impl Functions {
         if answer.starts_with(b"{\"statusCode\":2") {
             return Ok(answer);
         }
-        Err(BenchError::Unexpected(format!("{function} answered {}", String::from_utf8_lossy(&answer))))
+        let (answer, log) = (String::from_utf8_lossy(&answer), self.log().last.join("\n"));
+        Err(BenchError::Unexpected(format!("{function} answered {answer}\n{log}")))
     }
 
     /// The processes of a function.

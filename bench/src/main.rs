@@ -100,7 +100,10 @@ async fn measure(arguments: &Arguments) -> Result<(), BenchError> {
             report.publish(&directory)?;
         }
     }
-    Report { name: "targets", plot: None, tables: vec![targets.into_table()] }.publish(&directory)
+    if let Some(table) = targets.into_table() {
+        Report { name: "targets", plot: None, tables: vec![table] }.publish(&directory)?;
+    }
+    Ok(())
 }
 
 async fn measured(

@@ -50,6 +50,10 @@ impl Table {
         self.rows.push(cells.into_iter().collect());
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// The rows about these alone.
     pub(crate) fn only(&self, subjects: &[&str]) -> Self {
         let is_meant =

@@ -17,7 +17,8 @@ impl Targets {
         self.0.row([figure.to_owned(), written(measured), written(most), met.to_owned()]);
     }
 
-    pub(crate) fn into_table(self) -> Table {
-        self.0
+    /// The table, unless nothing was measured that has a target.
+    pub(crate) fn into_table(self) -> Option<Table> {
+        (!self.0.is_empty()).then_some(self.0)
     }
 }
