@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use crate::cases::USER;
 use crate::database::{Database, backends, task_id};
@@ -16,9 +17,6 @@ use crate::report::{Report, Table};
 
 /// How long each number of environments is kept busy.
 const TIME: Duration = Duration::from_secs(3);
-
-/// How long it may take until all environments have answered.
-const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Asks get-task with so many requests at once as it gets environments.
 pub(crate) async fn measure(
@@ -34,14 +32,12 @@ pub(crate) async fn measure(
     );
     for &count in environments {
         eprintln!("concurrency: {count}");
-        let started = Instant::now();
-        let functions = Arc::new(Functions::start(programs, &database.url(name), &[]).await?);
-        // Environments that start all at once may be refused by a machine with few cores: clients try again.
-        while let Err(error) = busy(&functions, programs, count, Duration::ZERO).await {
-            if started.elapsed() > PATIENCE {
-                return Err(error);
-            }
+        // PostgreSQL has 300 connections: those of the environments before must have ended.
+        while !backends(&client).await?.is_empty() {
+            sleep(Duration::from_millis(10)).await;
         }
+        let functions = Arc::new(Functions::start(programs, &database.url(name), &[]).await?);
+        busy(&functions, programs, count, Duration::ZERO).await?;
         functions.take();
         let started = Instant::now();
         busy(&functions, programs, count, TIME).await?;

@@ -30,9 +30,6 @@ from (
 ) as tasks
 order by n";
 
-/// As many as environments at most, and some for the benchmark itself.
-const CONNECTIONS: u16 = 300;
-
 /// The database.
 pub(crate) struct Database {
     cluster: Cluster,
@@ -41,12 +38,7 @@ pub(crate) struct Database {
 impl Database {
     /// Starts PostgreSQL without any database of tasks.
     pub(crate) async fn start() -> Result<Self, BenchError> {
-        let database = Self { cluster: Cluster::start(ClusterOptions::temporary()).await? };
-        let client = database.superuser("postgres").await?;
-        client.batch_execute(&format!("alter system set max_connections = {CONNECTIONS}")).await?;
-        drop(client);
-        database.cluster.restart().await?;
-        Ok(database)
+        Ok(Self { cluster: Cluster::start(ClusterOptions::temporary()).await? })
     }
 
     /// A database with this many tasks.
