@@ -18,7 +18,8 @@ use crate::report::{Report, Table};
 /// How long each number of environments is kept busy.
 const TIME: Duration = Duration::from_secs(3);
 
-/// Asks get-task with so many requests at once as it gets environments.
+/// Asks get-task from so many clients at once. It gets some more environments: a client asks again before the environment
+/// that answered has come back for more.
 pub(crate) async fn measure(
     programs: &Programs,
     database: &Database,
@@ -28,11 +29,11 @@ pub(crate) async fn measure(
     let client = database.superuser(name).await?;
     let mut table = Table::new(
         "get-task in many environments",
-        &["environments", "requests a second", "p50 ms", "p99 ms", "connections"],
+        &["clients", "environments", "requests a second", "p50 ms", "p99 ms", "connections"],
     );
     for &count in environments {
         eprintln!("concurrency: {count}");
-        // PostgreSQL has 300 connections: those of the environments before must have ended.
+        // Connections of the environments before are not counted.
         while !backends(&client).await?.is_empty() {
             sleep(Duration::from_millis(10)).await;
         }
@@ -46,11 +47,12 @@ pub(crate) async fn measure(
         let rate = number(durations.len()) / seconds;
         let percentiles = [50.0, 99.0].map(|percent| written(percentile(&durations, percent)));
         let connections = backends(&client).await?.len().to_string();
-        let label = functions.processes("get-task").len().to_string();
-        table.row([label, written(rate)].into_iter().chain(percentiles).chain([connections]));
+        let environments = functions.processes("get-task").len();
+        let labels = [count, environments].map(|count| count.to_string());
+        table.row(labels.into_iter().chain([written(rate)]).chain(percentiles).chain([connections]));
         functions.stop().await;
     }
-    Ok(Report { name: "concurrency", plot: Some(table.plot("requests/s", 1, 1)), tables: vec![table] })
+    Ok(Report { name: "concurrency", plot: Some(table.plot("requests/s", 1, 2)), tables: vec![table] })
 }
 
 /// `count` clients that ask again as soon as they are answered, for a time, and at least once.

@@ -129,7 +129,7 @@ fn arguments(layout: &Layout, port: u16, durable: bool) -> Vec<String> {
         "listen_addresses=127.0.0.1".into(),
         // A path of a socket may be about 100 bytes long, that of a clone longer.
         "unix_socket_directories=".into(),
-        "max_connections=300".into(),
+        "max_connections=500".into(),
         "timezone=UTC".into(),
         "log_timezone=UTC".into(),
     ];
