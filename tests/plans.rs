@@ -70,7 +70,7 @@ struct Explained {
     api: Handlers,
     log: PathBuf,
     read: usize,
-    _cluster: Cluster,
+    cluster: Cluster,
 }
 
 impl Explained {
@@ -78,7 +78,7 @@ impl Explained {
         let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
         cluster.create_database("todo").await.unwrap();
         migrations::apply(&cluster.url("todo").parse().unwrap()).await.unwrap();
-        let client = shared::db::connect(&cluster.superuser_url("todo").parse().unwrap()).await.unwrap();
+        let client = superuser(&cluster).await;
         for fill in [FILL, FILL_KEYS] {
             client.execute(fill, &[&i64::from(tasks)]).await.unwrap();
         }
@@ -87,7 +87,12 @@ impl Explained {
         let directory = client.query_one("show data_directory", &[]).await.unwrap().get::<_, String>(0);
         let log = Path::new(&directory).with_file_name("postgresql.log");
         let api = Handlers::on(&cluster.url("todo"));
-        Self { api, log, read: 0, _cluster: cluster }
+        Self { api, log, read: 0, cluster }
+    }
+
+    /// Another session past row-level security.
+    async fn superuser(&self) -> Client {
+        superuser(&self.cluster).await
     }
 
     /// Sends a request and returns the plans of its statements on tables, as PostgreSQL logs them when they end.
@@ -97,6 +102,10 @@ impl Explained {
         assert!(answer.status < 300, "{answer:?}");
         read_to_string(&self.log).unwrap()[self.read..].to_owned()
     }
+}
+
+async fn superuser(cluster: &Cluster) -> Client {
+    shared::db::connect(&cluster.superuser_url("todo").parse().unwrap()).await.unwrap()
 }
 
 /// Logs the plan of every statement.
@@ -167,5 +176,31 @@ fn assert_indexed(what: &str, plans: &str) {
     assert!(scans > 0, "{what}: PostgreSQL logged no plan:\n{plans}");
     for table in ["tasks", "idempotency_keys"] {
         assert!(!plans.contains(&format!("Seq Scan on {table}")), "{what} reads the whole table:\n{plans}");
+    }
+}
+
+#[tokio::test]
+async fn no_request_waits_for_parallel_workers_even_where_they_seem_to_cost_nothing() {
+    let mut explained = Explained::start(TASKS).await;
+    let client = explained.superuser().await;
+    for setting in [
+        "parallel_setup_cost = 0",
+        "parallel_tuple_cost = 0",
+        "min_parallel_table_scan_size = 0",
+        "min_parallel_index_scan_size = 0",
+    ] {
+        client.batch_execute(&format!("alter database todo set {setting}")).await.unwrap();
+    }
+    // Only new sessions have these settings.
+    let plan = "explain select priority, count(*) from tasks where user_id = 'ann' group by priority";
+    let parallel = explained.superuser().await.query(plan, &[]).await.unwrap();
+    assert!(parallel.iter().any(|row| row.get::<_, String>(0).contains("Gather")), "{parallel:?}");
+
+    explained.api = Handlers::on(&explained.cluster.url("todo"));
+    for request in [Request::summarize("ann"), Request::list("ann").query("count=true&q=nowhere")] {
+        let operation = request.operation;
+        let plans = explained.plans(request).await;
+        assert!(plans.contains("Scan"), "{operation}: no plan was logged");
+        assert!(!plans.contains("Gather"), "{operation}: {plans}");
     }
 }
