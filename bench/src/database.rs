@@ -63,12 +63,16 @@ impl Database {
 
     /// The same by way of another port on this machine.
     pub(crate) fn url_by(&self, port: u16, name: &str) -> String {
-        self.url(name).replace(&format!(":{}/", self.port()), &format!(":{port}/"))
+        self.by(port, &self.url(name))
     }
 
     /// The superuser's address by way of a port on this machine.
     pub(crate) fn superuser_url_by(&self, port: u16, name: &str) -> String {
-        self.cluster.superuser_url(name).replace(&format!(":{}/", self.port()), &format!(":{port}/"))
+        self.by(port, &self.cluster.superuser_url(name))
+    }
+
+    fn by(&self, port: u16, url: &str) -> String {
+        url.replace(&format!(":{}/", self.port()), &format!(":{port}/"))
     }
 
     /// PostgreSQL's port.

@@ -23,9 +23,6 @@ pub(crate) enum BenchError {
     /// template.yaml.
     #[error(transparent)]
     Template(#[from] local::template::TemplateError),
-    /// An invocation.
-    #[error(transparent)]
-    Invoke(#[from] local::lambda::InvokeError),
     /// A token.
     #[error(transparent)]
     Token(#[from] local::token::TokenError),
