@@ -54,40 +54,46 @@ async fn when_one_operation_fails_nothing_is_done_and_every_failure_is_told() {
 }
 
 #[tokio::test]
-async fn a_connection_that_is_lost_before_the_commit_leaves_nothing_done() {
-    let database = Database::create().await;
-    let proxy = Proxy::to(database.port()).await;
-    let api = Gateway::start_on(&proxy.url(&database)).await;
-    let id = api.create("ann", "t").await;
-    let batch = json!([
-        {"operation": "create", "task": {"title": "new"}},
-        {"operation": "complete", "id": id},
-    ]);
-    api.send(Request::batch("ann", true, &batch)).await.expect(200);
-    let before = api.send(Request::list("ann")).await.expect(200);
-
-    proxy.lose_next_answer();
-    api.send(Request::batch("ann", true, &batch)).await.problem(503);
-
-    assert_eq!(api.send(Request::list("ann")).await.expect(200), before);
-    drop(database);
-}
-
-#[tokio::test]
 async fn a_batch_whose_answer_was_lost_is_not_repeated_behind_the_clients_back() {
     let database = Database::create().await;
     let proxy = Proxy::to(database.port()).await;
     let api = Gateway::start_on(&proxy.url(&database)).await;
     let id = api.create("ann", "t").await;
-    let toggle = json!([{"operation": "complete", "id": id}]);
-    api.send(Request::batch("ann", false, &toggle)).await.expect(200);
+    let create = json!({"operation": "create", "task": {"title": "new"}});
+    let toggle = json!([create, {"operation": "complete", "id": id}]);
+    for atomic in [true, false] {
+        let count = async || api.send(Request::list("ann")).await.expect(200).as_array().unwrap().len();
+        api.send(Request::batch("ann", atomic, &toggle)).await.expect(200);
+        let before = count().await;
 
-    proxy.lose_next_answer();
-    api.send(Request::batch("ann", false, &toggle)).await.problem(503);
+        proxy.lose_next_answer();
+        api.send(Request::batch("ann", atomic, &toggle)).await.problem(503);
 
-    // It was done once: twice would be back at `true`.
-    assert_eq!(api.send(Request::get("ann", &id)).await.expect(200)["completed"], false);
+        // It was done once: twice would be back at `true`.
+        assert_eq!(api.send(Request::get("ann", &id)).await.expect(200)["completed"], false);
+        assert_eq!(count().await, before + 1);
+        api.send(Request::complete("ann", &id).json(&json!({"completed": false}))).await.expect(200);
+    }
     drop(database);
+}
+
+/// The note of a failure ends with the transaction, and not with the connection.
+#[tokio::test]
+async fn one_failure_fails_one_batch() {
+    let api = Handlers::start().await;
+    let id = api.create("ann", "t").await;
+    let missing = json!({"operation": "delete", "id": Uuid::new_v4()});
+    let complete = json!({"operation": "complete", "id": id});
+    for _ in 0..3 {
+        api.send(Request::batch("ann", true, &json!([complete, missing]))).await.problem(409);
+        api.send(Request::batch("ann", true, &json!([complete]))).await.expect(200);
+        let each = api.send(Request::batch("ann", false, &json!([missing, complete]))).await.expect(200);
+        assert_eq!(
+            (&each["results"][0]["status"], &each["results"][1]["status"]),
+            (&json!(404), &json!(200))
+        );
+        api.send(Request::delete("ann", &Uuid::new_v4().to_string())).await.problem(404);
+    }
 }
 
 #[tokio::test]

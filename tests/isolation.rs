@@ -44,14 +44,16 @@ async fn delete_all(caller: Caller, State(database): State<Database>) -> Answer<
     run(&database, &caller, "delete from tasks returning id::text").await
 }
 
-/// As a batch does.
-async fn delete_all_if_accepted(
+/// As an atomic batch does, of which an operation failed.
+async fn delete_all_but_store_nothing(
     caller: Caller,
     State(database): State<Database>,
 ) -> Answer<Json<Vec<String>>> {
     let statements =
         ["select id::text from tasks", "delete from tasks returning id::text"].map(Statement::new);
-    let results = database.run_all_if(&caller, &statements, |results| results[1].is_empty()).await?;
+    let condition = Statement::new("select 'nothing is to be stored'::int");
+    let (results, stored) = database.run_all_if(&caller, &statements, &condition).await?;
+    assert!(!stored);
     Ok(Json(results.iter().flatten().map(|row| row.get(0)).collect()))
 }
 
@@ -156,7 +158,7 @@ async fn attack_without_filter(api: Handlers) {
 
     assert_eq!(api.call(select_all, &ann).await.expect(200), json!([hers]));
     assert_eq!(api.call(fail_then_select_all, &ann).await.expect(200), json!([hers]));
-    assert_eq!(api.call(delete_all_if_accepted, &ann).await.expect(200), json!([hers, hers]));
+    assert_eq!(api.call(delete_all_but_store_nothing, &ann).await.expect(200), json!([hers, hers]));
     assert_eq!(api.call(update_all, &ann).await.expect(200), json!([hers]));
     api.call(give_all_away, &ann).await.problem(500);
     api.call(insert_for_bob, &ann).await.problem(500);

@@ -45,7 +45,7 @@ struct Arguments {
     /// What to measure; everything unless parts are named
     #[arg(value_enum)]
     parts: Vec<Part>,
-    /// How often everything warm is measured: the figures are medians of the runs
+    /// How often requests to warm functions are measured: their figures are medians of the runs
     #[arg(long, default_value_t = 5)]
     runs: usize,
     /// How many cold starts of each kind
@@ -129,7 +129,7 @@ async fn measured(
         }
         Part::Cold => cold::measure(programs, database, arguments.starts, targets).await,
         Part::Concurrency => concurrency::measure(programs, database, DATABASE, environments).await,
-        Part::Scale => scale::measure(programs, database, sizes, targets).await,
+        Part::Scale => scale::measure(programs, database, sizes, arguments.runs, targets).await,
     };
     Ok(vec![report?])
 }

@@ -5,6 +5,8 @@ use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use serde_json::{Value, json};
+use tokio_postgres::Client;
+use uuid::Uuid;
 
 use crate::database::{Database, backends, cpu_of, task_id};
 use crate::error::BenchError;
@@ -15,135 +17,171 @@ use crate::programs::Programs;
 use crate::report::{Report, Table};
 use crate::targets::Targets;
 
-/// Requests of each kind, unless they take too long.
-const REQUESTS: usize = 300;
-const LEAST_REQUESTS: usize = 10;
-const TIME_LIMIT: Duration = Duration::from_secs(2);
+/// Requests of each kind in a run, unless they take too long.
+const REQUESTS: usize = 100;
+const LEAST_REQUESTS: usize = 3;
+const TIME_LIMIT: Duration = Duration::from_secs(1);
+const WARM_UP: usize = 3;
 
-/// How many tasks a page holds, and which page is far.
+/// How many tasks a page holds, as the queries say, and which page is far.
 const PAGE: usize = 50;
 const FAR_PAGE: usize = 100;
+
+/// A kind of request: its label, the function, and the events, if this user can ask it.
+type Kind = (&'static str, &'static str, fn(&User, usize) -> Option<Bytes>);
+
+/// Creations come last, since they change how many tasks a user has.
+const KINDS: [Kind; 9] = [
+    ("get", "get-task", |user, n| Some(user.events.request("get-task").task(user.task(n)).bytes())),
+    ("list, first page", "list-tasks", |user, _| Some(user.list("limit=50"))),
+    ("list, page 100", "list-tasks", |user, _| user.far_page.as_deref().map(|query| user.list(query))),
+    ("search, found", "list-tasks", |user, _| Some(user.list("limit=50&q=buy"))),
+    ("search, nothing", "list-tasks", |user, _| Some(user.list("limit=50&q=nowhere"))),
+    ("count", "list-tasks", |user, _| Some(user.list("limit=1&count=true"))),
+    ("summary", "summarize-tasks", |user, _| Some(user.events.request("summarize-tasks").bytes())),
+    ("update", "update-task", |user, n| {
+        Some(user.events.request("update-task").task(user.task(n)).body(Some(&title(n))).bytes())
+    }),
+    ("create", "create-task", |user, n| {
+        Some(user.events.request("create-task").body(Some(&title(n))).bytes())
+    }),
+];
 
 /// What costs the same however many tasks there are.
 const PROMISED: [&str; 3] = ["get", "create", "list, first page"];
 
-/// The medians, in milliseconds, by operation, and user and tasks.
-type Medians = BTreeMap<(&'static str, String, i64), f64>;
+/// A table, and the functions that use it.
+struct Store {
+    size: i64,
+    functions: Functions,
+    client: Client,
+}
 
-/// Measures on tables of these sizes.
+/// A user, and where his tasks are.
+struct User<'a> {
+    store: &'a Store,
+    tasks: usize,
+    events: Events,
+    /// The query of the page far behind, if he has so many tasks.
+    far_page: Option<String>,
+}
+
+/// Medians of latency, and PostgreSQL's CPU time for a request, both in milliseconds; one value for each run.
+#[derive(Default)]
+struct Series {
+    p50: Vec<f64>,
+    cpu: Vec<f64>,
+}
+
+/// The series of each user and each kind of request, by their places.
+type All = BTreeMap<(usize, usize), Series>;
+
+/// Measures on tables of these sizes. What is compared takes turns, so that the machine's moods are nobody's.
 pub(crate) async fn measure(
     programs: &Programs,
     database: &Database,
     sizes: &[i64],
+    runs: usize,
     targets: &mut Targets,
 ) -> Result<Report, BenchError> {
-    let columns = ["request", "user's tasks", "table's tasks", "p50 ms", "PostgreSQL CPU ms"];
-    let mut table = Table::new("Scale", &columns);
-    let mut medians = Medians::new();
+    let mut stores = Vec::new();
     for &size in sizes {
-        eprintln!("scale: {size} tasks are stored");
-        let name = format!("tasks_{size}");
-        database.fill(&name, size).await?;
-        let functions = Functions::start(programs, &database.url(&name), &[]).await?;
-        for tasks in [10, 1000, 100_000].into_iter().filter(|&tasks| tasks <= size / 10) {
-            eprintln!("scale: a user with {tasks} of {size} tasks");
-            let user = User { database, name: &name, functions: &functions, tasks, size };
-            user.measure(programs, &mut table, &mut medians).await?;
-        }
-        functions.stop().await;
+        eprintln!("scale: storing {size} tasks");
+        stores.push(Store::filled(programs, database, size).await?);
     }
-    compare(&medians, sizes, targets);
+    let mut users = Vec::new();
+    for store in &stores {
+        for tasks in [10, 1000, 100_000].into_iter().filter(|&tasks| tasks <= store.size / 10) {
+            users.push(User::of(programs, store, tasks).await?);
+        }
+    }
+    let mut all = All::new();
+    for (place, kind) in KINDS.iter().enumerate() {
+        eprintln!("scale: {}", kind.0);
+        for _ in 0..runs {
+            for (number, user) in users.iter().enumerate() {
+                user.measure(kind, all.entry((number, place)).or_default()).await?;
+            }
+        }
+    }
+    for store in &stores {
+        store.functions.stop().await;
+    }
+    compare(&users, &all, targets);
+    let table = table(&users, &all);
     let plot = Some(table.only(&PROMISED).plot("ms", 3, 3));
     Ok(Report { name: "scale", plot, tables: vec![table] })
 }
 
-struct User<'a> {
-    database: &'a Database,
-    name: &'a str,
-    functions: &'a Functions,
-    tasks: i64,
-    size: i64,
+impl Store {
+    async fn filled(programs: &Programs, database: &Database, size: i64) -> Result<Self, BenchError> {
+        let name = format!("tasks_{size}");
+        database.fill(&name, size).await?;
+        let functions = Functions::start(programs, &database.url(&name), &[]).await?;
+        Ok(Self { size, functions, client: database.superuser(&name).await? })
+    }
 }
 
-impl User<'_> {
-    async fn measure(
-        &self,
-        programs: &Programs,
-        table: &mut Table,
-        medians: &mut Medians,
-    ) -> Result<(), BenchError> {
-        let events = Events::of(&programs.root, &format!("user-{}", self.tasks))?;
-        let tasks = usize::try_from(self.tasks).unwrap_or(usize::MAX);
-        let list = |query: &str| events.request("list-tasks").query(query).bytes();
-        let page = format!("limit={PAGE}");
-        let far = self.far_page(&events).await?;
-        let title = |n: usize| json!({ "title": format!("Changed {n}") });
-        for (request, function, event) in [
-            (
-                "get",
-                "get-task",
-                &(|n: usize| events.request("get-task").task(task_id(1 + n * 7 % tasks)).bytes())
-                    as &dyn Fn(usize) -> Bytes,
-            ),
-            ("list, first page", "list-tasks", &|_| list(&page)),
-            ("list, page 100", "list-tasks", &|_| list(far.as_deref().unwrap_or_default())),
-            ("search, found", "list-tasks", &|_| list(&format!("{page}&q=buy"))),
-            ("search, nothing", "list-tasks", &|_| list(&format!("{page}&q=nowhere"))),
-            ("count", "list-tasks", &|_| list("limit=1&count=true")),
-            ("summary", "summarize-tasks", &|_| events.request("summarize-tasks").bytes()),
-            ("update", "update-task", &|n| {
-                events.request("update-task").task(task_id(1 + n * 7 % tasks)).body(Some(&title(n))).bytes()
-            }),
-            ("create", "create-task", &|n| events.request("create-task").body(Some(&title(n))).bytes()),
-        ] {
-            if request == "list, page 100" && far.is_none() {
-                continue;
-            }
-            let (p50, cpu) = self.requests(function, event).await?;
-            medians.insert((request, self.tasks.to_string(), self.size), p50);
-            let labels = [request.to_owned(), self.tasks.to_string(), self.size.to_string()];
-            table.row(labels.into_iter().chain([p50, cpu].map(written)));
-        }
-        Ok(())
+impl<'a> User<'a> {
+    async fn of(programs: &Programs, store: &'a Store, tasks: i64) -> Result<Self, BenchError> {
+        let events = Events::of(&programs.root, &format!("user-{tasks}"))?;
+        let tasks = usize::try_from(tasks).unwrap_or(usize::MAX);
+        let user = Self { store, tasks, events, far_page: None };
+        let far_page = user.find_far_page().await?;
+        Ok(Self { far_page, ..user })
     }
 
-    /// The median of many requests, and the CPU time that each takes PostgreSQL.
-    async fn requests(
-        &self,
-        function: &str,
-        event: &dyn Fn(usize) -> Bytes,
-    ) -> Result<(f64, f64), BenchError> {
-        for n in 0..5 {
-            self.functions.invoke(function, event(n)).await?;
-        }
-        let client = self.database.superuser(self.name).await?;
-        let backends = backends(&client).await?;
-        self.functions.take();
-        let (started, cpu) = (Instant::now(), cpu_of(&backends));
-        for n in 0..REQUESTS {
-            self.functions.invoke(function, event(5 + n)).await?;
-            if n >= LEAST_REQUESTS && started.elapsed() > TIME_LIMIT {
-                break;
-            }
-        }
-        let cpu = cpu_of(&backends) - cpu;
-        let durations: Vec<_> = self.functions.take().iter().map(|report| report.duration).collect();
-        Ok((median(&durations), milliseconds(cpu) / number(durations.len())))
-    }
-
-    /// The query of a page far behind, by the links that lead to it; none when there are not so many.
-    async fn far_page(&self, events: &Events) -> Result<Option<String>, BenchError> {
+    /// Follows the links to a page far behind, if there are so many.
+    async fn find_far_page(&self) -> Result<Option<String>, BenchError> {
         // The size of pages may change on the way: a cursor belongs to what is listed.
         let (steps, limit) = (5, PAGE * (FAR_PAGE - 1) / 5);
         let mut query = format!("limit={limit}");
         for _ in 0..steps {
-            let event = events.request("list-tasks").query(&query).bytes();
-            let answer = self.functions.invoke_whole("list-tasks", event).await?;
+            let event = self.events.request("list-tasks").query(&query).bytes();
+            let answer = self.store.functions.invoke_whole("list-tasks", event).await?;
             let Some(next) = link(&answer) else { return Ok(None) };
             query = next;
         }
         Ok(Some(query.replace(&format!("limit={limit}"), &format!("limit={PAGE}"))))
     }
+
+    fn list(&self, query: &str) -> Bytes {
+        self.events.request("list-tasks").query(query).bytes()
+    }
+
+    /// The id of one of his tasks.
+    fn task(&self, n: usize) -> Uuid {
+        task_id(1 + n * 7 % self.tasks)
+    }
+
+    async fn measure(&self, &(_, function, event): &Kind, series: &mut Series) -> Result<(), BenchError> {
+        let functions = &self.store.functions;
+        let mut events = (0..WARM_UP + REQUESTS).map_while(|n| event(self, n));
+        for event in events.by_ref().take(WARM_UP) {
+            functions.invoke(function, event).await?;
+        }
+        let events: Vec<_> = events.collect();
+        let backends = backends(&self.store.client).await?;
+        functions.take();
+        let (started, cpu) = (Instant::now(), cpu_of(&backends));
+        for (n, event) in events.into_iter().enumerate() {
+            if n >= LEAST_REQUESTS && started.elapsed() > TIME_LIMIT {
+                break;
+            }
+            functions.invoke(function, event).await?;
+        }
+        let cpu = cpu_of(&backends) - cpu;
+        let durations: Vec<_> = functions.take().iter().map(|report| report.duration).collect();
+        if !durations.is_empty() {
+            series.p50.push(median(&durations));
+            series.cpu.push(milliseconds(cpu) / number(durations.len()));
+        }
+        Ok(())
+    }
+}
+
+fn title(n: usize) -> Value {
+    json!({ "title": format!("Changed {n}") })
 }
 
 /// The query of the next page.
@@ -152,15 +190,32 @@ fn link(answer: &Value) -> Option<String> {
     Some(link.split_once('?')?.1.split_once('>')?.0.to_owned())
 }
 
-fn compare(medians: &Medians, sizes: &[i64], targets: &mut Targets) {
-    let (Some(&small), Some(&large)) = (sizes.first(), sizes.last()) else { return };
-    let of = |request, tasks: i64, size| medians.get(&(request, tasks.to_string(), size)).copied();
+fn table(users: &[User], all: &All) -> Table {
+    let columns = ["request", "user's tasks", "table's tasks", "p50 ms", "PostgreSQL CPU ms"];
+    let mut table = Table::new("Scale", &columns);
+    for (&(user, kind), series) in all.iter().filter(|(_, series)| !series.p50.is_empty()) {
+        let labels =
+            [KINDS[kind].0.into(), users[user].tasks.to_string(), users[user].store.size.to_string()];
+        let figures = [&series.p50, &series.cpu].map(|values| written(median(values)));
+        table.row(labels.into_iter().chain(figures));
+    }
+    table
+}
+
+fn compare(users: &[User], all: &All, targets: &mut Targets) {
+    let sizes = || users.iter().map(|user| user.store.size);
+    let (Some(small), Some(large)) = (sizes().min(), sizes().max()) else { return };
+    let p50 = |request, tasks, size| {
+        let user = users.iter().position(|user| (user.tasks, user.store.size) == (tasks, size))?;
+        let kind = KINDS.iter().position(|kind| kind.0 == request)?;
+        all.get(&(user, kind)).map(|series| median(&series.p50))
+    };
     for request in PROMISED {
-        if let (Some(before), Some(after)) = (of(request, 1000, small), of(request, 1000, large)) {
+        if let (Some(before), Some(after)) = (p50(request, 1000, small), p50(request, 1000, large)) {
             targets.at_most(&format!("{request}: {large} tasks / {small}"), after / before, 1.2);
         }
     }
-    let page = |tasks| of("list, first page", tasks, large);
+    let page = |tasks| p50("list, first page", tasks, large);
     if let (Some(few), Some(many)) = (page(1000), page(100_000)) {
         targets.at_most("first page: a user of 100,000 tasks / one of 1,000", many / few, 1.3);
     }

@@ -12,18 +12,22 @@ use crate::Database;
 use crate::event::harmless;
 use crate::serve::{App, service};
 
+/// SIGTERM closes the database connections. Lambda sends it only to environments with an extension: this registers one
+/// that wants no events.
+pub(crate) async fn disconnect_at_the_end(database: &Database) {
+    let database = database.clone();
+    lambda_runtime::spawn_graceful_shutdown_handler(move || async move { database.disconnect().await }).await;
+}
+
 /// Takes events until Lambda ends the environment.
 ///
-/// On Managed Instances (`AWS_LAMBDA_MAX_CONCURRENCY`) several requests are served at once. SIGTERM, and the
-/// snapshot of `SnapStart`, close the database connections; a restored environment opens new ones.
+/// On Managed Instances (`AWS_LAMBDA_MAX_CONCURRENCY`) several requests are served at once. The snapshot of `SnapStart`
+/// closes the database connections; a restored environment opens new ones.
 pub(crate) async fn run<H, T>(handler: H, app: App, database: Database) -> Result<(), lambda_http::Error>
 where
     H: Handler<T, App> + Sync,
     T: 'static,
 {
-    let closing = database.clone();
-    // Lambda sends SIGTERM only to environments with an extension: this registers one that wants no events.
-    lambda_runtime::spawn_graceful_shutdown_handler(move || async move { closing.disconnect().await }).await;
     Runtime::new(Adapter::from(service(handler, app)).map_request(checked))
         .register_snapstart_resource(Arc::new(database))
         .run_concurrent()

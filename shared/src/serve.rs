@@ -84,8 +84,9 @@ where
 {
     block_on(async {
         let app = App::new(&Config::load().await?)?;
-        futures_util::join!(app.database.warm_up(), app.verifier.warm_up());
         let database = app.database.clone();
+        let registered = runtime::disconnect_at_the_end(&database);
+        futures_util::join!(database.warm_up(), app.verifier.warm_up(), registered);
         runtime::run(handler, app, database).await.map_err(ended)
     })
 }

@@ -115,19 +115,20 @@ impl Database {
         .await
     }
 
-    /// Runs statements as [`Database::run_all`] does, but commits them only when `accept` accepts their rows: two
-    /// round trips. Never repeated: nobody knows what a lost connection has committed.
+    /// Runs statements as [`Database::run_all`] does, and then `condition`: when that fails with SQLSTATE 22P02, invalid
+    /// text representation, nothing is stored. The rows of each statement, and whether they are stored. Never repeated:
+    /// nobody knows what a lost connection has committed.
     pub async fn run_all_if(
         &self,
         caller: &Caller,
         statements: &[Statement],
-        accept: impl Fn(&[Vec<Row>]) -> bool,
-    ) -> Result<Vec<Vec<Row>>, Error> {
+        condition: &Statement,
+    ) -> Result<(Vec<Vec<Row>>, bool), Error> {
         let transaction = Transaction { user_id: caller.user_id(), statements };
         self.within(caller.invocation(), async {
             let connection = guard(self.pool.get().await?, close as fn(Object));
             let time = statement_time(caller.invocation());
-            let results = answered(transaction.run_if(&connection, time, accept)).await;
+            let results = answered(transaction.run_if(&connection, time, condition)).await;
             settle(connection, results)
         })
         .await

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use futures_util::future::maybe_done;
 use futures_util::join;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 
@@ -22,8 +23,8 @@ pub(super) struct Transaction<'a> {
 
 /// The settings of a transaction; each ends with it. `role` takes away every right but those of
 /// `todo_app`, `app.user_id` (`$1`) is what row-level security compares with, and `statement_timeout` (`$2`,
-/// milliseconds) ends what nobody waits for any more, also a transaction that is to be committed when its results are
-/// known: should its function end in between, it would hold its locks. No parallel workers: in a table of ten million
+/// milliseconds) ends what nobody waits for any more, also a transaction of which only the beginning arrived: it would
+/// hold its locks. No parallel workers: in a table of ten million
 /// tasks PostgreSQL started some for a summary of ten, which took 9 ms in place of 1, and a user of many tasks would have
 /// more than his share of a small compute.
 pub const SETTINGS: &str = "
@@ -44,17 +45,24 @@ impl Transaction<'_> {
         Ok(results)
     }
 
-    /// Sends everything but the end in one flush, and then commits, or rolls back what is not accepted.
+    /// The same with a last statement, which tells by failing with SQLSTATE 22P02 that nothing is to be stored: then
+    /// PostgreSQL takes `commit` for `rollback`. The results, and whether they are stored.
     pub(super) async fn run_if(
         &self,
         client: &Client,
         time: Duration,
-        accept: impl Fn(&[Vec<Row>]) -> bool,
-    ) -> Result<Vec<Vec<Row>>, Failure> {
-        let results = self.begin(client, time).await;
-        let accepted = results.as_deref().is_ok_and(accept);
-        client.batch_execute(if accepted { "commit" } else { "rollback" }).await?;
-        results
+        condition: &Statement,
+    ) -> Result<(Vec<Vec<Row>>, bool), Failure> {
+        let (results, condition, commit) =
+            join!(self.begin(client, time), self.query(client, condition), client.batch_execute("commit"));
+        let results = results?;
+        let stored = match condition {
+            Ok(_) => true,
+            Err(error) if error.code() == Some(&SqlState::INVALID_TEXT_REPRESENTATION) => false,
+            Err(error) => return Err(error.into()),
+        };
+        commit?;
+        Ok((results, stored))
     }
 
     async fn begin(&self, client: &Client, time: Duration) -> Result<Vec<Vec<Row>>, Failure> {

@@ -50,21 +50,24 @@ pub enum Outcome {
 /// Users share no tasks. An operation on one task holds none while it waits for it; one on several takes turns as well.
 pub(super) const TAKE_TURNS: &str = "select pg_advisory_xact_lock(hashtextextended('batch ' || $1, 0))";
 
+/// Leaves a note until the transaction ends that this operation failed. True, where statements need a condition.
+macro_rules! note_failure {
+    () => {
+        "set_config('app.failure', 'an operation of the batch failed', true) <> ''"
+    };
+}
+pub(super) use note_failure;
+
+/// Fails when there is a note, since it is no number: PostgreSQL itself then rolls an atomic batch back, in the round trip
+/// that it was sent in. Without a note the setting is unknown, or empty after an earlier transaction.
+pub(super) const NONE_FAILED: &str = "select nullif(current_setting('app.failure', true), '')::int";
+
 impl Operation {
     fn statement(&self) -> Statement {
         match self {
             Self::Create(new) => insert::if_absent(new),
             Self::Change(id, changes, precondition) => change::update(*id, changes, precondition),
             Self::Delete(id, precondition) => change::delete(*id, precondition),
-        }
-    }
-
-    fn is_done(&self, rows: &[Row]) -> bool {
-        match self {
-            Self::Create(_) => !rows.is_empty(),
-            Self::Change(_, _, precondition) | Self::Delete(_, precondition) => {
-                change::found(rows, precondition).is_ok()
-            }
         }
     }
 
@@ -87,14 +90,6 @@ pub(super) fn statements(batch: &Batch) -> Vec<Statement> {
     once(Statement::new(TAKE_TURNS)).chain(operations).collect()
 }
 
-/// Whether every operation is done.
-pub(super) fn is_done(batch: &Batch, results: &[Vec<Row>]) -> bool {
-    let mut results = results.iter().skip(1);
-    batch.operations.iter().all(|operation| {
-        operation.as_ref().is_ok_and(|operation| results.next().is_some_and(|rows| operation.is_done(rows)))
-    })
-}
-
 /// What became of each operation.
 pub(super) fn outcomes(batch: Batch, results: &[Vec<Row>], caller: &Caller) -> Answer<Vec<Answer<Outcome>>> {
     let mut results = results.iter().skip(1);
@@ -113,10 +108,14 @@ pub(super) fn outcomes(batch: Batch, results: &[Vec<Row>], caller: &Caller) -> A
 }
 
 /// Fails when an operation did, with all that failed.
-pub(super) fn all_or_nothing(outcomes: Vec<Answer<Outcome>>) -> Answer<Vec<Answer<Outcome>>> {
-    if outcomes.iter().all(Result::is_ok) {
-        return Ok(outcomes);
+pub(super) fn all_or_nothing(outcomes: Vec<Answer<Outcome>>, stored: bool) -> Answer<Vec<Answer<Outcome>>> {
+    match (outcomes.iter().all(Result::is_ok), stored) {
+        (true, true) => Ok(outcomes),
+        (false, false) => {
+            let failed = outcomes.into_iter().enumerate();
+            let failed = failed.filter_map(|(index, outcome)| Some((index, outcome.err()?)));
+            Err(Error::BatchFailed(failed.collect()))
+        }
+        (done, _) => Err(Error::Internal(format!("operations done: {done}, stored: {stored}"))),
     }
-    let failed = outcomes.into_iter().enumerate();
-    Err(Error::BatchFailed(failed.filter_map(|(index, outcome)| Some((index, outcome.err()?))).collect()))
 }

@@ -5,6 +5,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
+use super::batch::note_failure;
 use super::row::{columns, value};
 use crate::db::Statement;
 use crate::task::{Completion, Description, Due, Priority, Tags, TimeZoneName, Title};
@@ -34,14 +35,17 @@ macro_rules! precondition {
     };
 }
 
-/// One row when the caller has the task, with nothing in it when the precondition failed.
+/// One row when the caller has the task, with nothing in it when the precondition failed; a note for an atomic batch
+/// unless it was changed.
 macro_rules! or_failed {
     ($columns:expr) => {
         concat!(
             " select ",
             $columns,
             " from (select) as one left join changed on true
-              where changed.id is not null or exists (select from tasks where user_id = $1 and id = $2)"
+              where case when changed.id is not null then true else ",
+            note_failure!(),
+            " and exists (select from tasks where user_id = $1 and id = $2) end"
         )
     };
 }

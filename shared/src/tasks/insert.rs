@@ -5,6 +5,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::Creation;
+use super::batch::note_failure;
 use super::change::with_due;
 use super::row::value;
 use crate::db::Statement;
@@ -30,10 +31,19 @@ const INSERT: &str = insert!(
      returning created_at"
 );
 
-const INSERT_IF_ABSENT: &str = insert!(
-    "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
-     on conflict (user_id, id) do nothing
-     returning created_at"
+/// Leaves a note for an atomic batch when there is such a task.
+const INSERT_IF_ABSENT: &str = concat!(
+    "with stored as (",
+    insert!(
+        "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+         on conflict (user_id, id) do nothing
+         returning created_at"
+    ),
+    ")
+     select created_at from (select) as one left join stored on true
+     where case when created_at is not null then true else not ",
+    note_failure!(),
+    " end"
 );
 
 /// Whoever comes first claims the key for the id of his task; the others wait for him, and find that id.

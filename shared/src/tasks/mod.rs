@@ -12,7 +12,6 @@ pub mod statements;
 mod summary;
 
 use jiff::Timestamp;
-use tokio_postgres::Row;
 use uuid::Uuid;
 
 pub use batch::{BATCH_MAX_OPERATIONS, Batch, Operation, Outcome};
@@ -120,17 +119,16 @@ impl Tasks {
     /// Does the operations of a batch in their order; what became of each. Those of an atomic batch are all done, or
     /// none is: [`Error::BatchFailed`].
     ///
-    /// One round trip; two for an atomic batch, since only its results tell whether to commit it. Not repeated on a
-    /// lost connection, as none of its operations would be.
+    /// Not repeated on a lost connection, as none of its operations would be.
     pub async fn batch(&self, caller: &Caller, batch: Batch) -> Result<Vec<Answer<batch::Outcome>>, Error> {
         let statements = batch::statements(&batch);
         if !batch.atomic {
             let results = self.database.run_all(caller, &statements, Repeat::Unsafe).await?;
             return batch::outcomes(batch, &results, caller);
         }
-        let is_done = |results: &[Vec<Row>]| batch::is_done(&batch, results);
-        let results = self.database.run_all_if(caller, &statements, is_done).await?;
-        batch::outcomes(batch, &results, caller).and_then(batch::all_or_nothing)
+        let condition = Statement::new(batch::NONE_FAILED);
+        let (results, stored) = self.database.run_all_if(caller, &statements, &condition).await?;
+        batch::all_or_nothing(batch::outcomes(batch, &results, caller)?, stored)
     }
 
     /// How many tasks the caller has; "today" is judged in `time_zone`, in UTC without one.
