@@ -30,6 +30,12 @@ from (
 ) as tasks
 order by n";
 
+/// How the indexes of tasks are dropped and created again, but for the primary key's.
+const INDEXES: &str = "
+select 'drop index ' || indexname as drop, indexdef as create
+from pg_indexes
+where tablename = 'tasks' and indexname <> 'tasks_pkey'";
+
 /// The database.
 pub(crate) struct Database {
     cluster: Cluster,
@@ -47,13 +53,14 @@ impl Database {
         migrations::apply(&parsed(&self.cluster.url(name))?).await?;
         let client = self.superuser(name).await?;
         // Sorting for an index is faster than inserting into it: ten million tasks take minutes all the same.
-        let indexes = indexes(&client).await?;
-        let dropped: String = indexes.iter().map(|(name, _)| format!("drop index {name};")).collect();
-        client.batch_execute(&dropped).await?;
+        let indexes = client.query(INDEXES, &[]).await?;
+        for index in &indexes {
+            client.batch_execute(index.get("drop")).await?;
+        }
         client.execute(FILL, &[&tasks]).await?;
         client.batch_execute("set maintenance_work_mem = '1GB'").await?;
-        for (_, definition) in &indexes {
-            client.batch_execute(definition).await?;
+        for index in &indexes {
+            client.batch_execute(index.get("create")).await?;
         }
         client.batch_execute("vacuum analyze").await?;
         Ok(())
@@ -98,14 +105,6 @@ impl Database {
         let client = self.superuser("postgres").await?;
         Ok(client.query_one("show server_version", &[]).await?.get(0))
     }
-}
-
-/// The indexes of the tasks but their primary key's: the name and the statement that creates it.
-async fn indexes(client: &Client) -> Result<Vec<(String, String)>, BenchError> {
-    let statement = "select indexname::text, indexdef from pg_indexes where tablename = 'tasks' and indexname <> \
-                     'tasks_pkey'";
-    let rows = client.query(statement, &[]).await?;
-    Ok(rows.iter().map(|row| (row.get(0), row.get(1))).collect())
 }
 
 fn parsed(url: &str) -> Result<tokio_postgres::Config, BenchError> {
