@@ -60,7 +60,7 @@ pub(super) use note_failure;
 
 /// Fails when there is a note, since it is no number: PostgreSQL itself then rolls an atomic batch back, in the round trip
 /// that it was sent in. Without a note the setting is unknown, or empty after an earlier transaction.
-pub(super) const NONE_FAILED: &str = "select nullif(current_setting('app.failure', true), '')::int";
+const NONE_FAILED: &str = "select nullif(current_setting('app.failure', true), '')::int";
 
 impl Operation {
     fn statement(&self) -> Statement {
@@ -88,6 +88,11 @@ impl Operation {
 pub(super) fn statements(batch: &Batch) -> Vec<Statement> {
     let operations = batch.operations.iter().flatten().map(Operation::statement);
     once(Statement::new(TAKE_TURNS)).chain(operations).collect()
+}
+
+/// The condition of an atomic batch.
+pub(super) fn none_failed() -> Statement {
+    Statement::new(NONE_FAILED)
 }
 
 /// What became of each operation.

@@ -126,8 +126,7 @@ impl Tasks {
             let results = self.database.run_all(caller, &statements, Repeat::Unsafe).await?;
             return batch::outcomes(batch, &results, caller);
         }
-        let condition = Statement::new(batch::NONE_FAILED);
-        let (results, stored) = self.database.run_all_if(caller, &statements, &condition).await?;
+        let (results, stored) = self.database.run_all_if(caller, &statements, &batch::none_failed()).await?;
         batch::all_or_nothing(batch::outcomes(batch, &results, caller)?, stored)
     }
 

@@ -42,10 +42,11 @@ pub fn delete(id: Uuid, precondition: &Precondition) -> Statement {
     change::delete(id, precondition)
 }
 
-/// The operations of a batch.
+/// The operations of a batch, and the condition of an atomic one.
 #[must_use]
 pub fn batch(batch: &Batch) -> Vec<Statement> {
-    super::batch::statements(batch)
+    let condition = batch.atomic.then(super::batch::none_failed);
+    super::batch::statements(batch).into_iter().chain(condition).collect()
 }
 
 /// The counts of a summary as they are now, in UTC.
