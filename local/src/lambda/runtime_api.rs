@@ -3,6 +3,7 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
 use std::collections::HashMap;
+use std::future::pending;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -58,7 +59,7 @@ impl RuntimeApi {
             .route("/{environment}/2018-06-01/runtime/invocation/{request}/error", post(error))
             .route("/{environment}/2018-06-01/runtime/init/error", post(init_error))
             .route("/{environment}/2020-01-01/extension/register", post(register_extension))
-            .route("/{environment}/2020-01-01/extension/event/next", get(std::future::pending::<StatusCode>))
+            .route("/{environment}/2020-01-01/extension/event/next", get(pending::<StatusCode>))
             .with_state(Arc::clone(&environments));
         let server = tokio::spawn(async move {
             // It ends only with the task.
@@ -85,7 +86,8 @@ async fn next(State(all): State<Environments>, Path(id): Path<String>) -> Respon
     if !call(&all, &id, Call::Next(sender)) {
         return answer(StatusCode::GONE, "UnknownEnvironment");
     }
-    let Ok(delivery) = delivery.await else { return answer(StatusCode::GONE, "EnvironmentEnded") };
+    // An environment that ends is told by a signal. A runtime that got an answer as well would panic at times.
+    let Ok(delivery) = delivery.await else { return pending().await };
     let deadline = jiff::Timestamp::now().as_millisecond() + saturating_millis(&delivery);
     let function = &delivery.function;
     Response::builder()
@@ -176,4 +178,24 @@ fn json(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn the_last_poll_of_an_environment_gets_no_answer() {
+        let environments = Environments::default();
+        let (sender, mut calls) = mpsc::unbounded_channel();
+        lock(&environments).insert("id".into(), sender);
+        let poll = tokio::spawn(next(State(Arc::clone(&environments)), Path("id".into())));
+
+        let Some(Call::Next(delivery)) = calls.recv().await else { panic!("it did not poll") };
+        drop(delivery);
+
+        assert!(tokio::time::timeout(Duration::from_millis(100), poll).await.is_err());
+    }
 }
