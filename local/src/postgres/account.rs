@@ -2,12 +2,13 @@
 
 use std::fs::{self, Permissions};
 use std::io;
-use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use nix::unistd::{User, geteuid};
+use uuid::Uuid;
 
 use super::ClusterError;
 
@@ -40,15 +41,26 @@ impl Account {
         if self.is_other { command.uid(self.uid).gid(self.gid) } else { command }
     }
 
-    /// The directory to use when `wanted` is asked for: another one if this user cannot get there, as
-    /// when root's home, with the clone in it, is closed to others.
-    pub(super) fn within_reach(&self, wanted: &Path) -> PathBuf {
+    /// The directory to use when `wanted` is asked for: another one if this user cannot get there, as when root's home,
+    /// with the clone in it, is closed to others. What is kept is found again by a link that stands in its place, and
+    /// forgotten with that.
+    pub(super) fn within_reach(&self, wanted: &Path, kept: bool) -> io::Result<PathBuf> {
+        if let Ok(place) = fs::read_link(wanted) {
+            return Ok(place);
+        }
         if !self.is_other || wanted.ancestors().skip(1).all(|ancestor| self.may_pass(ancestor)) {
-            return wanted.to_owned();
+            return Ok(wanted.to_owned());
+        }
+        if wanted.exists() {
+            return Err(io::Error::other("PostgreSQL's user cannot get there any more"));
         }
         // Not `temp_dir`: this one is to outlast a reboot.
-        let name = format!("todo-postgres-{:016x}", fnv1a(wanted.as_os_str().as_encoded_bytes()));
-        Path::new("/var/tmp").join(name)
+        let place = Path::new("/var/tmp").join(format!("todo-postgres-{}", Uuid::now_v7().simple()));
+        if kept {
+            wanted.parent().map_or(Ok(()), fs::create_dir_all)?;
+            symlink(&place, wanted)?;
+        }
+        Ok(place)
     }
 
     /// Makes the directory, closed to all others.
@@ -84,39 +96,34 @@ impl Account {
     }
 }
 
-/// FNV-1a: the name must stay the same from one Rust to the next, which std's hasher does not promise.
-fn fnv1a(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_directory_behind_a_closed_one_is_replaced_by_one_within_reach() {
-        let closed = std::env::temp_dir().join(format!("todo-closed-{}", uuid::Uuid::now_v7()));
+        let closed = std::env::temp_dir().join(format!("todo-closed-{}", Uuid::now_v7()));
         fs::create_dir(&closed).unwrap();
-        let wanted = closed.join("clone/.local/postgres");
+        let local = closed.join("clone/.local");
         let uid = fs::metadata(&closed).unwrap().uid() + 1;
         let other = Account { uid, gid: u32::MAX - 1, is_other: true };
+        let within_reach = |kept| other.within_reach(&local.join("postgres"), kept).unwrap();
 
         fs::set_permissions(&closed, Permissions::from_mode(0o711)).unwrap();
-        let open = other.within_reach(&wanted);
+        let open = within_reach(true);
         fs::set_permissions(&closed, Permissions::from_mode(0o700)).unwrap();
-        let replaced = other.within_reach(&wanted);
+        let temporary = within_reach(false);
+        let is_link = fs::read_link(local.join("postgres")).is_ok();
+        let kept = [within_reach(true), within_reach(true)];
+        fs::remove_dir_all(&local).unwrap();
+        let new = within_reach(true);
 
-        fs::remove_dir(&closed).unwrap();
-        assert_eq!(open, wanted);
-        assert_eq!(replaced.parent(), Some(Path::new("/var/tmp")));
-        assert_eq!(other.within_reach(&wanted.join("other")).parent(), wanted.join("other").parent());
-    }
-
-    #[test]
-    fn the_name_of_a_replacement_is_stable() {
-        // The published test vector of FNV-1a, 64 bits.
-        assert_eq!(fnv1a(b"foobar"), 0x8594_4171_f739_67e8);
+        fs::remove_dir_all(&closed).unwrap();
+        assert_eq!(open, local.join("postgres"));
+        for place in [&temporary, &kept[0], &new] {
+            assert_eq!(place.parent(), Some(Path::new("/var/tmp")));
+        }
+        assert_eq!(kept[0], kept[1]);
+        assert!(!is_link && temporary != kept[0] && kept[0] != new);
     }
 }

@@ -17,14 +17,14 @@ const LOG_TAIL: usize = 8;
 pub(super) async fn prepare(options: &ClusterOptions) -> Result<(Layout, ServerOptions), ClusterError> {
     let options = options.clone();
     blocking(move || {
-        let wanted = std::path::absolute(&options.directory)
-            .map_err(|source| ClusterError::Directory { directory: options.directory.clone(), source })?;
+        let failed = |source| ClusterError::Directory { directory: options.directory.clone(), source };
+        let wanted = std::path::absolute(&options.directory).map_err(failed)?;
         // Installing makes the user `postgres`, so it comes before choosing an account.
         let version = |layout: &Layout| fs::read_to_string(layout.data().join("PG_VERSION")).ok();
         let mut layout = Layout { directory: wanted.clone() };
         let mut binaries = Binaries::find_or_install(version(&layout).as_deref().map(str::trim))?;
         let account = Account::choose()?;
-        layout.directory = account.within_reach(&wanted);
+        layout.directory = account.within_reach(&wanted, !options.temporary).map_err(failed)?;
         account.own(&layout.directory)?;
         if layout.directory != wanted {
             binaries = Binaries::find_or_install(version(&layout).as_deref().map(str::trim))?;

@@ -32,8 +32,8 @@ const READY_POLL: Duration = Duration::from_millis(10);
 /// What a cluster is started with.
 #[derive(Clone, Debug)]
 pub struct ClusterOptions {
-    /// Where it is kept: data, log and password. Made if it does not exist. When PostgreSQL's user cannot
-    /// get there, a directory under `/var/tmp` is used in its place.
+    /// Where it is kept: data, log and password. Made if it does not exist; as a link to a directory under
+    /// `/var/tmp` when PostgreSQL's user cannot get there.
     pub directory: PathBuf,
     /// Whether it survives a crash of the machine. Without, it is much faster.
     pub durable: bool,
