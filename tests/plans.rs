@@ -83,7 +83,7 @@ impl Explained {
             client.execute(fill, &[&i64::from(tasks)]).await.unwrap();
         }
         client.batch_execute("vacuum analyze").await.unwrap();
-        explain(&client).await;
+        set(&client, &EXPLAIN).await;
         let directory = client.query_one("show data_directory", &[]).await.unwrap().get::<_, String>(0);
         let log = Path::new(&directory).with_file_name("postgresql.log");
         let api = Handlers::on(&cluster.url("todo"));
@@ -109,13 +109,24 @@ async fn superuser(cluster: &Cluster) -> Client {
 }
 
 /// Logs the plan of every statement.
-async fn explain(client: &Client) {
-    for setting in [
-        "session_preload_libraries = 'auto_explain'",
-        "auto_explain.log_min_duration = 0",
-        "auto_explain.log_analyze = on",
-        "auto_explain.log_buffers = on",
-    ] {
+const EXPLAIN: [&str; 4] = [
+    "session_preload_libraries = 'auto_explain'",
+    "auto_explain.log_min_duration = 0",
+    "auto_explain.log_analyze = on",
+    "auto_explain.log_buffers = on",
+];
+
+/// Parallel workers seem to cost nothing.
+const CHEAP_WORKERS: [&str; 4] = [
+    "parallel_setup_cost = 0",
+    "parallel_tuple_cost = 0",
+    "min_parallel_table_scan_size = 0",
+    "min_parallel_index_scan_size = 0",
+];
+
+/// Only new sessions have these settings.
+async fn set(client: &Client, settings: &[&str]) {
+    for setting in settings {
         client.batch_execute(&format!("alter database todo set {setting}")).await.unwrap();
     }
 }
@@ -182,16 +193,7 @@ fn assert_indexed(what: &str, plans: &str) {
 #[tokio::test]
 async fn no_request_waits_for_parallel_workers_even_where_they_seem_to_cost_nothing() {
     let mut explained = Explained::start(TASKS).await;
-    let client = explained.superuser().await;
-    for setting in [
-        "parallel_setup_cost = 0",
-        "parallel_tuple_cost = 0",
-        "min_parallel_table_scan_size = 0",
-        "min_parallel_index_scan_size = 0",
-    ] {
-        client.batch_execute(&format!("alter database todo set {setting}")).await.unwrap();
-    }
-    // Only new sessions have these settings.
+    set(&explained.superuser().await, &CHEAP_WORKERS).await;
     let plan = "explain select priority, count(*) from tasks where user_id = 'ann' group by priority";
     let parallel = explained.superuser().await.query(plan, &[]).await.unwrap();
     assert!(parallel.iter().any(|row| row.get::<_, String>(0).contains("Gather")), "{parallel:?}");

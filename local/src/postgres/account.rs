@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use nix::unistd::{User, geteuid};
-use uuid::Uuid;
 
-use super::ClusterError;
+use super::{ClusterError, new_name};
 
 /// The user and group of PostgreSQL's processes and files.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +54,7 @@ impl Account {
             return Err(io::Error::other("PostgreSQL's user cannot get there any more"));
         }
         // Not `temp_dir`: this one is to outlast a reboot.
-        let place = Path::new("/var/tmp").join(format!("todo-postgres-{}", Uuid::now_v7().simple()));
+        let place = Path::new("/var/tmp").join(new_name());
         if kept {
             wanted.parent().map_or(Ok(()), fs::create_dir_all)?;
             symlink(&place, wanted)?;
@@ -102,7 +101,7 @@ mod tests {
 
     #[test]
     fn a_directory_behind_a_closed_one_is_replaced_by_one_within_reach() {
-        let closed = std::env::temp_dir().join(format!("todo-closed-{}", Uuid::now_v7()));
+        let closed = std::env::temp_dir().join(format!("todo-closed-{}", uuid::Uuid::now_v7()));
         fs::create_dir(&closed).unwrap();
         let local = closed.join("clone/.local");
         let uid = fs::metadata(&closed).unwrap().uid() + 1;

@@ -47,8 +47,7 @@ impl ClusterOptions {
     /// A cluster for tests: in a new directory, removed afterwards, fast rather than durable.
     #[must_use]
     pub fn temporary() -> Self {
-        let name = format!("todo-postgres-{}", uuid::Uuid::now_v7().simple());
-        let directory = memory::directory().unwrap_or_else(env::temp_dir).join(name);
+        let directory = memory::directory().unwrap_or_else(env::temp_dir).join(new_name());
         Self { directory, durable: false, port: None, temporary: true }
     }
 
@@ -56,6 +55,11 @@ impl ClusterOptions {
     pub fn kept(directory: impl Into<PathBuf>) -> Self {
         Self { directory: directory.into(), durable: true, port: None, temporary: false }
     }
+}
+
+/// A name that no directory of a cluster has yet.
+fn new_name() -> String {
+    format!("todo-postgres-{}", uuid::Uuid::now_v7().simple())
 }
 
 /// Where the parts of a cluster are.

@@ -24,9 +24,8 @@ pub(super) struct Transaction<'a> {
 /// The settings of a transaction; each ends with it. `role` takes away every right but those of
 /// `todo_app`, `app.user_id` (`$1`) is what row-level security compares with, and `statement_timeout` (`$2`,
 /// milliseconds) ends what nobody waits for any more, also a transaction of which only the beginning arrived: it would
-/// hold its locks. No parallel workers: in a table of ten million
-/// tasks PostgreSQL started some for a summary of ten, which took 9 ms in place of 1, and a user of many tasks would have
-/// more than his share of a small compute.
+/// hold its locks. No parallel workers: in a table of ten million tasks PostgreSQL started some for a summary of ten, which
+/// took 9 ms in place of 1, and a user of many tasks would have more than his share of a small compute.
 pub const SETTINGS: &str = "
 select set_config('role', 'todo_app', true),
        set_config('app.user_id', $1, true),
