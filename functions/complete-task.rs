@@ -1,6 +1,8 @@
 //! `PATCH /api/v1/{user_id}/tasks/{task_id}/complete`: completes a task, or makes it pending again.
 
-use shared::{Answer, Caller, Completion, Conditions, Json, StartError, State, Task, TaskId, Tasks, serve};
+use shared::{
+    Answer, Caller, Completion, Conditions, Json, StartError, State, Task, TaskId, Tasks, serve,
+};
 
 fn main() -> Result<(), StartError> {
     serve(complete_task)
@@ -15,5 +17,7 @@ pub async fn complete_task(
     completion: Option<Json<Completion>>,
 ) -> Answer<Task> {
     let completion = completion.map_or(Completion::Toggle, |Json(completion)| completion);
-    tasks.update(&caller, id, &completion.into(), &conditions.precondition()).await
+    tasks
+        .update(&caller, id, &completion.into(), &conditions.precondition())
+        .await
 }

@@ -1,6 +1,8 @@
 //! `POST /api/v1/{user_id}/tasks`: stores a new task for the caller.
 
-use shared::{Answer, Caller, Creation, IdempotencyKey, Json, NewTask, StartError, State, Tasks, serve};
+use shared::{
+    Answer, Caller, Creation, IdempotencyKey, Json, NewTask, StartError, State, Tasks, serve,
+};
 
 fn main() -> Result<(), StartError> {
     serve(create_task)

@@ -13,6 +13,8 @@ pub async fn delete_task(
     conditions: Conditions,
     State(tasks): State<Tasks>,
 ) -> Answer<NoContent> {
-    tasks.delete(&caller, id, &conditions.precondition()).await?;
+    tasks
+        .delete(&caller, id, &conditions.precondition())
+        .await?;
     Ok(NoContent)
 }

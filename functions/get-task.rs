@@ -1,6 +1,8 @@
 //! `GET /api/v1/{user_id}/tasks/{task_id}`: one of the caller's tasks.
 
-use shared::{Answer, Caller, Conditional, Conditions, StartError, State, Task, TaskId, Tasks, serve};
+use shared::{
+    Answer, Caller, Conditional, Conditions, StartError, State, Task, TaskId, Tasks, serve,
+};
 
 fn main() -> Result<(), StartError> {
     serve(get_task)

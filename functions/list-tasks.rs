@@ -17,5 +17,8 @@ pub async fn list_tasks(
     State(tasks): State<Tasks>,
 ) -> Answer<Conditional<TaskList>> {
     let page = tasks.list(&caller, &request.query).await?;
-    Ok(Conditional::new(TaskList::new(&page, &request, &caller)?, &conditions))
+    Ok(Conditional::new(
+        TaskList::new(&page, &request, &caller)?,
+        &conditions,
+    ))
 }

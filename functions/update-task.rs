@@ -11,8 +11,9 @@ fn main() -> Result<(), StartError> {
 pub async fn update_task(caller: Caller, State(tasks): State<Tasks>, put: Put) -> Answer<Stored> {
     match put {
         Put::Create(new) => tasks.insert_absent(&caller, new).await.map(Stored::Created),
-        Put::Change(id, changes, precondition) => {
-            tasks.update(&caller, id, &changes, &precondition).await.map(Stored::Changed)
-        }
+        Put::Change(id, changes, precondition) => tasks
+            .update(&caller, id, &changes, &precondition)
+            .await
+            .map(Stored::Changed),
     }
 }

@@ -50,5 +50,11 @@ pub async fn apply(database: &Config) -> Result<Report, Error> {
     let report = runner.run_async(&mut client).await?;
 
     lock.commit().await?;
-    Ok(Report { applied: report.applied_migrations().iter().map(ToString::to_string).collect() })
+    Ok(Report {
+        applied: report
+            .applied_migrations()
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+    })
 }

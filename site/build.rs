@@ -25,10 +25,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut site = Site::new()?;
     let mut swagger_ui = SwaggerUi::open()?;
     // What pages refer to comes before them.
-    site.asset("swagger-ui.css", CSS, &swagger_ui.read("dist/swagger-ui.css")?)?;
-    site.asset("swagger-ui.js", JAVASCRIPT, &swagger_ui.read("dist/swagger-ui-bundle.js")?)?;
+    site.asset(
+        "swagger-ui.css",
+        CSS,
+        &swagger_ui.read("dist/swagger-ui.css")?,
+    )?;
+    site.asset(
+        "swagger-ui.js",
+        JAVASCRIPT,
+        &swagger_ui.read("dist/swagger-ui-bundle.js")?,
+    )?;
     site.asset("swagger-ui-license.txt", TEXT, &swagger_ui.read("LICENSE")?)?;
-    site.asset("favicon.png", PNG, &swagger_ui.read("dist/favicon-32x32.png")?)?;
+    site.asset(
+        "favicon.png",
+        PNG,
+        &swagger_ui.read("dist/favicon-32x32.png")?,
+    )?;
     site.asset("site.css", CSS, source("pages/site.css")?.as_bytes())?;
     site.asset("start.js", JAVASCRIPT, source("pages/start.js")?.as_bytes())?;
 
@@ -36,7 +48,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     site.document("/openapi.json", JSON, openapi.to_string().as_bytes())?;
     site.page("/docs", &source("pages/docs.html")?)?;
     let problems = rendered(&source("../docs/problems.md")?);
-    site.page("/docs/problems", &source("pages/problems.html")?.replace("{{problems}}", &problems))?;
+    site.page(
+        "/docs/problems",
+        &source("pages/problems.html")?.replace("{{problems}}", &problems),
+    )?;
     site.finish()
 }
 
@@ -78,7 +93,9 @@ impl SwaggerUi {
 
     fn read(&mut self, path: &str) -> Result<Vec<u8>, Box<dyn Error>> {
         let mut content = Vec::new();
-        self.archive.by_name(&format!("{}{path}", self.folder))?.read_to_end(&mut content)?;
+        self.archive
+            .by_name(&format!("{}{path}", self.folder))?
+            .read_to_end(&mut content)?;
         Ok(content)
     }
 }
@@ -95,14 +112,32 @@ struct Site {
 impl Site {
     fn new() -> Result<Self, Box<dyn Error>> {
         let directory = env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?.into();
-        Ok(Self { directory, documents: String::new(), count: 0, assets: Vec::new() })
+        Ok(Self {
+            directory,
+            documents: String::new(),
+            count: 0,
+            assets: Vec::new(),
+        })
     }
 
     /// What belongs to pages, under an address that changes with it: kept for a year.
-    fn asset(&mut self, name: &str, content_type: &str, content: &[u8]) -> Result<(), Box<dyn Error>> {
+    fn asset(
+        &mut self,
+        name: &str,
+        content_type: &str,
+        content: &[u8],
+    ) -> Result<(), Box<dyn Error>> {
         let path = format!("/docs/{name}");
-        self.assets.push((format!("{{{{{name}}}}}"), format!("{path}?{}", version(content))));
-        self.add(&path, content_type, "public, max-age=31536000, immutable", content)
+        self.assets.push((
+            format!("{{{{{name}}}}}"),
+            format!("{path}?{}", version(content)),
+        ));
+        self.add(
+            &path,
+            content_type,
+            "public, max-age=31536000, immutable",
+            content,
+        )
     }
 
     /// A page, with the addresses of its assets.
@@ -116,7 +151,12 @@ impl Site {
     }
 
     /// What changes under an address that does not: it is asked for again after some minutes, and only sent if it has.
-    fn document(&mut self, path: &str, content_type: &str, content: &[u8]) -> Result<(), Box<dyn Error>> {
+    fn document(
+        &mut self,
+        path: &str,
+        content_type: &str,
+        content: &[u8],
+    ) -> Result<(), Box<dyn Error>> {
         self.add(path, content_type, "public, max-age=300", content)
     }
 
@@ -141,7 +181,10 @@ impl Site {
     }
 
     fn finish(self) -> Result<(), Box<dyn Error>> {
-        Ok(write(self.directory.join("documents.rs"), format!("[{}]", self.documents))?)
+        Ok(write(
+            self.directory.join("documents.rs"),
+            format!("[{}]", self.documents),
+        )?)
     }
 }
 

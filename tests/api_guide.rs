@@ -26,13 +26,26 @@ async fn every_snippet_of_the_guide_prints_what_is_shown() {
 
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
-    let program =
-        format!("const API = '{}';\nconst TOKEN = '{}';\n{program}", api.server.url(), token("ann"));
-    let run = Command::new("node").args(["--input-type=module", "--eval", &program]).output().unwrap();
+    let program = format!(
+        "const API = '{}';\nconst TOKEN = '{}';\n{program}",
+        api.server.url(),
+        token("ann")
+    );
+    let run = Command::new("node")
+        .args(["--input-type=module", "--eval", &program])
+        .output()
+        .unwrap();
 
-    assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+    assert!(
+        run.status.success(),
+        "{}",
+        String::from_utf8_lossy(&run.stderr)
+    );
     let output = String::from_utf8(run.stdout).unwrap();
-    let printed: Vec<_> = output.split(MARK).map(|part| part.trim().to_owned()).collect();
+    let printed: Vec<_> = output
+        .split(MARK)
+        .map(|part| part.trim().to_owned())
+        .collect();
     let (last, printed) = printed.split_last().unwrap();
     assert_eq!((printed, last.as_str()), (&shown[..], ""));
 }

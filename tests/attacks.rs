@@ -29,7 +29,10 @@ async fn attack(api: &Handlers, cases: Vec<(&str, String, Expected)>) {
         if status != 200 {
             answer.problem(status);
             let challenge = answer.header("www-authenticate").unwrap();
-            assert!(challenge.starts_with("Bearer realm=\"tasks\""), "{name}: {challenge}");
+            assert!(
+                challenge.starts_with("Bearer realm=\"tasks\""),
+                "{name}: {challenge}"
+            );
             assert_eq!(
                 challenge.contains(&format!("error=\"{}\"", code.unwrap())),
                 code.is_some(),
@@ -49,7 +52,12 @@ fn shared(header: Value) -> String {
 }
 
 fn of_claims(claims: &Value) -> String {
-    token(json!({"alg": "HS256", "typ": "JWT"}), claims, &key(SECRET), HS256)
+    token(
+        json!({"alg": "HS256", "typ": "JWT"}),
+        claims,
+        &key(SECRET),
+        HS256,
+    )
 }
 
 fn of_payload(payload: &str) -> String {
@@ -72,21 +80,29 @@ fn without(name: &str) -> String {
 async fn every_kind_of_key_is_used_for_its_own_algorithms_alone() {
     let api = api(&[]).await;
     let all = [
-        "HS256", "HS384", "HS512", "ES256", "ES384", "RS256", "RS384", "RS512", "PS256", "PS384", "PS512",
-        "EdDSA",
+        "HS256", "HS384", "HS512", "ES256", "ES384", "RS256", "RS384", "RS512", "PS256", "PS384",
+        "PS512", "EdDSA",
     ];
     let mut accepted = Vec::new();
     for kid in ["rsa", "rsa-any", "p256", "p384", "ed25519"] {
         for stated in all {
             // Signed by the stated algorithm where the key can, else by one that it can.
             let algorithm = match (kid, stated.parse().unwrap()) {
-                ("rsa" | "rsa-any", algorithm @ (RS256 | RS384 | RS512 | PS256 | PS384 | PS512)) => algorithm,
+                (
+                    "rsa" | "rsa-any",
+                    algorithm @ (RS256 | RS384 | RS512 | PS256 | PS384 | PS512),
+                ) => algorithm,
                 ("rsa" | "rsa-any", _) => RS256,
                 ("p256", _) => ES256,
                 ("p384", _) => ES384,
                 _ => EdDSA,
             };
-            let token = token(json!({"alg": stated, "kid": kid}), &claims(), &key(kid), algorithm);
+            let token = token(
+                json!({"alg": stated, "kid": kid}),
+                &claims(),
+                &key(kid),
+                algorithm,
+            );
             let status = api.send(Request::list("ann").token(&token)).await.status;
             assert!(status == 200 || status == 401, "{kid} {stated}: {status}");
             if status == 200 {
@@ -113,7 +129,9 @@ async fn every_kind_of_key_is_used_for_its_own_algorithms_alone() {
 async fn no_algorithm_is_none() {
     let api = api(&[]).await;
     let mut cases = Vec::new();
-    for none in ["none", "None", "NONE", "nOnE", "", "null", "HS256 ", "hs256"] {
+    for none in [
+        "none", "None", "NONE", "nOnE", "", "null", "HS256 ", "hs256",
+    ] {
         let signed = shared(json!({"alg": none}));
         let unsigned = format!("{}.", signed.rsplit_once('.').unwrap().0);
         cases.push((none, signed, INVALID));
@@ -131,14 +149,31 @@ async fn a_public_key_is_no_secret() {
     let jwks: Value = serde_json::from_str(&jwks()).unwrap();
     let mut cases = Vec::new();
     for jwk in jwks["keys"].as_array().unwrap() {
-        let bytes = ["n", "x"].iter().find_map(|name| jwk[name].as_str()).unwrap();
+        let bytes = ["n", "x"]
+            .iter()
+            .find_map(|name| jwk[name].as_str())
+            .unwrap();
         let raw = URL_SAFE_NO_PAD.decode(bytes).unwrap();
-        let pem =
-            format!("-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n", STANDARD.encode(&raw));
-        for secret in [raw, pem.into_bytes(), jwk.to_string().into_bytes(), bytes.as_bytes().to_vec()] {
+        let pem = format!(
+            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+            STANDARD.encode(&raw)
+        );
+        for secret in [
+            raw,
+            pem.into_bytes(),
+            jwk.to_string().into_bytes(),
+            bytes.as_bytes().to_vec(),
+        ] {
             let secret = EncodingKey::from_secret(&secret);
-            for header in [json!({"alg": "HS256", "kid": jwk["kid"]}), json!({"alg": "HS256"})] {
-                cases.push(("signed with a public key", token(header, &claims(), &secret, HS256), INVALID));
+            for header in [
+                json!({"alg": "HS256", "kid": jwk["kid"]}),
+                json!({"alg": "HS256"}),
+            ] {
+                cases.push((
+                    "signed with a public key",
+                    token(header, &claims(), &secret, HS256),
+                    INVALID,
+                ));
             }
         }
     }
@@ -148,7 +183,14 @@ async fn a_public_key_is_no_secret() {
 #[tokio::test]
 async fn the_shared_secret_is_for_hs256() {
     let api = api(&[]).await;
-    let sign = |algorithm| token(json!({"alg": algorithm}), &claims(), &key(SECRET), algorithm);
+    let sign = |algorithm| {
+        token(
+            json!({"alg": algorithm}),
+            &claims(),
+            &key(SECRET),
+            algorithm,
+        )
+    };
     attack(
         &api,
         vec![
@@ -169,7 +211,11 @@ async fn a_signature_is_exactly_as_it_was_made() {
     // Of the last of 43 characters only four bits count: another one with the same four is not canonical.
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let position = alphabet.find(last).unwrap();
-    let noncanonical = format!("{}{}", &signature[..42], &alphabet[position + 1..position + 2]);
+    let noncanonical = format!(
+        "{}{}",
+        &signature[..42],
+        &alphabet[position + 1..position + 2]
+    );
     let mut cases = vec![("good", good.clone(), ACCEPTED)];
     for wrong in [
         "",
@@ -181,13 +227,28 @@ async fn a_signature_is_exactly_as_it_was_made() {
         &format!("{signature}AAAA"),
         &signature.replace(['-', '_'], "+"),
     ] {
-        let expected = if wrong == signature { ACCEPTED } else { INVALID };
+        let expected = if wrong == signature {
+            ACCEPTED
+        } else {
+            INVALID
+        };
         cases.push(("signature", format!("{signed}.{wrong}"), expected));
     }
-    for (kid, algorithm) in [("p256", ES256), ("p384", ES384), ("ed25519", EdDSA), ("rsa", RS256)] {
-        let good = token(json!({"alg": algorithm, "kid": kid}), &claims(), &key(kid), algorithm);
+    for (kid, algorithm) in [
+        ("p256", ES256),
+        ("p384", ES384),
+        ("ed25519", EdDSA),
+        ("rsa", RS256),
+    ] {
+        let good = token(
+            json!({"alg": algorithm, "kid": kid}),
+            &claims(),
+            &key(kid),
+            algorithm,
+        );
         let (signed, signature) = good.rsplit_once('.').unwrap();
-        let zeros = URL_SAFE_NO_PAD.encode(vec![0; URL_SAFE_NO_PAD.decode(signature).unwrap().len()]);
+        let zeros =
+            URL_SAFE_NO_PAD.encode(vec![0; URL_SAFE_NO_PAD.decode(signature).unwrap().len()]);
         cases.push((kid, format!("{signed}."), INVALID));
         cases.push((kid, format!("{signed}.{zeros}"), INVALID));
         cases.push((kid, format!("{signed}.{}", &signature[4..]), INVALID));
@@ -209,13 +270,24 @@ async fn a_token_has_three_parts() {
             ("two parts", signed.into(), INVALID),
             ("four parts", format!("{good}.{signature}"), INVALID),
             ("four parts, an empty one", format!("{good}."), INVALID),
-            ("five parts: JWE", format!("{header}..{payload}.{payload}.{signature}"), INVALID),
+            (
+                "five parts: JWE",
+                format!("{header}..{payload}.{payload}.{signature}"),
+                INVALID,
+            ),
             ("no header", format!(".{payload}.{signature}"), INVALID),
             ("no payload", format!("{header}..{signature}"), INVALID),
-            ("padded header", format!("{header}=.{payload}.{signature}"), INVALID),
+            (
+                "padded header",
+                format!("{header}=.{payload}.{signature}"),
+                INVALID,
+            ),
             (
                 "another payload",
-                format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode(with("sub", json!("bob")))),
+                format!(
+                    "{header}.{}.{signature}",
+                    URL_SAFE_NO_PAD.encode(with("sub", json!("bob")))
+                ),
                 INVALID,
             ),
         ],
@@ -241,12 +313,25 @@ async fn a_key_id_is_compared_and_nothing_else() {
         cases.push(("kid", shared(json!({"alg": "HS256", "kid": kid})), INVALID));
         cases.push((
             "kid",
-            token(json!({"alg": "EdDSA", "kid": kid}), &claims(), &key("ed25519"), EdDSA),
+            token(
+                json!({"alg": "EdDSA", "kid": kid}),
+                &claims(),
+                &key("ed25519"),
+                EdDSA,
+            ),
             INVALID,
         ));
     }
-    cases.push(("kid of 10 kB", shared(json!({"alg": "HS256", "kid": long})), MALFORMED));
-    cases.push(("kid a number", shared(json!({"alg": "HS256", "kid": 7})), INVALID));
+    cases.push((
+        "kid of 10 kB",
+        shared(json!({"alg": "HS256", "kid": long})),
+        MALFORMED,
+    ));
+    cases.push((
+        "kid a number",
+        shared(json!({"alg": "HS256", "kid": 7})),
+        INVALID,
+    ));
     cases.push((
         "no kid, one key fits",
         token(json!({"alg": "EdDSA"}), &claims(), &key("ed25519"), EdDSA),
@@ -273,7 +358,11 @@ async fn a_key_that_a_token_brings_along_is_not_looked_at() {
     ] {
         let mut header = json!({"alg": "HS256"});
         header[name] = value;
-        cases.push((name, token(header.clone(), &claims(), &key("attacker"), HS256), INVALID));
+        cases.push((
+            name,
+            token(header.clone(), &claims(), &key("attacker"), HS256),
+            INVALID,
+        ));
         cases.push((name, shared(header), ACCEPTED));
     }
     attack(&api, cases).await;
@@ -305,7 +394,16 @@ async fn what_is_not_understood_is_refused() {
         cases.push(("typ", shared(json!({"alg": "HS256", "typ": typ})), ACCEPTED));
     }
     let nested = of_claims(&claims());
-    cases.push(("nested", token_of(r#"{"alg":"HS256","cty":"JWT"}"#, &nested, &key(SECRET), HS256), INVALID));
+    cases.push((
+        "nested",
+        token_of(
+            r#"{"alg":"HS256","cty":"JWT"}"#,
+            &nested,
+            &key(SECRET),
+            HS256,
+        ),
+        INVALID,
+    ));
     cases.push(("nested, not said", of_payload(&nested), INVALID));
     attack(&api, cases).await;
 }
@@ -318,17 +416,33 @@ async fn nothing_is_said_twice() {
     attack(
         &api,
         vec![
-            ("sub", of_payload(&format!(r#"{{"sub":"bob","sub":"ann","exp":{exp}}}"#)), INVALID),
-            ("exp", of_payload(&format!(r#"{{"sub":"ann","exp":1,"exp":{exp}}}"#)), INVALID),
+            (
+                "sub",
+                of_payload(&format!(r#"{{"sub":"bob","sub":"ann","exp":{exp}}}"#)),
+                INVALID,
+            ),
+            (
+                "exp",
+                of_payload(&format!(r#"{{"sub":"ann","exp":1,"exp":{exp}}}"#)),
+                INVALID,
+            ),
             ("alg", header(r#"{"alg":"none","alg":"HS256"}"#), INVALID),
-            ("kid", header(r#"{"alg":"HS256","kid":"a","kid":"b"}"#), INVALID),
+            (
+                "kid",
+                header(r#"{"alg":"HS256","kid":"a","kid":"b"}"#),
+                INVALID,
+            ),
             ("no object", of_payload("[]"), INVALID),
             (
                 "values in the order of the claims",
                 of_payload(&format!(r#"[{exp},1,1,"","","","","ann","",""]"#)),
                 INVALID,
             ),
-            ("values in the order of the header", header(r#"["HS256"]"#), INVALID),
+            (
+                "values in the order of the header",
+                header(r#"["HS256"]"#),
+                INVALID,
+            ),
             ("a string", of_payload("\"ann\""), INVALID),
             ("nothing", of_payload(""), INVALID),
             ("no UTF-8", of_payload("{\"sub\":\"ann\u{0}\"}"), INVALID),
@@ -343,26 +457,66 @@ async fn times_are_numbers_within_bounds() {
     let month = 30 * 24 * 3600;
     let mut cases = vec![
         ("exp missing", without("exp"), INVALID),
-        ("exp 1e400", of_payload(r#"{"sub":"ann","exp":1e400}"#), INVALID),
-        ("exp with a fraction", of_payload(&format!(r#"{{"sub":"ann","exp":{}.5}}"#, at(60))), ACCEPTED),
-        ("exp within the leeway", with("exp", json!(at(-3))), ACCEPTED),
+        (
+            "exp 1e400",
+            of_payload(r#"{"sub":"ann","exp":1e400}"#),
+            INVALID,
+        ),
+        (
+            "exp with a fraction",
+            of_payload(&format!(r#"{{"sub":"ann","exp":{}.5}}"#, at(60))),
+            ACCEPTED,
+        ),
+        (
+            "exp within the leeway",
+            with("exp", json!(at(-3))),
+            ACCEPTED,
+        ),
         ("exp beyond the leeway", with("exp", json!(at(-7))), INVALID),
-        ("lives a month", of_claims(&json!({"sub": "ann", "iat": at(0), "exp": at(month)})), ACCEPTED),
-        ("lives longer", of_claims(&json!({"sub": "ann", "iat": at(0), "exp": at(month + 60)})), INVALID),
-        ("lives longer, iat not said", of_claims(&json!({"sub": "ann", "exp": at(month + 60)})), INVALID),
-        ("lived for long", of_claims(&json!({"sub": "ann", "iat": at(-month), "exp": at(60)})), INVALID),
+        (
+            "lives a month",
+            of_claims(&json!({"sub": "ann", "iat": at(0), "exp": at(month)})),
+            ACCEPTED,
+        ),
+        (
+            "lives longer",
+            of_claims(&json!({"sub": "ann", "iat": at(0), "exp": at(month + 60)})),
+            INVALID,
+        ),
+        (
+            "lives longer, iat not said",
+            of_claims(&json!({"sub": "ann", "exp": at(month + 60)})),
+            INVALID,
+        ),
+        (
+            "lived for long",
+            of_claims(&json!({"sub": "ann", "iat": at(-month), "exp": at(60)})),
+            INVALID,
+        ),
         ("nbf in the future", with("nbf", json!(at(60))), INVALID),
         ("nbf within the leeway", with("nbf", json!(at(3))), ACCEPTED),
         ("nbf in the past", with("nbf", json!(at(-60))), ACCEPTED),
         ("iat in the future", with("iat", json!(at(60))), INVALID),
     ];
     for name in ["exp", "nbf", "iat"] {
-        for wrong in [json!(null), json!("1"), json!(at(60).to_string()), json!([1]), json!({}), json!(true)]
-        {
+        for wrong in [
+            json!(null),
+            json!("1"),
+            json!(at(60).to_string()),
+            json!([1]),
+            json!({}),
+            json!(true),
+        ] {
             cases.push((name, with(name, wrong), INVALID));
         }
     }
-    for wrong in [json!(-1), json!(0), json!(9_223_372_036_854_775_808_u64), json!(1e300), json!(-1e300)] {
+    for wrong in [
+        json!(-1),
+        json!(0),
+        json!(9_223_372_036_854_775_808_u64),
+        json!(1e300),
+        json!(-1e300),
+    ] {
         cases.push(("exp", with("exp", wrong), INVALID));
     }
     attack(&api, cases).await;
@@ -395,24 +549,38 @@ async fn a_subject_is_a_string_that_can_be_stored() {
         let mut claims = json!({"exp": at(60), third: "carl"});
         claims[second] = json!("bob");
         claims[first] = json!("ann");
-        let subject = ["sub", "user_id", "id"].iter().find_map(|name| claims[name].as_str()).unwrap();
+        let subject = ["sub", "user_id", "id"]
+            .iter()
+            .find_map(|name| claims[name].as_str())
+            .unwrap();
         let request = Request::list(subject).token(&of_claims(&claims));
         assert_eq!(api.send(request).await.status, status, "{claims}");
     }
     let fallback = of_claims(&json!({"sub": 7, "user_id": "ann", "exp": at(60)}));
-    attack(&api, vec![("a wrong sub is not made up for", fallback, INVALID)]).await;
+    attack(
+        &api,
+        vec![("a wrong sub is not made up for", fallback, INVALID)],
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn issuer_and_audience_are_required_when_they_are_configured() {
-    let api = api(&[("JWT_ISSUER", "https://auth.example"), ("JWT_AUDIENCE", "tasks")]).await;
+    let api = api(&[
+        ("JWT_ISSUER", "https://auth.example"),
+        ("JWT_AUDIENCE", "tasks"),
+    ])
+    .await;
     let good = json!({"sub": "ann", "exp": at(60), "iss": "https://auth.example", "aud": "tasks"});
     let with = |name: &str, value: Value| {
         let mut claims = good.clone();
         claims[name] = value;
         of_claims(&claims)
     };
-    let mut cases = vec![("good", of_claims(&good), ACCEPTED), ("neither", of_claims(&claims()), INVALID)];
+    let mut cases = vec![
+        ("good", of_claims(&good), ACCEPTED),
+        ("neither", of_claims(&claims()), INVALID),
+    ];
     for aud in [json!(["tasks"]), json!(["other", "tasks"])] {
         cases.push(("aud", with("aud", aud), ACCEPTED));
     }
@@ -445,7 +613,9 @@ async fn a_token_in_the_query_is_not_looked_at() {
     let api = api(&[]).await;
     for parameter in ["access_token", "token", "authorization"] {
         let query = format!("{parameter}={}", of_claims(&claims()));
-        api.send(Request::list("ann").anonymous().query(&query)).await.problem(401);
+        api.send(Request::list("ann").anonymous().query(&query))
+            .await
+            .problem(401);
     }
 }
 
@@ -460,17 +630,26 @@ async fn scopes_of_tasks_limit_what_a_token_allows() {
         (json!({"scope": "tasks:write"}), 200, 200),
         (json!({"scope": "tasks:read tasks:write"}), 200, 200),
         (json!({"scp": ["tasks:read"]}), 200, 403),
-        (json!({"scp": "tasks:write", "scope": "tasks:read"}), 200, 200),
+        (
+            json!({"scp": "tasks:write", "scope": "tasks:read"}),
+            200,
+            200,
+        ),
         (json!({"scope": "tasks:admin"}), 403, 403),
         (json!({"scope": "tasks:READ"}), 403, 403),
         (json!({"scope": ["tasks:read", 7]}), 401, 401),
         (json!({"scope": null}), 401, 401),
     ] {
         let mut claims = claims();
-        claims.as_object_mut().unwrap().extend(scopes.as_object().unwrap().clone());
+        claims
+            .as_object_mut()
+            .unwrap()
+            .extend(scopes.as_object().unwrap().clone());
         let token = of_claims(&claims);
         let read = api.send(Request::get("ann", &id).token(&token)).await;
-        let write = api.send(Request::put("ann", &id).json(&json!({})).token(&token)).await;
+        let write = api
+            .send(Request::put("ann", &id).json(&json!({})).token(&token))
+            .await;
         assert_eq!((read.status, write.status), (reads, writes), "{scopes}");
         if writes == 403 {
             let challenge = write.header("www-authenticate").unwrap();

@@ -17,11 +17,16 @@ fn at(offset: i64) -> i64 {
 #[tokio::test]
 async fn a_request_without_a_token_gets_a_challenge_without_an_error_code() {
     let api = Handlers::start().await;
-    let basic = Request::list("ann").anonymous().header("authorization", "Basic YW5uOnB3");
+    let basic = Request::list("ann")
+        .anonymous()
+        .header("authorization", "Basic YW5uOnB3");
     for request in [Request::list("ann").anonymous(), basic] {
         let answer = api.send(request).await;
         assert_eq!(answer.problem(401)["type"], "/docs/problems#missing-token");
-        assert_eq!(answer.header("www-authenticate"), Some("Bearer realm=\"tasks\""));
+        assert_eq!(
+            answer.header("www-authenticate"),
+            Some("Bearer realm=\"tasks\"")
+        );
     }
 }
 
@@ -30,12 +35,25 @@ async fn a_malformed_or_repeated_header_is_a_bad_request() {
     let api = Handlers::start().await;
     let token = token("ann");
     let twice = Request::list("ann").header("authorization", &format!("Bearer {token}"));
-    let malformed = |value: &str| Request::list("ann").anonymous().header("authorization", value);
-    for request in [twice, malformed("Bearer"), malformed(&token), malformed("Bearer a b"), malformed("")] {
+    let malformed = |value: &str| {
+        Request::list("ann")
+            .anonymous()
+            .header("authorization", value)
+    };
+    for request in [
+        twice,
+        malformed("Bearer"),
+        malformed(&token),
+        malformed("Bearer a b"),
+        malformed(""),
+    ] {
         let answer = api.send(request).await;
         answer.problem(400);
         let challenge = answer.header("www-authenticate").unwrap();
-        assert!(challenge.contains("error=\"invalid_request\""), "{challenge}");
+        assert!(
+            challenge.contains("error=\"invalid_request\""),
+            "{challenge}"
+        );
     }
 }
 
@@ -44,7 +62,13 @@ async fn the_scheme_is_case_insensitive() {
     let api = Handlers::start().await;
     for scheme in ["Bearer", "bearer", "BEARER"] {
         let value = format!("{scheme} {}", token("ann"));
-        api.send(Request::list("ann").anonymous().header("authorization", &value)).await.expect(200);
+        api.send(
+            Request::list("ann")
+                .anonymous()
+                .header("authorization", &value),
+        )
+        .await
+        .expect(200);
     }
 }
 
@@ -53,16 +77,41 @@ async fn a_bad_token_is_refused_with_the_reason() {
     let api = Handlers::start().await;
     let good = token("ann");
     let (signed_part, _) = good.rsplit_once('.').unwrap();
-    let other_secret = local::token::sign("another secret", &json!({"sub": "ann", "exp": at(60)})).unwrap();
+    let other_secret =
+        local::token::sign("another secret", &json!({"sub": "ann", "exp": at(60)})).unwrap();
     for (token, detail) in [
-        (signed(&json!({"sub": "ann", "exp": at(-60)})), "The token has expired."),
-        (signed(&json!({"sub": "ann", "exp": at(60), "nbf": at(60)})), "The token is not valid yet."),
-        (signed(&json!({"sub": "ann"})), "its claim `exp` is missing or wrong."),
-        (signed(&json!({"sub": "ann", "exp": "2099-01-01"})), "its claim `exp` is missing or wrong."),
-        (signed(&json!({"sub": "ann", "exp": at(60), "nbf": "now"})), "its claim `nbf` is missing or wrong."),
-        (signed(&json!({"exp": at(60)})), "its claim `sub` is missing or wrong."),
-        (signed(&json!({"sub": "", "exp": at(60)})), "its claim `sub` is missing or wrong."),
-        (signed(&json!({"sub": 7, "user_id": "ann", "exp": at(60)})), "its claim `sub` is missing or wrong."),
+        (
+            signed(&json!({"sub": "ann", "exp": at(-60)})),
+            "The token has expired.",
+        ),
+        (
+            signed(&json!({"sub": "ann", "exp": at(60), "nbf": at(60)})),
+            "The token is not valid yet.",
+        ),
+        (
+            signed(&json!({"sub": "ann"})),
+            "its claim `exp` is missing or wrong.",
+        ),
+        (
+            signed(&json!({"sub": "ann", "exp": "2099-01-01"})),
+            "its claim `exp` is missing or wrong.",
+        ),
+        (
+            signed(&json!({"sub": "ann", "exp": at(60), "nbf": "now"})),
+            "its claim `nbf` is missing or wrong.",
+        ),
+        (
+            signed(&json!({"exp": at(60)})),
+            "its claim `sub` is missing or wrong.",
+        ),
+        (
+            signed(&json!({"sub": "", "exp": at(60)})),
+            "its claim `sub` is missing or wrong.",
+        ),
+        (
+            signed(&json!({"sub": 7, "user_id": "ann", "exp": at(60)})),
+            "its claim `sub` is missing or wrong.",
+        ),
         (other_secret, "its signature is wrong."),
         (format!("{signed_part}.AAAA"), "its signature is wrong."),
         (format!("{signed_part}."), "The token is not valid"),
@@ -73,9 +122,15 @@ async fn a_bad_token_is_refused_with_the_reason() {
         let answer = api.send(Request::list("ann").token(&token)).await;
         let problem = answer.problem(401);
         assert_eq!(problem["type"], "/docs/problems#invalid-token", "{token}");
-        assert!(problem["detail"].as_str().unwrap().contains(detail), "{token}: {problem}");
+        assert!(
+            problem["detail"].as_str().unwrap().contains(detail),
+            "{token}: {problem}"
+        );
         let challenge = answer.header("www-authenticate").unwrap();
-        assert!(challenge.starts_with("Bearer realm=\"tasks\", error=\"invalid_token\""), "{challenge}");
+        assert!(
+            challenge.starts_with("Bearer realm=\"tasks\", error=\"invalid_token\""),
+            "{challenge}"
+        );
     }
 }
 
@@ -86,17 +141,29 @@ async fn an_unsigned_token_is_refused() {
 
     let api = Handlers::start().await;
     let claims = URL_SAFE_NO_PAD.encode(json!({"sub": "ann", "exp": at(60)}).to_string());
-    for header in [r#"{"alg":"none"}"#, r#"{"alg":"None","typ":"JWT"}"#, r#"{"typ":"JWT"}"#, "{}"] {
+    for header in [
+        r#"{"alg":"none"}"#,
+        r#"{"alg":"None","typ":"JWT"}"#,
+        r#"{"typ":"JWT"}"#,
+        "{}",
+    ] {
         let token = format!("{}.{claims}.", URL_SAFE_NO_PAD.encode(header));
-        api.send(Request::list("ann").token(&token)).await.problem(401);
+        api.send(Request::list("ann").token(&token))
+            .await
+            .problem(401);
     }
 }
 
 #[tokio::test]
 async fn the_token_of_the_former_backend_may_say_user_id_or_id() {
     let api = Handlers::start().await;
-    for claims in [json!({"user_id": "ann", "exp": at(60)}), json!({"id": "ann", "exp": at(60)})] {
-        api.send(Request::list("ann").token(&signed(&claims))).await.expect(200);
+    for claims in [
+        json!({"user_id": "ann", "exp": at(60)}),
+        json!({"id": "ann", "exp": at(60)}),
+    ] {
+        api.send(Request::list("ann").token(&signed(&claims)))
+            .await
+            .expect(200);
     }
 }
 
@@ -114,19 +181,37 @@ async fn another_users_path_is_forbidden() {
 async fn a_user_id_is_an_opaque_string() {
     let api = Handlers::start().await;
     let longest = "ü".repeat(255);
-    for user_id in
-        ["auth0|5f7", "me@example.com", "a/b", "with space", "100%", "%41", "ü", "a,b", "..", &longest]
-    {
-        let created = api.send(Request::create(user_id).json(&json!({"title": "t"}))).await;
+    for user_id in [
+        "auth0|5f7",
+        "me@example.com",
+        "a/b",
+        "with space",
+        "100%",
+        "%41",
+        "ü",
+        "a,b",
+        "..",
+        &longest,
+    ] {
+        let created = api
+            .send(Request::create(user_id).json(&json!({"title": "t"})))
+            .await;
         let task = created.expect(201);
         assert_eq!(task["user_id"], user_id);
         let id = task["id"].as_str().unwrap();
         let path = Request::get(user_id, id).path();
-        assert_eq!(created.header("location").map(decoded), Some(decoded(&path)), "{user_id}");
+        assert_eq!(
+            created.header("location").map(decoded),
+            Some(decoded(&path)),
+            "{user_id}"
+        );
         api.send(Request::get(user_id, id)).await.expect(200);
     }
 }
 
 fn decoded(path: &str) -> String {
-    percent_encoding::percent_decode_str(path).decode_utf8().unwrap().into_owned()
+    percent_encoding::percent_decode_str(path)
+        .decode_utf8()
+        .unwrap()
+        .into_owned()
 }

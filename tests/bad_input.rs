@@ -18,18 +18,29 @@ struct Raw {
 
 /// Sends a request line, `ann`'s token with further header lines, and a body, byte by byte as they are.
 async fn send(api: &Gateway, line: &str, headers: &str, body: &[u8]) -> Raw {
-    let mut socket = TcpStream::connect(api.server.url().trim_start_matches("http://")).await.unwrap();
+    let mut socket = TcpStream::connect(api.server.url().trim_start_matches("http://"))
+        .await
+        .unwrap();
     let authorization = format!("authorization: Bearer {}", token("ann"));
     let head = format!(
         "{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n{authorization}\r\n{headers}\r\n"
     );
-    socket.write_all(&[head.as_bytes(), body].concat()).await.unwrap();
+    socket
+        .write_all(&[head.as_bytes(), body].concat())
+        .await
+        .unwrap();
     let mut answer = Vec::new();
     socket.read_to_end(&mut answer).await.unwrap();
     let answer = String::from_utf8(answer).unwrap();
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or_else(|| panic!("{line}: {answer:?}"));
+    let (head, body) = answer
+        .split_once("\r\n\r\n")
+        .unwrap_or_else(|| panic!("{line}: {answer:?}"));
     let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Raw { status, head: head.to_lowercase(), body: body.to_owned() }
+    Raw {
+        status,
+        head: head.to_lowercase(),
+        body: body.to_owned(),
+    }
 }
 
 async fn gateway() -> (Database, Gateway) {
@@ -41,21 +52,39 @@ async fn gateway() -> (Database, Gateway) {
 #[tokio::test]
 async fn no_other_method_than_those_of_the_contract_reaches_a_function() {
     let (_database, api) = gateway().await;
-    for method in ["HEAD", "OPTIONS", "TRACE", "DELETE", "PUT", "PROPFIND", "QUERY", "get", "BREW"] {
+    for method in [
+        "HEAD", "OPTIONS", "TRACE", "DELETE", "PUT", "PROPFIND", "QUERY", "get", "BREW",
+    ] {
         let answer = send(&api, &format!("{method} {TASKS}"), "", b"").await;
         assert_eq!(answer.status, 404, "{method}");
-        let body = if method == "HEAD" { "" } else { "{\"message\":\"Not Found\"}" };
+        let body = if method == "HEAD" {
+            ""
+        } else {
+            "{\"message\":\"Not Found\"}"
+        };
         assert_eq!(answer.body, body, "{method}");
     }
     for method in ["CONNECT", "G\0T", "GET\t"] {
         let answer = send(&api, &format!("{method} {TASKS}"), "", b"").await;
-        assert!((400..405).contains(&answer.status), "{method}: {}", answer.head);
+        assert!(
+            (400..405).contains(&answer.status),
+            "{method}: {}",
+            answer.head
+        );
     }
     // What the header says instead of the method is not looked at.
-    let answer = send(&api, &format!("GET {TASKS}"), "x-http-method-override: DELETE\r\n", b"").await;
+    let answer = send(
+        &api,
+        &format!("GET {TASKS}"),
+        "x-http-method-override: DELETE\r\n",
+        b"",
+    )
+    .await;
     assert_eq!((answer.status, answer.body.as_str()), (200, "[]"));
     assert!(
-        api.request_lines().iter().all(|line| line["operation"] == "list-tasks"),
+        api.request_lines()
+            .iter()
+            .all(|line| line["operation"] == "list-tasks"),
         "{:?}",
         api.request_lines()
     );
@@ -87,7 +116,11 @@ async fn no_path_leads_out_of_its_route() {
     ] {
         let answer = send(&api, &format!("GET {path}"), "", b"").await;
         assert_eq!(answer.status, status, "{path}: {}", answer.body);
-        assert!(!answer.head.contains("set-cookie"), "{path}: {}", answer.head);
+        assert!(
+            !answer.head.contains("set-cookie"),
+            "{path}: {}",
+            answer.head
+        );
     }
 }
 
@@ -99,14 +132,27 @@ async fn a_body_is_the_same_however_it_is_sent() {
     let chunked = format!("{json}transfer-encoding: chunked\r\n");
     let body = b"{\"title\":\"\xf0\x9f\xa6\x80\"}";
     let length = format!("content-length: {}\r\n", body.len());
-    let in_chunks = [&b"9\r\n"[..], &body[..9], b"\r\n7\r\n", &body[9..], b"\r\n0\r\n\r\n"].concat();
+    let in_chunks = [
+        &b"9\r\n"[..],
+        &body[..9],
+        b"\r\n7\r\n",
+        &body[9..],
+        b"\r\n0\r\n\r\n",
+    ]
+    .concat();
     // Without a content type, API Gateway passes it on in base64.
-    for (headers, sent) in
-        [(format!("{json}{length}"), body.to_vec()), (length, body.to_vec()), (chunked.clone(), in_chunks)]
-    {
+    for (headers, sent) in [
+        (format!("{json}{length}"), body.to_vec()),
+        (length, body.to_vec()),
+        (chunked.clone(), in_chunks),
+    ] {
         let answer = send(&api, &post, &headers, &sent).await;
         let task: Value = serde_json::from_str(&answer.body).unwrap();
-        assert_eq!((answer.status, &task["title"]), (201, &json!("🦀")), "{headers}");
+        assert_eq!(
+            (answer.status, &task["title"]),
+            (201, &json!("🦀")),
+            "{headers}"
+        );
     }
     for (headers, sent) in [
         (json.to_owned(), &b""[..]),
@@ -114,7 +160,10 @@ async fn a_body_is_the_same_however_it_is_sent() {
         (chunked.clone(), b"0\r\n\r\n"),
         (chunked, b"zz\r\n{}\r\n0\r\n\r\n"),
         (format!("{json}content-length: -1\r\n"), b"{}"),
-        (format!("{json}content-length: 2\r\ncontent-length: 3\r\n"), b"{}"),
+        (
+            format!("{json}content-length: 2\r\ncontent-length: 3\r\n"),
+            b"{}",
+        ),
         (format!("{json}content-length: 4\r\n"), b"{}\r\n"),
     ] {
         let status = send(&api, &post, &headers, sent).await.status;
@@ -133,10 +182,18 @@ async fn of_a_length_and_chunks_no_second_request_is_made() {
         "content-type: application/json\r\ncontent-length: {}\r\ntransfer-encoding: chunked\r\n",
         smuggled.len()
     );
-    let answer = send(&api, &format!("POST {TASKS}"), &headers, smuggled.as_bytes()).await;
+    let answer = send(
+        &api,
+        &format!("POST {TASKS}"),
+        &headers,
+        smuggled.as_bytes(),
+    )
+    .await;
     assert_eq!(answer.status, 400, "{}", answer.body);
     assert!(
-        api.request_lines().iter().all(|line| line["operation"] == "create-task"),
+        api.request_lines()
+            .iter()
+            .all(|line| line["operation"] == "create-task"),
         "{:?}",
         api.request_lines()
     );
@@ -189,18 +246,37 @@ async fn whatever_a_text_holds_is_data() {
         let trimmed = text.trim();
         let created = api.send(Request::create("ann").json(&body)).await;
         let task = created.expect(201);
-        let stored = api.send(Request::get("ann", task["id"].as_str().unwrap())).await.expect(200);
+        let stored = api
+            .send(Request::get("ann", task["id"].as_str().unwrap()))
+            .await
+            .expect(200);
         assert_eq!(stored, task);
         let expected = (json!(trimmed), json!(text), json!([trimmed]));
         assert_eq!(
-            (stored["title"].clone(), stored["description"].clone(), stored["tags"].clone()),
+            (
+                stored["title"].clone(),
+                stored["description"].clone(),
+                stored["tags"].clone()
+            ),
             expected
         );
-        let tag = percent_encoding::utf8_percent_encode(trimmed, percent_encoding::NON_ALPHANUMERIC);
-        let found = api.send(Request::list("ann").query(&format!("tag={tag}&q={tag}"))).await.expect(200);
+        let tag =
+            percent_encoding::utf8_percent_encode(trimmed, percent_encoding::NON_ALPHANUMERIC);
+        let found = api
+            .send(Request::list("ann").query(&format!("tag={tag}&q={tag}")))
+            .await
+            .expect(200);
         assert_eq!(found, json!([stored]), "{text}");
     }
-    assert_eq!(api.send(Request::list("ann")).await.expect(200).as_array().unwrap().len(), texts.len());
+    assert_eq!(
+        api.send(Request::list("ann"))
+            .await
+            .expect(200)
+            .as_array()
+            .unwrap()
+            .len(),
+        texts.len()
+    );
 }
 
 #[tokio::test]
@@ -208,12 +284,17 @@ async fn what_is_said_of_wrong_input_is_no_header_and_no_markup() {
     let api = Handlers::start().await;
     let nasty = "</script>\r\nset-cookie: a=b";
     let field = Request::create("ann").json(&json!({"title": "t", nasty: 1}));
-    let media = Request::create("ann").body("{}").header("content-type", "text/html\t<script>");
+    let media = Request::create("ann")
+        .body("{}")
+        .header("content-type", "text/html\t<script>");
     let query = Request::list("ann").query("sort=%0d%0aset-cookie:%20a=b");
     for request in [field, media, query] {
         let answer = api.send(request).await;
         assert!(matches!(answer.status, 400 | 415), "{answer:?}");
-        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+        assert_eq!(
+            answer.header("content-type"),
+            Some("application/problem+json")
+        );
         assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
         assert_eq!(answer.header("set-cookie"), None);
     }
@@ -223,15 +304,23 @@ async fn what_is_said_of_wrong_input_is_no_header_and_no_markup() {
 async fn a_user_id_with_line_breaks_stays_within_its_header() {
     let api = Handlers::start().await;
     let user = "ann\r\nset-cookie: a=b\r\n\u{2028}<x>; rel=\"next\"";
-    let created = api.send(Request::create(user).json(&json!({"title": "t"}))).await;
+    let created = api
+        .send(Request::create(user).json(&json!({"title": "t"})))
+        .await;
     created.expect(201);
     api.create(user, "u").await;
     let list = api.send(Request::list(user).query("limit=1")).await;
-    let (location, link) = (created.header("location").unwrap(), list.header("link").unwrap());
+    let (location, link) = (
+        created.header("location").unwrap(),
+        list.header("link").unwrap(),
+    );
     assert!(
         location.starts_with("/api/v1/ann%0D%0Aset-cookie%3A%20a%3Db%0D%0A%E2%80%A8%3Cx%3E"),
         "{location}"
     );
     assert_eq!(link.matches('<').count(), 1, "{link}");
-    assert_eq!((created.header("set-cookie"), list.header("set-cookie")), (None, None));
+    assert_eq!(
+        (created.header("set-cookie"), list.header("set-cookie")),
+        (None, None)
+    );
 }

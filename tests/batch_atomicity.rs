@@ -31,13 +31,18 @@ async fn when_one_operation_fails_nothing_is_done_and_every_failure_is_told() {
         {"operation": "delete", "id": id},
     ]);
 
-    let problem = api.send(Request::batch("ann", true, &batch)).await.problem(409);
+    let problem = api
+        .send(Request::batch("ann", true, &batch))
+        .await
+        .problem(409);
 
     assert_eq!(problem["type"], "/docs/problems#batch-failed");
-    assert_eq!(problem["detail"], "Nothing is done, since 4 operations failed.");
+    assert_eq!(
+        problem["detail"],
+        "Nothing is done, since 4 operations failed."
+    );
     let not_found = "You have no task with this id.";
-    let stale =
-        "If-Match or If-None-Match does not hold for the task as it is now. Get it, and decide again.";
+    let stale = "If-Match or If-None-Match does not hold for the task as it is now. Get it, and decide again.";
     assert_eq!(
         problem["errors"],
         json!([
@@ -50,7 +55,9 @@ async fn when_one_operation_fails_nothing_is_done_and_every_failure_is_told() {
     assert_eq!(api.send(Request::list("ann")).await.expect(200), before);
     api.send(Request::get("bob", &his)).await.expect(200);
     // The connection is as good as before.
-    api.send(Request::batch("ann", true, &json!([batch[1]]))).await.expect(200);
+    api.send(Request::batch("ann", true, &json!([batch[1]])))
+        .await
+        .expect(200);
 }
 
 #[tokio::test]
@@ -62,17 +69,33 @@ async fn a_batch_whose_answer_was_lost_is_not_repeated_behind_the_clients_back()
     let create = json!({"operation": "create", "task": {"title": "new"}});
     let toggle = json!([create, {"operation": "complete", "id": id}]);
     for atomic in [true, false] {
-        let count = async || api.send(Request::list("ann")).await.expect(200).as_array().unwrap().len();
-        api.send(Request::batch("ann", atomic, &toggle)).await.expect(200);
+        let count = async || {
+            api.send(Request::list("ann"))
+                .await
+                .expect(200)
+                .as_array()
+                .unwrap()
+                .len()
+        };
+        api.send(Request::batch("ann", atomic, &toggle))
+            .await
+            .expect(200);
         let before = count().await;
 
         proxy.lose_next_answer();
-        api.send(Request::batch("ann", atomic, &toggle)).await.problem(503);
+        api.send(Request::batch("ann", atomic, &toggle))
+            .await
+            .problem(503);
 
         // It was done once: twice would be back at `true`.
-        assert_eq!(api.send(Request::get("ann", &id)).await.expect(200)["completed"], false);
+        assert_eq!(
+            api.send(Request::get("ann", &id)).await.expect(200)["completed"],
+            false
+        );
         assert_eq!(count().await, before + 1);
-        api.send(Request::complete("ann", &id).json(&json!({"completed": false}))).await.expect(200);
+        api.send(Request::complete("ann", &id).json(&json!({"completed": false})))
+            .await
+            .expect(200);
     }
     drop(database);
 }
@@ -85,14 +108,23 @@ async fn one_failure_fails_one_batch() {
     let missing = json!({"operation": "delete", "id": Uuid::new_v4()});
     let complete = json!({"operation": "complete", "id": id});
     for _ in 0..3 {
-        api.send(Request::batch("ann", true, &json!([complete, missing]))).await.problem(409);
-        api.send(Request::batch("ann", true, &json!([complete]))).await.expect(200);
-        let each = api.send(Request::batch("ann", false, &json!([missing, complete]))).await.expect(200);
+        api.send(Request::batch("ann", true, &json!([complete, missing])))
+            .await
+            .problem(409);
+        api.send(Request::batch("ann", true, &json!([complete])))
+            .await
+            .expect(200);
+        let each = api
+            .send(Request::batch("ann", false, &json!([missing, complete])))
+            .await
+            .expect(200);
         assert_eq!(
             (&each["results"][0]["status"], &each["results"][1]["status"]),
             (&json!(404), &json!(200))
         );
-        api.send(Request::delete("ann", &Uuid::new_v4().to_string())).await.problem(404);
+        api.send(Request::delete("ann", &Uuid::new_v4().to_string()))
+            .await
+            .problem(404);
     }
 }
 
@@ -100,12 +132,21 @@ async fn one_failure_fails_one_batch() {
 async fn a_statement_that_the_database_refuses_undoes_the_whole_batch() {
     let api = Handlers::start().await;
     let refuse = "alter table tasks add constraint refused check (title <> 'refused')";
-    api.database().superuser().await.batch_execute(refuse).await.unwrap();
+    api.database()
+        .superuser()
+        .await
+        .batch_execute(refuse)
+        .await
+        .unwrap();
     let titles = ["fine", "refused", "fine as well"];
-    let batch: Value =
-        titles.iter().map(|title| json!({"operation": "create", "task": {"title": title}})).collect();
+    let batch: Value = titles
+        .iter()
+        .map(|title| json!({"operation": "create", "task": {"title": title}}))
+        .collect();
     for atomic in [true, false] {
-        api.send(Request::batch("ann", atomic, &batch)).await.problem(500);
+        api.send(Request::batch("ann", atomic, &batch))
+            .await
+            .problem(500);
         assert_eq!(api.send(Request::list("ann")).await.expect(200), json!([]));
     }
 }
@@ -113,14 +154,27 @@ async fn a_statement_that_the_database_refuses_undoes_the_whole_batch() {
 #[tokio::test]
 async fn a_transaction_that_is_never_ended_does_not_hold_its_locks() {
     let database = Database::create().await;
-    let vanished = shared::db::connect(&database.url().parse().unwrap()).await.unwrap();
+    let vanished = shared::db::connect(&database.url().parse().unwrap())
+        .await
+        .unwrap();
     vanished.batch_execute("begin").await.unwrap();
     let settings = [&"ann", &"100"].map(|value| (value as _, tokio_postgres::types::Type::TEXT));
-    vanished.query_typed(shared::db::SETTINGS, &settings).await.unwrap();
-    vanished.batch_execute("select pg_advisory_xact_lock(1)").await.unwrap();
+    vanished
+        .query_typed(shared::db::SETTINGS, &settings)
+        .await
+        .unwrap();
+    vanished
+        .batch_execute("select pg_advisory_xact_lock(1)")
+        .await
+        .unwrap();
 
-    let other = shared::db::connect(&database.url().parse().unwrap()).await.unwrap();
-    other.batch_execute("set statement_timeout = '5s'; select pg_advisory_lock(1)").await.unwrap();
+    let other = shared::db::connect(&database.url().parse().unwrap())
+        .await
+        .unwrap();
+    other
+        .batch_execute("set statement_timeout = '5s'; select pg_advisory_lock(1)")
+        .await
+        .unwrap();
 
     assert!(vanished.batch_execute("commit").await.is_err());
 }
@@ -133,10 +187,19 @@ async fn batches_of_the_same_tasks_in_whatever_order_do_not_fail_for_each_other(
         let backwards: Vec<String> = ids.iter().rev().cloned().collect();
         // Half of the rounds fight about tasks that are there, the others about those that nobody has stored yet.
         if round % 2 == 0 {
-            api.send(Request::batch("ann", true, &operations("create", &ids).into())).await.expect(200);
+            api.send(Request::batch(
+                "ann",
+                true,
+                &operations("create", &ids).into(),
+            ))
+            .await
+            .expect(200);
         }
         let batch = |kinds: &[&str], ids: &[String], atomic| {
-            let operations: Vec<_> = kinds.iter().flat_map(|kind| operations(kind, ids)).collect();
+            let operations: Vec<_> = kinds
+                .iter()
+                .flat_map(|kind| operations(kind, ids))
+                .collect();
             api.send(Request::batch("ann", atomic, &operations.into()))
         };
         let single = |id: &str| api.send(Request::put("ann", id).json(&json!({"title": "single"})));
@@ -167,19 +230,39 @@ async fn of_atomic_batches_from_the_same_state_one_succeeds() {
             let id = &result["task"]["id"];
             json!({"operation": "complete", "id": id, "if_match": result["etag"]})
         };
-        results["results"].as_array().unwrap().iter().map(operation).collect()
+        results["results"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(operation)
+            .collect()
     };
     let ids: Vec<String> = (0..10).map(|_| Uuid::now_v7().to_string()).collect();
-    let created = api.send(Request::batch("ann", true, &operations("create", &ids).into())).await;
+    let created = api
+        .send(Request::batch(
+            "ann",
+            true,
+            &operations("create", &ids).into(),
+        ))
+        .await;
     let forwards = tags(&created.expect(200));
     let backwards: Vec<Value> = forwards.iter().rev().cloned().collect();
 
     let batches = [&forwards, &backwards].into_iter().cycle().take(16);
-    let batches = batches.map(|operations| api.send(Request::batch("ann", true, &json!(operations))));
+    let batches =
+        batches.map(|operations| api.send(Request::batch("ann", true, &json!(operations))));
     let answers = join_all(batches).await;
 
-    let count = |status| answers.iter().filter(|answer| answer.status == status).count();
+    let count = |status| {
+        answers
+            .iter()
+            .filter(|answer| answer.status == status)
+            .count()
+    };
     assert_eq!((count(200), count(409)), (1, 15));
-    let list = api.send(Request::list("ann").query("status=completed")).await.expect(200);
+    let list = api
+        .send(Request::list("ann").query("status=completed"))
+        .await
+        .expect(200);
     assert_eq!(list.as_array().unwrap().len(), 10);
 }

@@ -64,27 +64,46 @@ async fn every_wrong_field_of_an_atomic_batch_is_named_and_nothing_is_done() {
         ]
     );
     let list = api.send(Request::list("ann")).await.expect(200);
-    assert_eq!((list.as_array().unwrap().len(), &list[0]["id"]), (1, &json!(id)));
+    assert_eq!(
+        (list.as_array().unwrap().len(), &list[0]["id"]),
+        (1, &json!(id))
+    );
 }
 
 #[tokio::test]
 async fn an_invalid_operation_of_a_batch_that_is_not_atomic_fails_alone() {
     let api = Handlers::start().await;
-    let operations =
-        json!([create(""), create("t"), {"operation": "fly"}, 5, create("u"), {"operation": "delete"}]);
+    let operations = json!([create(""), create("t"), {"operation": "fly"}, 5, create("u"), {"operation": "delete"}]);
 
-    let answer = api.send(Request::batch("ann", false, &operations)).await.expect(200);
+    let answer = api
+        .send(Request::batch("ann", false, &operations))
+        .await
+        .expect(200);
 
     let results = answer["results"].as_array().unwrap();
-    let statuses: Vec<_> = results.iter().map(|result| result["status"].as_u64().unwrap()).collect();
+    let statuses: Vec<_> = results
+        .iter()
+        .map(|result| result["status"].as_u64().unwrap())
+        .collect();
     assert_eq!(statuses, [400, 201, 400, 400, 201, 400]);
-    let places =
-        [0, 2, 3, 5].map(|index| results[index]["problem"]["errors"][0]["pointer"].as_str().unwrap());
+    let places = [0, 2, 3, 5].map(|index| {
+        results[index]["problem"]["errors"][0]["pointer"]
+            .as_str()
+            .unwrap()
+    });
     assert_eq!(
         places,
-        ["/operations/0/task/title", "/operations/2/operation", "/operations/3", "/operations/5/id"]
+        [
+            "/operations/0/task/title",
+            "/operations/2/operation",
+            "/operations/3",
+            "/operations/5/id"
+        ]
     );
-    assert_eq!(results[0]["problem"]["detail"], "`operations/0/task/title` must not be empty.");
+    assert_eq!(
+        results[0]["problem"]["detail"],
+        "`operations/0/task/title` must not be empty."
+    );
 }
 
 #[tokio::test]
@@ -93,14 +112,36 @@ async fn a_batch_is_refused_as_a_whole_when_it_is_none() {
     let many: Vec<_> = (0..101).map(|_| create("t")).collect();
     for (body, expected) in [
         (json!({}), "/operations is required"),
-        (json!({"operations": null}), "/operations must be an array, not null"),
-        (json!({"operations": {}}), "/operations must be an array, not an object"),
-        (json!({"operations": []}), "/operations must have 1 to 100 operations, not 0"),
-        (json!({"operations": many, "atomic": false}), "/operations must have 1 to 100 operations, not 101"),
-        (json!({"operations": [create("t")], "atomic": 0}), "/atomic must be true or false, not a number"),
-        (json!({"operations": [create("t")], "title": "t"}), "/title is no field of a batch"),
+        (
+            json!({"operations": null}),
+            "/operations must be an array, not null",
+        ),
+        (
+            json!({"operations": {}}),
+            "/operations must be an array, not an object",
+        ),
+        (
+            json!({"operations": []}),
+            "/operations must have 1 to 100 operations, not 0",
+        ),
+        (
+            json!({"operations": many, "atomic": false}),
+            "/operations must have 1 to 100 operations, not 101",
+        ),
+        (
+            json!({"operations": [create("t")], "atomic": 0}),
+            "/atomic must be true or false, not a number",
+        ),
+        (
+            json!({"operations": [create("t")], "title": "t"}),
+            "/title is no field of a batch",
+        ),
     ] {
-        assert_eq!(api.send(request(&body)).await.invalid_fields(), [expected], "{body}");
+        assert_eq!(
+            api.send(request(&body)).await.invalid_fields(),
+            [expected],
+            "{body}"
+        );
     }
     for body in ["", "[]", "{\"operations\": ["] {
         let problem = api.send(request(&json!({})).body(body)).await.problem(400);
@@ -115,15 +156,28 @@ async fn a_batch_may_have_three_million_bytes_and_is_told_so() {
     let api = Gateway::start(&database).await;
     // Three bytes each; as many again in quotes, of which each has four in Lambda's event.
     for description in ["日".repeat(9_800), "\"".repeat(10_000)] {
-        let task = json!({"operation": "create", "task": {"title": "t", "description": description}});
-        let answer = api.send(Request::batch("ann", true, &json!(vec![task; 100]))).await;
+        let task =
+            json!({"operation": "create", "task": {"title": "t", "description": description}});
+        let answer = api
+            .send(Request::batch("ann", true, &json!(vec![task; 100])))
+            .await;
         let results = answer.expect(200)["results"].as_array().unwrap().clone();
-        assert!(results.iter().all(|result| result["task"]["description"] == *description));
+        assert!(
+            results
+                .iter()
+                .all(|result| result["task"]["description"] == *description)
+        );
     }
     let of_length = |length: usize| request(&json!({})).body("\"".repeat(length));
-    assert_eq!(api.send(of_length(3_000_000)).await.problem(400)["type"], "/docs/problems#malformed-body");
+    assert_eq!(
+        api.send(of_length(3_000_000)).await.problem(400)["type"],
+        "/docs/problems#malformed-body"
+    );
     let problem = api.send(of_length(3_000_001)).await.problem(413);
-    assert_eq!(problem["detail"], "The body must have at most 3000000 bytes.");
+    assert_eq!(
+        problem["detail"],
+        "The body must have at most 3000000 bytes."
+    );
 }
 
 #[tokio::test]
@@ -134,19 +188,33 @@ async fn a_task_that_does_not_fit_into_lambdas_answer_is_done_all_the_same_and_l
     let task = json!({"operation": "create", "task": {"title": "t", "description": "\u{1}".repeat(10_000)}});
     let mut ids = Vec::new();
     for _ in 0..4 {
-        let answer = api.send(Request::batch("ann", true, &json!(vec![&task; 25]))).await.expect(200);
+        let answer = api
+            .send(Request::batch("ann", true, &json!(vec![&task; 25])))
+            .await
+            .expect(200);
         let results = answer["results"].as_array().unwrap().iter();
         ids.extend(results.map(|result| result["task"]["id"].clone()));
     }
 
-    let complete = ids.iter().map(|id| json!({"operation": "complete", "id": id}));
-    let answer = api.send(Request::batch("ann", true, &complete.collect())).await;
+    let complete = ids
+        .iter()
+        .map(|id| json!({"operation": "complete", "id": id}));
+    let answer = api
+        .send(Request::batch("ann", true, &complete.collect()))
+        .await;
 
     let answer = answer.expect(200);
     let results = answer["results"].as_array().unwrap();
-    let held = results.iter().filter(|result| result["task"].is_object()).count();
+    let held = results
+        .iter()
+        .filter(|result| result["task"].is_object())
+        .count();
     assert!((80..100).contains(&held), "{held}");
-    assert!(results.iter().all(|result| result["status"] == 200 && result["etag"].is_string()));
+    assert!(
+        results
+            .iter()
+            .all(|result| result["status"] == 200 && result["etag"].is_string())
+    );
     let summary = api.send(Request::summarize("ann")).await.expect(200);
     assert_eq!(summary["completed"], 100);
 }
@@ -158,9 +226,15 @@ async fn however_much_is_wrong_with_a_batch_the_answer_fits() {
     let long = |prefix: usize| format!("{prefix}{}", "\u{1}".repeat(100));
     let field = |index: usize| (long(index), json!(0));
     let mut task: serde_json::Map<_, _> = (0..20).map(field).collect();
-    task.extend([("tags".to_owned(), json!(vec![""; 20])), ("title".to_owned(), json!(5))]);
+    task.extend([
+        ("tags".to_owned(), json!(vec![""; 20])),
+        ("title".to_owned(), json!(5)),
+    ]);
     let mut operation: serde_json::Map<_, _> = (0..10).map(field).collect();
-    operation.extend([("operation".to_owned(), json!("create")), ("task".to_owned(), task.into())]);
+    operation.extend([
+        ("operation".to_owned(), json!("create")),
+        ("task".to_owned(), task.into()),
+    ]);
     let operations = json!(vec![Value::from(operation); 100]);
     let fits = |answer: &Answer| assert!(answer.body.len() < 4_000_000, "{}", answer.body.len());
 
@@ -170,5 +244,11 @@ async fn however_much_is_wrong_with_a_batch_the_answer_fits() {
     fits(&atomic);
     assert_eq!(atomic.invalid_fields().len(), 3_000);
     fits(&other);
-    assert_eq!(other.expect(200)["results"][99]["problem"]["errors"].as_array().unwrap().len(), 30);
+    assert_eq!(
+        other.expect(200)["results"][99]["problem"]["errors"]
+            .as_array()
+            .unwrap()
+            .len(),
+        30
+    );
 }

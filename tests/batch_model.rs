@@ -10,10 +10,18 @@ use crate::harness::{Answer, Handlers, Request};
 /// Operations on four tasks, some of them invalid.
 fn operation() -> impl Strategy<Value = Value> {
     let id = (0..4_u128).prop_map(|number| Uuid::from_u128(number + 1));
-    let kind = prop_oneof![Just("create"), Just("update"), Just("complete"), Just("delete")];
+    let kind = prop_oneof![
+        Just("create"),
+        Just("update"),
+        Just("complete"),
+        Just("delete")
+    ];
     let if_match = prop_oneof![4 => Just(None), 1 => Just(Some("*")), 1 => Just(Some("\"1\""))];
-    let due =
-        prop_oneof![Just(Value::Null), Just(json!("2026-12-01")), Just(json!("2026-12-01T08:00:00+02:00"))];
+    let due = prop_oneof![
+        Just(Value::Null),
+        Just(json!("2026-12-01")),
+        Just(json!("2026-12-01T08:00:00+02:00"))
+    ];
     let completed = any::<Option<bool>>();
     (id, kind, "[ab]{0,2}", due, if_match, completed).prop_map(
         |(id, kind, title, due, if_match, completed)| {
@@ -36,7 +44,9 @@ fn operation() -> impl Strategy<Value = Value> {
 fn alone(user: &str, operation: &Value) -> Request {
     let id = operation["id"].as_str().unwrap();
     let request = match operation["operation"].as_str().unwrap() {
-        "create" => Request::put(user, id).header("if-none-match", "*").json(&operation["task"]),
+        "create" => Request::put(user, id)
+            .header("if-none-match", "*")
+            .json(&operation["task"]),
         "update" => Request::put(user, id).json(&operation["task"]),
         "delete" => Request::delete(user, id),
         _ if operation["completed"].is_boolean() => {
@@ -55,7 +65,10 @@ fn constant(task: &Value) -> Value {
     if task.is_null() {
         return Value::Null;
     }
-    ["id", "title", "completed", "due"].iter().map(|field| task[field].clone()).collect()
+    ["id", "title", "completed", "due"]
+        .iter()
+        .map(|field| task[field].clone())
+        .collect()
 }
 
 fn status_alone(operation: &Value, answer: &Answer) -> u16 {
@@ -78,23 +91,34 @@ async fn run(api: &Handlers, user: &str, batches: &[Vec<Value>]) {
         let mut expected = Vec::new();
         for operation in operations {
             let answer = api.send(alone(&single, operation)).await;
-            let task = if answer.status < 204 { answer.json() } else { Value::Null };
+            let task = if answer.status < 204 {
+                answer.json()
+            } else {
+                Value::Null
+            };
             expected.push((json!(status_alone(operation, &answer)), constant(&task)));
         }
-        let fails = expected.iter().any(|(status, _)| status.as_u64() >= Some(400));
+        let fails = expected
+            .iter()
+            .any(|(status, _)| status.as_u64() >= Some(400));
 
         let before = list(api, &other).await;
-        let mut answer = api.send(Request::batch(&other, true, &json!(operations))).await;
+        let mut answer = api
+            .send(Request::batch(&other, true, &json!(operations)))
+            .await;
         if fails {
             assert!([400, 409].contains(&answer.status), "{answer:?}");
             assert_eq!(list(api, &other).await, before, "{operations:?}");
-            answer = api.send(Request::batch(&other, false, &json!(operations))).await;
+            answer = api
+                .send(Request::batch(&other, false, &json!(operations)))
+                .await;
         }
 
         let answer = answer.expect(200);
         let results = answer["results"].as_array().unwrap().iter();
-        let results: Vec<_> =
-            results.map(|result| (result["status"].clone(), constant(&result["task"]))).collect();
+        let results: Vec<_> = results
+            .map(|result| (result["status"].clone(), constant(&result["task"])))
+            .collect();
         assert_eq!(results, expected, "{operations:?}");
         assert_eq!(list(api, &other).await, list(api, &single).await);
     }
@@ -102,9 +126,16 @@ async fn run(api: &Handlers, user: &str, batches: &[Vec<Value>]) {
 
 #[test]
 fn every_batch_is_answered_as_its_operations_are_alone() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let api = runtime.block_on(Handlers::start());
-    let mut runner = TestRunner::new(Config { cases: 48, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config {
+        cases: 48,
+        failure_persistence: None,
+        ..Config::default()
+    });
     let batches = prop::collection::vec(prop::collection::vec(operation(), 1..12), 1..4);
     let outcome = runner.run(&(batches, any::<u128>()), |(batches, user)| {
         runtime.block_on(run(&api, &Uuid::from_u128(user).to_string(), &batches));

@@ -14,11 +14,19 @@ fn results(answer: &Answer) -> Vec<Value> {
 }
 
 fn statuses(results: &[Value]) -> Vec<u64> {
-    results.iter().map(|result| result["status"].as_u64().unwrap()).collect()
+    results
+        .iter()
+        .map(|result| result["status"].as_u64().unwrap())
+        .collect()
 }
 
 fn members(result: &Value) -> Vec<&str> {
-    result.as_object().unwrap().keys().map(String::as_str).collect()
+    result
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect()
 }
 
 fn create(id: &str, title: &str) -> Value {
@@ -37,9 +45,14 @@ fn new_id() -> String {
 async fn operations_of_every_kind_are_done_through_the_gateway_each_with_its_own_result() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
-    let [changed, completed, toggled, gone] =
-        [api.create("ann", "a"), api.create("ann", "b"), api.create("ann", "c"), api.create("ann", "d")];
-    let (changed, completed, toggled, gone) = futures_util::join!(changed, completed, toggled, gone);
+    let [changed, completed, toggled, gone] = [
+        api.create("ann", "a"),
+        api.create("ann", "b"),
+        api.create("ann", "c"),
+        api.create("ann", "d"),
+    ];
+    let (changed, completed, toggled, gone) =
+        futures_util::join!(changed, completed, toggled, gone);
     let mine = new_id();
     let body = json!({"operations": [
         {"operation": "create", "task": {"title": " x ", "priority": "high", "due": "2026-12-01", "tags": ["t"]}},
@@ -65,11 +78,23 @@ async fn operations_of_every_kind_are_done_through_the_gateway_each_with_its_own
     api.send(Request::get("ann", &gone)).await.problem(404);
 
     let task = |index: usize| &results[index]["task"];
-    assert_eq!((&task(0)["title"], &task(0)["priority"]), (&json!("x"), &json!("high")));
-    assert_eq!((&task(0)["due"], &task(0)["tags"]), (&json!("2026-12-01"), &json!(["t"])));
+    assert_eq!(
+        (&task(0)["title"], &task(0)["priority"]),
+        (&json!("x"), &json!("high"))
+    );
+    assert_eq!(
+        (&task(0)["due"], &task(0)["tags"]),
+        (&json!("2026-12-01"), &json!(["t"]))
+    );
     assert_eq!(task(1)["id"], mine);
-    assert_eq!((&task(2)["title"], &task(2)["description"]), (&json!("a"), &json!("more")));
-    assert_eq!((&task(3)["completed"], &task(4)["completed"]), (&json!(true), &json!(true)));
+    assert_eq!(
+        (&task(2)["title"], &task(2)["description"]),
+        (&json!("a"), &json!("more"))
+    );
+    assert_eq!(
+        (&task(3)["completed"], &task(4)["completed"]),
+        (&json!(true), &json!(true))
+    );
 }
 
 #[tokio::test]
@@ -91,13 +116,30 @@ async fn operations_are_done_in_their_order_and_see_what_those_before_did() {
 
         let results = results(&api.send(Request::batch("ann", atomic, &operations)).await);
 
-        assert_eq!(statuses(&results), [201, 200, 200, 200, 200, 200, 204, 201, 204]);
-        let titles: Vec<_> = results.iter().filter_map(|result| result["task"]["title"].as_str()).collect();
-        assert_eq!(titles, ["first", "second", "second", "second", "third", "third", "again"]);
+        assert_eq!(
+            statuses(&results),
+            [201, 200, 200, 200, 200, 200, 204, 201, 204]
+        );
+        let titles: Vec<_> = results
+            .iter()
+            .filter_map(|result| result["task"]["title"].as_str())
+            .collect();
+        assert_eq!(
+            titles,
+            [
+                "first", "second", "second", "second", "third", "third", "again"
+            ]
+        );
         assert_eq!(results[2]["task"]["completed"], true);
         assert_eq!(results[3]["task"]["completed"], false);
-        let mut tags: Vec<_> = results[..5].iter().map(|result| result["etag"].as_str().unwrap()).collect();
-        assert_eq!(results[5]["etag"], tags[4], "what changes nothing moves no tag");
+        let mut tags: Vec<_> = results[..5]
+            .iter()
+            .map(|result| result["etag"].as_str().unwrap())
+            .collect();
+        assert_eq!(
+            results[5]["etag"], tags[4],
+            "what changes nothing moves no tag"
+        );
         tags.sort_unstable();
         tags.dedup();
         assert_eq!(tags.len(), 5, "each change moves it");
@@ -106,7 +148,8 @@ async fn operations_are_done_in_their_order_and_see_what_those_before_did() {
 }
 
 #[tokio::test]
-async fn what_fails_in_a_batch_that_is_not_atomic_is_told_as_if_it_were_alone_and_the_rest_is_done() {
+async fn what_fails_in_a_batch_that_is_not_atomic_is_told_as_if_it_were_alone_and_the_rest_is_done()
+{
     let api = Handlers::start().await;
     let id = api.create("ann", "t").await;
     let missing = new_id();
@@ -127,7 +170,10 @@ async fn what_fails_in_a_batch_that_is_not_atomic_is_told_as_if_it_were_alone_an
 
     let results = results(&api.send(Request::batch("ann", false, &operations)).await);
 
-    assert_eq!(statuses(&results), [404, 404, 404, 404, 412, 412, 412, 409, 400, 201, 200]);
+    assert_eq!(
+        statuses(&results),
+        [404, 404, 404, 404, 412, 412, 412, 409, 400, 201, 200]
+    );
     for result in &results[..9] {
         assert_eq!(members(result), ["problem", "status"]);
         assert_eq!(result["problem"]["status"], result["status"]);
@@ -135,20 +181,41 @@ async fn what_fails_in_a_batch_that_is_not_atomic_is_told_as_if_it_were_alone_an
     let not_found = api.send(Request::get("ann", &new_id())).await.problem(404);
     let stale = Request::delete("ann", &id).header("if-match", stale);
     let precondition_failed = api.send(stale).await.problem(412);
-    assert!(results[..4].iter().all(|result| result["problem"] == not_found), "{results:?}");
-    assert!(results[4..7].iter().all(|result| result["problem"] == precondition_failed), "{results:?}");
-    assert_eq!(results[7]["problem"]["type"], "/docs/problems#already-exists");
+    assert!(
+        results[..4]
+            .iter()
+            .all(|result| result["problem"] == not_found),
+        "{results:?}"
+    );
+    assert!(
+        results[4..7]
+            .iter()
+            .all(|result| result["problem"] == precondition_failed),
+        "{results:?}"
+    );
+    assert_eq!(
+        results[7]["problem"]["type"],
+        "/docs/problems#already-exists"
+    );
     let invalid = json!([{"pointer": "/operations/8/task/title", "detail": "must not be empty"}]);
     assert_eq!(results[8]["problem"]["errors"], invalid);
 
-    assert_eq!(api.send(Request::get("ann", &id)).await.expect(200)["title"], "t");
-    assert_eq!(api.send(Request::get("ann", &missing)).await.expect(200)["title"], "done as well");
+    assert_eq!(
+        api.send(Request::get("ann", &id)).await.expect(200)["title"],
+        "t"
+    );
+    assert_eq!(
+        api.send(Request::get("ann", &missing)).await.expect(200)["title"],
+        "done as well"
+    );
 }
 
 #[tokio::test]
 async fn a_change_with_the_current_tag_is_done() {
     let api = Handlers::start().await;
-    let task = api.send(Request::create("ann").json(&json!({"title": "t"}))).await;
+    let task = api
+        .send(Request::create("ann").json(&json!({"title": "t"})))
+        .await;
     let id = task.expect(201)["id"].clone();
     let mut current = task.header("etag").unwrap().to_owned();
     for operation in [
@@ -158,13 +225,18 @@ async fn a_change_with_the_current_tag_is_done() {
     ] {
         let mut operation = operation;
         operation["if_match"] = json!(format!("\"other\", {current}"));
-        let results = results(&api.send(Request::batch("ann", true, &json!([operation]))).await);
+        let results = results(
+            &api.send(Request::batch("ann", true, &json!([operation])))
+                .await,
+        );
         if let Some(tag) = results[0]["etag"].as_str() {
             assert_ne!(tag, current);
             tag.clone_into(&mut current);
         }
     }
-    api.send(Request::get("ann", id.as_str().unwrap())).await.problem(404);
+    api.send(Request::get("ann", id.as_str().unwrap()))
+        .await
+        .problem(404);
 }
 
 #[tokio::test]
@@ -173,8 +245,12 @@ async fn batch_and_summary_are_no_ids_of_tasks_for_other_methods() {
     let api = Gateway::start(&database).await;
     for id in ["batch", "summary"] {
         let body = json!({"title": "t"});
-        api.send(Request::put("ann", id).json(&body)).await.problem(404);
-        api.send(Request::patch("ann", id).json(&body)).await.problem(404);
+        api.send(Request::put("ann", id).json(&body))
+            .await
+            .problem(404);
+        api.send(Request::patch("ann", id).json(&body))
+            .await
+            .problem(404);
         api.send(Request::delete("ann", id)).await.problem(404);
     }
     api.send(Request::get("ann", "batch")).await.problem(404);
@@ -190,8 +266,16 @@ async fn me_is_the_caller_and_a_token_that_may_only_read_changes_nothing() {
     let read_only = crate::authentication::signed(&claims);
     let mut request = Request::batch("ann", true, &json!([create(&new_id(), "t")]));
     let refused = api.send(request.clone().token(&read_only)).await;
-    assert_eq!(refused.problem(403)["type"], "/docs/problems#insufficient-scope");
+    assert_eq!(
+        refused.problem(403)["type"],
+        "/docs/problems#insufficient-scope"
+    );
     request.user_id = "me".to_owned();
-    assert_eq!(results(&api.send(request).await)[0]["task"]["user_id"], "ann");
-    api.send(Request::summarize("ann").token(&read_only)).await.expect(200);
+    assert_eq!(
+        results(&api.send(request).await)[0]["task"]["user_id"],
+        "ann"
+    );
+    api.send(Request::summarize("ann").token(&read_only))
+        .await
+        .expect(200);
 }

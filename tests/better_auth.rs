@@ -44,7 +44,13 @@ fn folder() -> PathBuf {
 fn install() {
     static INSTALL: std::sync::Once = std::sync::Once::new();
     INSTALL.call_once(|| {
-        let modified = |file: &str| folder().join(file).metadata().and_then(|file| file.modified()).ok();
+        let modified = |file: &str| {
+            folder()
+                .join(file)
+                .metadata()
+                .and_then(|file| file.modified())
+                .ok()
+        };
         if modified("node_modules/.package-lock.json") < modified("package-lock.json") {
             let npm = Command::new("npm")
                 .args(["ci", "--no-audit", "--no-fund"])
@@ -74,10 +80,17 @@ impl Issuer {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let ready: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let ready: Value =
+            serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
         let address = |name: &str| ready[name].as_str().unwrap().to_owned();
-        Self { process, url: address("url"), jwks_url: address("jwks_url") }
+        Self {
+            process,
+            url: address("url"),
+            jwks_url: address("jwks_url"),
+        }
     }
 }
 
@@ -90,7 +103,12 @@ impl Drop for Issuer {
 
 /// Runs what a frontend does; it asserts every step.
 fn run(script: &str, arguments: &[&str]) {
-    let node = Command::new("node").arg(script).args(arguments).current_dir(folder()).output().unwrap();
+    let node = Command::new("node")
+        .arg(script)
+        .args(arguments)
+        .current_dir(folder())
+        .output()
+        .unwrap();
     let [output, errors] = [&node.stdout, &node.stderr].map(|bytes| String::from_utf8_lossy(bytes));
     assert!(node.status.success(), "{output}\n{errors}");
     assert!(!output.trim().is_empty(), "it did nothing");

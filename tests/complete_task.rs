@@ -21,7 +21,10 @@ async fn without_a_body_it_toggles() {
     let api = Handlers::start().await;
     let id = api.create("ann", "t").await;
     for completed in [true, false, true] {
-        assert_eq!(api.send(Request::complete("ann", &id)).await.expect(200)["completed"], completed);
+        assert_eq!(
+            api.send(Request::complete("ann", &id)).await.expect(200)["completed"],
+            completed
+        );
     }
 }
 
@@ -40,13 +43,22 @@ async fn a_body_must_say_completed_and_nothing_else() {
     let id = api.create("ann", "t").await;
     for (body, expected) in [
         (json!({}), vec!["/completed is required"]),
-        (json!({"completed": "true"}), vec!["/completed must be true or false, not a string"]),
-        (json!({"complete": true}), vec!["/completed is required", "/complete is no field of a task"]),
+        (
+            json!({"completed": "true"}),
+            vec!["/completed must be true or false, not a string"],
+        ),
+        (
+            json!({"complete": true}),
+            vec!["/completed is required", "/complete is no field of a task"],
+        ),
     ] {
         let answer = api.send(Request::complete("ann", &id).json(&body)).await;
         assert_eq!(answer.invalid_fields(), expected, "{body}");
     }
-    assert_eq!(api.send(Request::get("ann", &id)).await.expect(200)["completed"], false);
+    assert_eq!(
+        api.send(Request::get("ann", &id)).await.expect(200)["completed"],
+        false
+    );
 }
 
 #[tokio::test]
@@ -56,6 +68,12 @@ async fn a_task_may_be_sent_back_whole_and_only_completed_counts() {
     let mut task = api.send(Request::get("ann", &id)).await.expect(200);
     task["completed"] = json!(true);
     task["title"] = json!("not for this request");
-    let completed = api.send(Request::complete("ann", &id).json(&task)).await.expect(200);
-    assert_eq!((&completed["completed"], &completed["title"]), (&json!(true), &json!("t")));
+    let completed = api
+        .send(Request::complete("ann", &id).json(&task))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&completed["completed"], &completed["title"]),
+        (&json!(true), &json!("t"))
+    );
 }

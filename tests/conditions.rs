@@ -7,8 +7,13 @@ use uuid::Uuid;
 use crate::harness::{Answer, Database, Gateway, Handlers, Request};
 
 fn tag(answer: &Answer) -> String {
-    let tag = answer.header("etag").unwrap_or_else(|| panic!("no ETag: {answer:?}"));
-    assert!(tag.starts_with('"') && tag.ends_with('"') && tag.len() > 2, "{tag} is not strong");
+    let tag = answer
+        .header("etag")
+        .unwrap_or_else(|| panic!("no ETag: {answer:?}"));
+    assert!(
+        tag.starts_with('"') && tag.ends_with('"') && tag.len() > 2,
+        "{tag} is not strong"
+    );
     tag.to_owned()
 }
 
@@ -18,7 +23,9 @@ fn id(task: &Value) -> &str {
 
 /// A task of `ann`, and its tag.
 async fn create(api: &Handlers) -> (Value, String) {
-    let created = api.send(Request::create("ann").json(&json!({"title": "t"}))).await;
+    let created = api
+        .send(Request::create("ann").json(&json!({"title": "t"})))
+        .await;
     (created.expect(201), tag(&created))
 }
 
@@ -31,7 +38,11 @@ async fn every_answer_with_a_task_has_its_tag_which_moves_with_each_change() {
     let put = || Request::put("ann", id(&task)).json(&json!({"title": "u"}));
     let second = tag(&api.send(put()).await);
     assert_ne!(second, first);
-    assert_eq!(tag(&api.send(put()).await), second, "what changes nothing moves no tag");
+    assert_eq!(
+        tag(&api.send(put()).await),
+        second,
+        "what changes nothing moves no tag"
+    );
     let third = tag(&api.send(Request::complete("ann", id(&task))).await);
     assert_ne!(third, second);
     assert_eq!(tag(&api.send(Request::get("ann", id(&task))).await), third);
@@ -44,13 +55,27 @@ async fn a_stale_if_match_is_refused_by_every_change_and_changes_nothing() {
     let put = Request::put("ann", id(&task)).json(&json!({"title": "newer"}));
     let newer = api.send(put).await;
     let weak = format!("W/{}", tag(&newer));
-    for condition in [stale.as_str(), "\"nonsense\"", weak.as_str(), "\"a\", \"b\""] {
+    for condition in [
+        stale.as_str(),
+        "\"nonsense\"",
+        weak.as_str(),
+        "\"a\", \"b\"",
+    ] {
         for request in changes(id(&task)) {
-            let problem = api.send(request.header("if-match", condition)).await.problem(412);
-            assert_eq!(problem["type"], "/docs/problems#precondition-failed", "{condition}");
+            let problem = api
+                .send(request.header("if-match", condition))
+                .await
+                .problem(412);
+            assert_eq!(
+                problem["type"], "/docs/problems#precondition-failed",
+                "{condition}"
+            );
         }
     }
-    assert_eq!(api.send(Request::get("ann", id(&task))).await.expect(200), newer.expect(200));
+    assert_eq!(
+        api.send(Request::get("ann", id(&task))).await.expect(200),
+        newer.expect(200)
+    );
 }
 
 /// One request of each kind that changes the task.
@@ -83,9 +108,15 @@ async fn a_change_with_the_current_tag_is_done() {
 async fn if_match_with_an_asterisk_asks_for_any_state() {
     let api = Handlers::start().await;
     let (task, _) = create(&api).await;
-    let put = |id: &str| Request::put("ann", id).json(&json!({"title": "u"})).header("if-match", "*");
+    let put = |id: &str| {
+        Request::put("ann", id)
+            .json(&json!({"title": "u"}))
+            .header("if-match", "*")
+    };
     api.send(put(id(&task))).await.expect(200);
-    api.send(put(&Uuid::new_v4().to_string())).await.problem(404);
+    api.send(put(&Uuid::new_v4().to_string()))
+        .await
+        .problem(404);
 }
 
 #[tokio::test]
@@ -94,11 +125,17 @@ async fn a_missing_or_foreign_task_is_not_found_whatever_the_condition() {
     let his = api.create("bob", "his").await;
     let missing = Uuid::new_v4().to_string();
     for id in [his.as_str(), missing.as_str(), "no-uuid"] {
-        for (header, value) in [("if-match", "\"5\""), ("if-match", "*"), ("if-none-match", "\"5\"")] {
+        for (header, value) in [
+            ("if-match", "\"5\""),
+            ("if-match", "*"),
+            ("if-none-match", "\"5\""),
+        ] {
             for request in changes(id) {
                 api.send(request.header(header, value)).await.problem(404);
             }
-            api.send(Request::get("ann", id).header(header, value)).await.problem(404);
+            api.send(Request::get("ann", id).header(header, value))
+                .await
+                .problem(404);
         }
     }
 }
@@ -108,13 +145,29 @@ async fn what_the_client_has_is_not_sent_again() {
     let api = Handlers::start().await;
     let (task, current) = create(&api).await;
     let list = tag(&api.send(Request::list("ann")).await);
-    for (request, current) in [(Request::get("ann", id(&task)), &current), (Request::list("ann"), &list)] {
-        for condition in [current.clone(), format!("W/{current}"), format!("\"x\", {current}"), "*".into()] {
-            let answer = api.send(request.clone().header("if-none-match", &condition)).await;
-            assert_eq!((answer.status, answer.body.as_str()), (304, ""), "{condition}");
+    for (request, current) in [
+        (Request::get("ann", id(&task)), &current),
+        (Request::list("ann"), &list),
+    ] {
+        for condition in [
+            current.clone(),
+            format!("W/{current}"),
+            format!("\"x\", {current}"),
+            "*".into(),
+        ] {
+            let answer = api
+                .send(request.clone().header("if-none-match", &condition))
+                .await;
+            assert_eq!(
+                (answer.status, answer.body.as_str()),
+                (304, ""),
+                "{condition}"
+            );
             assert_eq!(&tag(&answer), current);
         }
-        api.send(request.header("if-none-match", "\"other\"")).await.expect(200);
+        api.send(request.header("if-none-match", "\"other\""))
+            .await
+            .expect(200);
     }
 }
 
@@ -130,7 +183,11 @@ async fn the_tag_of_a_list_moves_with_whatever_the_list_shows() {
         assert!(!seen.contains(&now), "{now}");
         seen.push(now);
     };
-    moved(&api, Request::put("ann", id(&task)).json(&json!({"title": "u"}))).await;
+    moved(
+        &api,
+        Request::put("ann", id(&task)).json(&json!({"title": "u"})),
+    )
+    .await;
     moved(&api, Request::complete("ann", id(&task))).await;
     moved(&api, Request::delete("ann", &other)).await;
     moved(&api, Request::create("ann").json(&json!({"title": "t"}))).await;
@@ -144,7 +201,9 @@ async fn a_client_may_choose_the_id_of_a_new_task() {
     let id = Uuid::new_v4().to_string();
     let put = |title: &str| {
         let body = json!({"title": title, "priority": "low", "id": "ignored"});
-        Request::put("ann", &id).json(&body).header("if-none-match", "*")
+        Request::put("ann", &id)
+            .json(&body)
+            .header("if-none-match", "*")
     };
 
     let created = api.send(put("offline")).await;
@@ -154,7 +213,10 @@ async fn a_client_may_choose_the_id_of_a_new_task() {
         (&task["id"], &task["title"], &task["priority"]),
         (&json!(id), &json!("offline"), &json!("low"))
     );
-    assert_eq!(created.header("location"), Some(format!("/api/v1/ann/tasks/{id}").as_str()));
+    assert_eq!(
+        created.header("location"),
+        Some(format!("/api/v1/ann/tasks/{id}").as_str())
+    );
     api.send(put("again")).await.problem(412);
     let read = api.send(Request::get("ann", &id)).await;
     assert_eq!((read.expect(200), tag(&read)), (task, tag(&created)));
@@ -166,10 +228,19 @@ async fn the_same_id_of_two_users_is_two_tasks() {
     let id = Uuid::new_v4().to_string();
     for user in ["ann", "bob"] {
         let body = json!({"title": user});
-        api.send(Request::put(user, &id).json(&body).header("if-none-match", "*")).await.expect(201);
+        api.send(
+            Request::put(user, &id)
+                .json(&body)
+                .header("if-none-match", "*"),
+        )
+        .await
+        .expect(201);
     }
     for user in ["ann", "bob"] {
-        assert_eq!(api.send(Request::get(user, &id)).await.expect(200)["title"], user);
+        assert_eq!(
+            api.send(Request::get(user, &id)).await.expect(200)["title"],
+            user
+        );
     }
     api.send(Request::delete("ann", &id)).await.expect(204);
     api.send(Request::get("bob", &id)).await.expect(200);
@@ -180,14 +251,35 @@ async fn only_a_put_that_asks_for_an_absent_task_creates_one() {
     let api = Handlers::start().await;
     let id = Uuid::new_v4().to_string();
     let body = json!({"title": "t"});
-    api.send(Request::put("ann", &id).json(&body)).await.problem(404);
-    api.send(Request::patch("ann", &id).json(&body).header("if-none-match", "*")).await.problem(404);
-    let both = Request::put("ann", &id).json(&body).header("if-none-match", "*").header("if-match", "*");
+    api.send(Request::put("ann", &id).json(&body))
+        .await
+        .problem(404);
+    api.send(
+        Request::patch("ann", &id)
+            .json(&body)
+            .header("if-none-match", "*"),
+    )
+    .await
+    .problem(404);
+    let both = Request::put("ann", &id)
+        .json(&body)
+        .header("if-none-match", "*")
+        .header("if-match", "*");
     api.send(both).await.problem(404);
-    let no_uuid = Request::put("ann", "mine").json(&body).header("if-none-match", "*");
-    assert_eq!(api.send(no_uuid).await.invalid_fields(), ["task_id must be a UUID"]);
-    let untitled = Request::put("ann", &id).json(&json!({"tags": ["a"]})).header("if-none-match", "*");
-    assert_eq!(api.send(untitled).await.invalid_fields(), ["/title is required"]);
+    let no_uuid = Request::put("ann", "mine")
+        .json(&body)
+        .header("if-none-match", "*");
+    assert_eq!(
+        api.send(no_uuid).await.invalid_fields(),
+        ["task_id must be a UUID"]
+    );
+    let untitled = Request::put("ann", &id)
+        .json(&json!({"tags": ["a"]}))
+        .header("if-none-match", "*");
+    assert_eq!(
+        api.send(untitled).await.invalid_fields(),
+        ["/title is required"]
+    );
     assert_eq!(api.send(Request::list("ann")).await.expect(200), json!([]));
 }
 
@@ -196,8 +288,9 @@ async fn a_malformed_condition_is_refused_and_named() {
     let api = Handlers::start().await;
     let (task, _) = create(&api).await;
     for malformed in ["", "abc", "\"a", "*, \"a\"", "\"a\" \"b\""] {
-        let request =
-            Request::get("ann", id(&task)).header("if-match", malformed).header("if-none-match", malformed);
+        let request = Request::get("ann", id(&task))
+            .header("if-match", malformed)
+            .header("if-none-match", malformed);
         assert_eq!(
             api.send(request).await.invalid_fields(),
             [
@@ -220,8 +313,16 @@ async fn of_fifty_updates_from_the_same_tag_one_succeeds() {
         api.send(update.header("if-match", &current))
     });
     let answers = join_all(updates).await;
-    let statuses = |status| answers.iter().filter(|answer| answer.status == status).count();
+    let statuses = |status| {
+        answers
+            .iter()
+            .filter(|answer| answer.status == status)
+            .count()
+    };
     assert_eq!((statuses(200), statuses(412)), (1, 49));
     let winner = answers.iter().find(|answer| answer.status == 200).unwrap();
-    assert_eq!(api.send(Request::get("ann", &id)).await.expect(200), winner.expect(200));
+    assert_eq!(
+        api.send(Request::get("ann", &id)).await.expect(200),
+        winner.expect(200)
+    );
 }

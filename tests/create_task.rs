@@ -9,7 +9,8 @@ use crate::harness::{Handlers, Request};
 async fn a_new_task_is_returned_and_stored() {
     let api = Handlers::start().await;
 
-    let request = Request::create("ann").json(&json!({"title": " Buy milk ", "description": "Oat"}));
+    let request =
+        Request::create("ann").json(&json!({"title": " Buy milk ", "description": "Oat"}));
     let created = api.send(request).await;
 
     let task = created.expect(201);
@@ -20,7 +21,10 @@ async fn a_new_task_is_returned_and_stored() {
     assert_eq!(task["created_at"], task["updated_at"]);
     let id = task["id"].as_str().unwrap();
     assert_eq!(Uuid::parse_str(id).unwrap().get_version_num(), 7);
-    assert_eq!(created.header("location"), Some(format!("/api/v1/ann/tasks/{id}").as_str()));
+    assert_eq!(
+        created.header("location"),
+        Some(format!("/api/v1/ann/tasks/{id}").as_str())
+    );
     assert_eq!(api.send(Request::get("ann", id)).await.expect(200), task);
 }
 
@@ -35,7 +39,10 @@ async fn what_is_valid_is_kept_as_it_was_given() {
         json!({"title": "t", "description": null, "completed": true}),
         json!({"title": "t", "description": "  spaces and\nlines  "}),
     ] {
-        let task = api.send(Request::create("ann").json(&body)).await.expect(201);
+        let task = api
+            .send(Request::create("ann").json(&body))
+            .await
+            .expect(201);
         for (field, value) in body.as_object().unwrap() {
             assert_eq!(&task[field], value, "{field}");
         }
@@ -48,7 +55,10 @@ async fn fields_that_the_service_sets_are_ignored() {
     let body = json!({
         "id": "mine", "user_id": "bob", "created_at": 1, "updated_at": null, "title": "t", "completed": false,
     });
-    let task = api.send(Request::create("ann").json(&body)).await.expect(201);
+    let task = api
+        .send(Request::create("ann").json(&body))
+        .await
+        .expect(201);
     assert_eq!(task["user_id"], "ann");
     assert_ne!(task["id"], "mine");
 }
@@ -56,7 +66,8 @@ async fn fields_that_the_service_sets_are_ignored() {
 #[tokio::test]
 async fn every_wrong_field_is_named_at_once() {
     let api = Handlers::start().await;
-    let body = json!({"title": 7, "description": ["x"], "completed": "yes", "colour": "red", "a/b~c": 1});
+    let body =
+        json!({"title": 7, "description": ["x"], "completed": "yes", "colour": "red", "a/b~c": 1});
 
     let answer = api.send(Request::create("ann").json(&body)).await;
 
@@ -82,8 +93,14 @@ async fn a_wrong_field_is_explained() {
         (json!({"title": null}), "/title must be a string, not null"),
         (json!({"title": ""}), "/title must not be empty"),
         (json!({"title": " \t\u{3000}"}), "/title must not be empty"),
-        (json!({"title": "ü".repeat(201)}), "/title must have at most 200 characters, not 201"),
-        (json!({"title": "a\0b"}), "/title must not contain the NUL character (U+0000)"),
+        (
+            json!({"title": "ü".repeat(201)}),
+            "/title must have at most 200 characters, not 201",
+        ),
+        (
+            json!({"title": "a\0b"}),
+            "/title must not contain the NUL character (U+0000)",
+        ),
         (
             json!({"title": "t", "description": "x".repeat(10_001)}),
             "/description must have at most 10000 characters, not 10001",
@@ -92,10 +109,22 @@ async fn a_wrong_field_is_explained() {
             json!({"title": "t", "description": "\0"}),
             "/description must not contain the NUL character (U+0000)",
         ),
-        (json!({"title": "t", "description": 1.5}), "/description must be a string, not a number"),
-        (json!({"title": "t", "completed": null}), "/completed must be true or false, not null"),
-        (json!({"title": "t", "completed": 1}), "/completed must be true or false, not a number"),
-        (json!({"title": "t", "Title": "u"}), "/Title is no field of a task"),
+        (
+            json!({"title": "t", "description": 1.5}),
+            "/description must be a string, not a number",
+        ),
+        (
+            json!({"title": "t", "completed": null}),
+            "/completed must be true or false, not null",
+        ),
+        (
+            json!({"title": "t", "completed": 1}),
+            "/completed must be true or false, not a number",
+        ),
+        (
+            json!({"title": "t", "Title": "u"}),
+            "/Title is no field of a task",
+        ),
     ] {
         let answer = api.send(Request::create("ann").json(&body)).await;
         assert_eq!(answer.invalid_fields(), [expected], "{body}");
@@ -106,9 +135,13 @@ async fn a_wrong_field_is_explained() {
 #[tokio::test]
 async fn an_error_is_not_much_larger_than_what_caused_it() {
     let api = Handlers::start().await;
-    let names: Vec<_> = (0..10_000).map(|number| format!("\"{number}\":1,")).collect();
+    let names: Vec<_> = (0..10_000)
+        .map(|number| format!("\"{number}\":1,"))
+        .collect();
     for body in ["\"a\":1,".repeat(40_000), names.concat()] {
-        let answer = api.send(Request::create("ann").body(format!("{{{body}\"title\":\"t\"}}"))).await;
+        let answer = api
+            .send(Request::create("ann").body(format!("{{{body}\"title\":\"t\"}}")))
+            .await;
         answer.problem(400);
         assert!(answer.body.len() < 32 * 1024, "{}", answer.body.len());
     }
@@ -117,16 +150,27 @@ async fn an_error_is_not_much_larger_than_what_caused_it() {
 #[tokio::test]
 async fn a_compressed_body_is_not_supported() {
     let api = Handlers::start().await;
-    let request = Request::create("ann").json(&json!({"title": "t"})).header("content-encoding", "gzip");
+    let request = Request::create("ann")
+        .json(&json!({"title": "t"}))
+        .header("content-encoding", "gzip");
     let problem = api.send(request).await.problem(415);
-    assert!(problem["detail"].as_str().unwrap().contains("Content-Encoding: gzip"), "{problem}");
+    assert!(
+        problem["detail"]
+            .as_str()
+            .unwrap()
+            .contains("Content-Encoding: gzip"),
+        "{problem}"
+    );
 }
 
 #[tokio::test]
 async fn a_repeated_field_is_refused() {
     let api = Handlers::start().await;
     let request = Request::create("ann").body(r#"{"title": "a", "title": "b"}"#);
-    assert_eq!(api.send(request).await.invalid_fields(), ["/title must be given only once"]);
+    assert_eq!(
+        api.send(request).await.invalid_fields(),
+        ["/title must be given only once"]
+    );
 }
 
 #[tokio::test]
@@ -150,34 +194,62 @@ async fn a_body_that_is_no_json_object_is_malformed() {
         "\u{feff}{}",
         &deep,
     ] {
-        let request = Request::create("ann").body(body).header("content-type", "application/json");
+        let request = Request::create("ann")
+            .body(body)
+            .header("content-type", "application/json");
         let problem = api.send(request).await.problem(400);
-        assert_eq!(problem["type"], "/docs/problems#malformed-body", "{body:?}: {problem}");
+        assert_eq!(
+            problem["type"], "/docs/problems#malformed-body",
+            "{body:?}: {problem}"
+        );
     }
     let invalid_utf8 = Request::create("ann").body(*b"{\"title\": \"\xff\"}");
-    assert_eq!(api.send(invalid_utf8).await.problem(400)["type"], "/docs/problems#malformed-body");
+    assert_eq!(
+        api.send(invalid_utf8).await.problem(400)["type"],
+        "/docs/problems#malformed-body"
+    );
 }
 
 #[tokio::test]
 async fn a_body_larger_than_any_task_is_too_large() {
     let api = Handlers::start().await;
     let body = json!({"title": "t", "description": "x".repeat(256 * 1024)});
-    let problem = api.send(Request::create("ann").json(&body)).await.problem(413);
-    assert_eq!(problem["detail"], "The body must have at most 262144 bytes.");
+    let problem = api
+        .send(Request::create("ann").json(&body))
+        .await
+        .problem(413);
+    assert_eq!(
+        problem["detail"],
+        "The body must have at most 262144 bytes."
+    );
 }
 
 #[tokio::test]
 async fn only_json_is_supported() {
     let api = Handlers::start().await;
-    for content_type in
-        ["application/json", "application/JSON; charset=utf-8", "application/merge-patch+json"]
-    {
-        let request = Request::create("ann").body(r#"{"title": "t"}"#).header("content-type", content_type);
+    for content_type in [
+        "application/json",
+        "application/JSON; charset=utf-8",
+        "application/merge-patch+json",
+    ] {
+        let request = Request::create("ann")
+            .body(r#"{"title": "t"}"#)
+            .header("content-type", content_type);
         api.send(request).await.expect(201);
     }
-    for content_type in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", "json", ""] {
-        let request = Request::create("ann").body(r#"{"title": "t"}"#).header("content-type", content_type);
+    for content_type in [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/jsonp",
+        "json",
+        "",
+    ] {
+        let request = Request::create("ann")
+            .body(r#"{"title": "t"}"#)
+            .header("content-type", content_type);
         api.send(request).await.problem(415);
     }
-    api.send(Request::create("ann").body(r#"{"title": "no content type"}"#)).await.expect(201);
+    api.send(Request::create("ann").body(r#"{"title": "no content type"}"#))
+        .await
+        .expect(201);
 }

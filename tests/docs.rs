@@ -26,7 +26,10 @@ async fn get(api: &Gateway, path: &str, headers: &[(&str, &str)]) -> Response<By
         request = request.header(*name, *value);
     }
     let client = Client::builder(TokioExecutor::new()).build_http();
-    let response = client.request(request.body(Empty::<Bytes>::new()).unwrap()).await.unwrap();
+    let response = client
+        .request(request.body(Empty::<Bytes>::new()).unwrap())
+        .await
+        .unwrap();
     let (parts, body) = response.into_parts();
     Response::from_parts(parts, body.collect().await.unwrap().to_bytes())
 }
@@ -39,7 +42,10 @@ async fn text(api: &Gateway, path: &str) -> String {
 
 /// The values of the attributes with this name.
 fn attributes<'a>(html: &'a str, name: &str) -> BTreeSet<&'a str> {
-    html.split(&format!(" {name}=\"")).skip(1).map(|rest| rest.split('"').next().unwrap()).collect()
+    html.split(&format!(" {name}=\""))
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -51,13 +57,33 @@ async fn every_document_is_served_to_everybody() {
         let headers = response.headers();
         assert_eq!(headers["x-content-type-options"], "nosniff");
         assert_eq!(headers["vary"], "accept-encoding");
-        assert!(headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'none'"));
-        assert!(headers["cache-control"].to_str().unwrap().starts_with("public, max-age="));
+        assert!(
+            headers["content-security-policy"]
+                .to_str()
+                .unwrap()
+                .starts_with("default-src 'none'")
+        );
+        assert!(
+            headers["cache-control"]
+                .to_str()
+                .unwrap()
+                .starts_with("public, max-age=")
+        );
         assert!(!response.body().is_empty(), "{}", document.path);
     }
-    let types = DOCUMENTS.iter().map(|document| (document.path, document.content_type));
-    let types: Vec<_> = types.filter(|(path, _)| !path.starts_with("/docs/")).collect();
-    assert_eq!(types, [("/openapi.json", "application/json"), ("/docs", "text/html; charset=utf-8")]);
+    let types = DOCUMENTS
+        .iter()
+        .map(|document| (document.path, document.content_type));
+    let types: Vec<_> = types
+        .filter(|(path, _)| !path.starts_with("/docs/"))
+        .collect();
+    assert_eq!(
+        types,
+        [
+            ("/openapi.json", "application/json"),
+            ("/docs", "text/html; charset=utf-8")
+        ]
+    );
 }
 
 #[tokio::test]
@@ -84,7 +110,11 @@ async fn pages_refer_to_nothing_but_what_is_served_here() {
     for asset in ["/docs/swagger-ui.css", "/docs/site.css"] {
         let css = text(&api, asset).await;
         for url in css.split("url(").skip(1) {
-            assert!(url.trim_start_matches(['"', '\'']).starts_with("data:"), "{asset}: {}", &url[..80]);
+            assert!(
+                url.trim_start_matches(['"', '\'']).starts_with("data:"),
+                "{asset}: {}",
+                &url[..80]
+            );
         }
         assert!(!css.contains("@import"), "{asset}");
     }
@@ -98,7 +128,10 @@ async fn every_type_of_problem_has_a_place_on_its_page() {
     let places = attributes(&page, "id");
 
     let documented = openapi().to_string();
-    let types = documented.split("/docs/problems#").skip(1).map(|rest| rest.split('"').next().unwrap());
+    let types = documented
+        .split("/docs/problems#")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap());
     let documented: BTreeSet<_> = types.collect();
 
     let explained: BTreeSet<_> = places.into_iter().filter(|id| *id != "Problems").collect();
@@ -112,10 +145,26 @@ async fn every_type_of_problem_has_a_place_on_its_page() {
 fn produced() -> BTreeSet<String> {
     let source = |file: &str| read_to_string(root().join("shared/src").join(file)).unwrap();
     let tokens = source("auth/unauthenticated.rs");
-    let names = tokens.split("fn name(").nth(1).unwrap().split("\n    }\n").next().unwrap();
-    let text = format!("{}{names}", source("error.rs").split("#[cfg(test)]").next().unwrap());
-    let is_name = |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
-    let found: BTreeSet<_> = text.split('"').skip(1).step_by(2).filter(is_name).map(str::to_owned).collect();
+    let names = tokens
+        .split("fn name(")
+        .nth(1)
+        .unwrap()
+        .split("\n    }\n")
+        .next()
+        .unwrap();
+    let text = format!(
+        "{}{names}",
+        source("error.rs").split("#[cfg(test)]").next().unwrap()
+    );
+    let is_name =
+        |text: &&str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+    let found: BTreeSet<_> = text
+        .split('"')
+        .skip(1)
+        .step_by(2)
+        .filter(is_name)
+        .map(str::to_owned)
+        .collect();
     assert!(found.len() >= 11, "{found:?}");
     found
 }
@@ -124,13 +173,31 @@ fn produced() -> BTreeSet<String> {
 async fn a_client_that_has_it_gets_304() {
     let api = start().await;
     for path in ["/docs", "/openapi.json", "/docs/swagger-ui.js"] {
-        let etag = get(&api, path, &[]).await.headers()["etag"].to_str().unwrap().to_owned();
+        let etag = get(&api, path, &[]).await.headers()["etag"]
+            .to_str()
+            .unwrap()
+            .to_owned();
 
-        let again = get(&api, path, &[("if-none-match", &format!("\"other\", {etag}"))]).await;
-        assert_eq!((again.status().as_u16(), again.body().len()), (304, 0), "{path}");
+        let again = get(
+            &api,
+            path,
+            &[("if-none-match", &format!("\"other\", {etag}"))],
+        )
+        .await;
+        assert_eq!(
+            (again.status().as_u16(), again.body().len()),
+            (304, 0),
+            "{path}"
+        );
         assert_eq!(again.headers()["etag"], etag);
 
-        assert_eq!(get(&api, path, &[("if-none-match", "\"other\"")]).await.status(), 200, "{path}");
+        assert_eq!(
+            get(&api, path, &[("if-none-match", "\"other\"")])
+                .await
+                .status(),
+            200,
+            "{path}"
+        );
     }
 }
 
@@ -143,10 +210,15 @@ async fn a_client_that_takes_gzip_gets_the_same_compressed() {
 
         let compressed = get(&api, document.path, &[("accept-encoding", "gzip, br")]).await;
         assert_eq!(compressed.headers()["content-encoding"], "gzip");
-        assert_eq!(compressed.headers()["content-type"], plain.headers()["content-type"]);
+        assert_eq!(
+            compressed.headers()["content-type"],
+            plain.headers()["content-type"]
+        );
         assert_eq!(compressed.headers()["etag"], plain.headers()["etag"]);
         let mut content = Vec::new();
-        GzDecoder::new(&compressed.body()[..]).read_to_end(&mut content).unwrap();
+        GzDecoder::new(&compressed.body()[..])
+            .read_to_end(&mut content)
+            .unwrap();
         assert!(content == plain.body()[..], "{}", document.path);
     }
 }
@@ -154,7 +226,12 @@ async fn a_client_that_takes_gzip_gets_the_same_compressed() {
 #[tokio::test]
 async fn what_there_is_not_is_a_problem() {
     let api = start().await;
-    for path in ["/docs/nothing", "/docs/swagger-ui.js.map", "/docs/..%2Fhealth", "/docs/%00"] {
+    for path in [
+        "/docs/nothing",
+        "/docs/swagger-ui.js.map",
+        "/docs/..%2Fhealth",
+        "/docs/%00",
+    ] {
         let response = api.http("GET", path, &[]).await;
         let problem = response.problem(404);
         assert_eq!(problem["type"], "about:blank", "{path}");
@@ -167,5 +244,8 @@ async fn a_request_is_logged_as_every_other() {
     text(&api, "/docs").await;
     let lines = api.request_lines();
     assert_eq!(lines.len(), 1, "{:#?}", api.log());
-    assert_eq!((&lines[0]["operation"], &lines[0]["status"]), (&json!("docs"), &json!(200)));
+    assert_eq!(
+        (&lines[0]["operation"], &lines[0]["status"]),
+        (&json!("docs"), &json!(200))
+    );
 }

@@ -10,6 +10,9 @@ async fn a_newcomer_creates_a_task_on_the_page_of_the_api() {
     let node = Node::install("browser");
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
-    let output = node.run("node", &["docs.mjs", &api.server.url(), &token("ann"), "pictures"]);
+    let output = node.run(
+        "node",
+        &["docs.mjs", &api.server.url(), &token("ann"), "pictures"],
+    );
     assert_eq!(output.lines().count(), 5, "{output}");
 }

@@ -9,25 +9,58 @@ async fn a_task_lives_its_whole_life() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
 
-    let created = api.send(Request::create("ann").json(&json!({"title": "Buy milk"}))).await;
+    let created = api
+        .send(Request::create("ann").json(&json!({"title": "Buy milk"})))
+        .await;
     let task = created.expect(201);
     let id = task["id"].as_str().unwrap();
     let location = created.header("location").unwrap().to_owned();
     let bearer = format!("Bearer {}", token("ann"));
-    assert_eq!(api.http("GET", &location, &[("authorization", &bearer)]).await.expect(200), task);
+    assert_eq!(
+        api.http("GET", &location, &[("authorization", &bearer)])
+            .await
+            .expect(200),
+        task
+    );
     assert_eq!(created.header("content-type"), Some("application/json"));
     assert_eq!(created.header("cache-control"), Some("no-store"));
 
-    assert_eq!(api.send(Request::list("ann")).await.expect(200), json!([task]));
-    let put = api.send(Request::put("ann", id).json(&json!({"description": "Oat"}))).await.expect(200);
-    assert_eq!((&put["title"], &put["description"]), (&json!("Buy milk"), &json!("Oat")));
+    assert_eq!(
+        api.send(Request::list("ann")).await.expect(200),
+        json!([task])
+    );
+    let put = api
+        .send(Request::put("ann", id).json(&json!({"description": "Oat"})))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&put["title"], &put["description"]),
+        (&json!("Buy milk"), &json!("Oat"))
+    );
     let patch = Request::patch("ann", id).body(r#"{"title":"Buy oat milk","description":null}"#);
-    let patch = api.send(patch.header("content-type", "application/merge-patch+json")).await.expect(200);
-    assert_eq!((&patch["title"], &patch["description"]), (&json!("Buy oat milk"), &json!(null)));
-    let done = api.send(Request::complete("ann", id).json(&json!({"completed": true}))).await.expect(200);
+    let patch = api
+        .send(patch.header("content-type", "application/merge-patch+json"))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&patch["title"], &patch["description"]),
+        (&json!("Buy oat milk"), &json!(null))
+    );
+    let done = api
+        .send(Request::complete("ann", id).json(&json!({"completed": true})))
+        .await
+        .expect(200);
     assert_eq!(done["completed"], true);
-    assert_eq!(api.send(Request::list("ann").query("status=completed")).await.expect(200), json!([done]));
-    assert_eq!(api.send(Request::complete("ann", id)).await.expect(200)["completed"], false);
+    assert_eq!(
+        api.send(Request::list("ann").query("status=completed"))
+            .await
+            .expect(200),
+        json!([done])
+    );
+    assert_eq!(
+        api.send(Request::complete("ann", id)).await.expect(200)["completed"],
+        false
+    );
     assert_eq!(api.send(Request::delete("ann", id)).await.status, 204);
     api.send(Request::get("ann", id)).await.problem(404);
 }
@@ -40,8 +73,13 @@ async fn nobody_else_gets_in() {
     for request in Request::every_operation("ann", &id) {
         let anonymous = api.send(request.clone().anonymous()).await;
         anonymous.problem(401);
-        assert_eq!(anonymous.header("www-authenticate"), Some("Bearer realm=\"tasks\""));
-        api.send(request.clone().token(&token("bob"))).await.problem(403);
+        assert_eq!(
+            anonymous.header("www-authenticate"),
+            Some("Bearer realm=\"tasks\"")
+        );
+        api.send(request.clone().token(&token("bob")))
+            .await
+            .problem(403);
         let twice = request.header("authorization", &format!("Bearer {}", token("ann")));
         api.send(twice).await.problem(400);
     }
@@ -53,9 +91,22 @@ async fn nobody_else_gets_in() {
 async fn user_ids_pass_through_the_path_percent_encoded() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
-    for user_id in ["auth0|5f7", "me@example.com", "a/b", "with space", "100%", "%41", "ü", "a+b", "?#"] {
+    for user_id in [
+        "auth0|5f7",
+        "me@example.com",
+        "a/b",
+        "with space",
+        "100%",
+        "%41",
+        "ü",
+        "a+b",
+        "?#",
+    ] {
         let id = api.create(user_id, "t").await;
-        assert_eq!(api.send(Request::get(user_id, &id)).await.expect(200)["user_id"], user_id);
+        assert_eq!(
+            api.send(Request::get(user_id, &id)).await.expect(200)["user_id"],
+            user_id
+        );
     }
 }
 
@@ -63,14 +114,24 @@ async fn user_ids_pass_through_the_path_percent_encoded() {
 async fn bad_input_is_explained() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
-    let answer = api.send(Request::create("ann").json(&json!({"title": "", "done": true}))).await;
-    assert_eq!(answer.invalid_fields(), ["/title must not be empty", "/done is no field of a task"]);
-    let form =
-        Request::create("ann").body("title=x").header("content-type", "application/x-www-form-urlencoded");
+    let answer = api
+        .send(Request::create("ann").json(&json!({"title": "", "done": true})))
+        .await;
+    assert_eq!(
+        answer.invalid_fields(),
+        ["/title must not be empty", "/done is no field of a task"]
+    );
+    let form = Request::create("ann")
+        .body("title=x")
+        .header("content-type", "application/x-www-form-urlencoded");
     api.send(form).await.problem(415);
     let large = json!({"title": "t", "description": "x".repeat(300_000)});
-    api.send(Request::create("ann").json(&large)).await.problem(413);
-    api.send(Request::create("ann").body(*b"{\"title\": \"\xff\"}")).await.problem(400);
+    api.send(Request::create("ann").json(&large))
+        .await
+        .problem(413);
+    api.send(Request::create("ann").body(*b"{\"title\": \"\xff\"}"))
+        .await
+        .problem(400);
 }
 
 #[tokio::test]
@@ -79,7 +140,10 @@ async fn health_needs_no_token() {
     let api = Gateway::start(&database).await;
     for path in ["/health", "/health/database"] {
         let health = api.http("GET", path, &[]).await.expect(200);
-        assert_eq!((&health["status"], &health["database"]), (&json!("healthy"), &json!("connected")));
+        assert_eq!(
+            (&health["status"], &health["database"]),
+            (&json!("healthy"), &json!("connected"))
+        );
     }
 }
 
@@ -87,10 +151,17 @@ async fn health_needs_no_token() {
 async fn the_gateway_answers_what_has_no_route() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
-    for (method, path) in
-        [("GET", "/"), ("GET", "/api/v1/ann"), ("DELETE", "/api/v1/ann/tasks"), ("GET", "/migrate")]
-    {
-        assert_eq!(api.http(method, path, &[]).await.expect(404), json!({"message": "Not Found"}), "{path}");
+    for (method, path) in [
+        ("GET", "/"),
+        ("GET", "/api/v1/ann"),
+        ("DELETE", "/api/v1/ann/tasks"),
+        ("GET", "/migrate"),
+    ] {
+        assert_eq!(
+            api.http(method, path, &[]).await.expect(404),
+            json!({"message": "Not Found"}),
+            "{path}"
+        );
     }
 }
 
@@ -98,15 +169,28 @@ async fn the_gateway_answers_what_has_no_route() {
 async fn a_browser_may_call_from_the_allowed_origin_alone() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
-    let ask = [("access-control-request-method", "PUT"), ("access-control-request-headers", "authorization")];
-    for (origin, allowed) in
-        [("http://localhost:3000", Some("http://localhost:3000")), ("https://evil.example", None)]
-    {
+    let ask = [
+        ("access-control-request-method", "PUT"),
+        ("access-control-request-headers", "authorization"),
+    ];
+    for (origin, allowed) in [
+        ("http://localhost:3000", Some("http://localhost:3000")),
+        ("https://evil.example", None),
+    ] {
         let preflight = [&[("origin", origin)], &ask[..]].concat();
         let preflight = api.http("OPTIONS", "/api/v1/ann/tasks/1", &preflight).await;
-        assert_eq!((preflight.status, preflight.header("access-control-allow-origin")), (204, allowed));
+        assert_eq!(
+            (
+                preflight.status,
+                preflight.header("access-control-allow-origin")
+            ),
+            (204, allowed)
+        );
         let health = api.http("GET", "/health", &[("origin", origin)]).await;
-        assert_eq!((health.status, health.header("access-control-allow-origin")), (200, allowed));
+        assert_eq!(
+            (health.status, health.header("access-control-allow-origin")),
+            (200, allowed)
+        );
     }
 }
 
@@ -115,8 +199,14 @@ async fn the_deployment_migrates_by_invoking_a_function() {
     let database = Database::create_empty().await;
     let api = Gateway::start(&database).await;
     let report = api.server.invoke("migrate", json!({})).await.unwrap();
-    assert_eq!(report, json!({"applied": ["V1__create_tasks", "V2__richer_tasks"]}));
-    assert_eq!(api.server.invoke("migrate", json!({})).await.unwrap(), json!({"applied": []}));
+    assert_eq!(
+        report,
+        json!({"applied": ["V1__create_tasks", "V2__richer_tasks"]})
+    );
+    assert_eq!(
+        api.server.invoke("migrate", json!({})).await.unwrap(),
+        json!({"applied": []})
+    );
     api.create("ann", "stored").await;
 }
 
@@ -124,12 +214,20 @@ async fn the_deployment_migrates_by_invoking_a_function() {
 async fn concurrent_requests_are_served_by_several_environments() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
-    let creates =
-        (0..20).map(|number| api.send(Request::create("ann").json(&json!({"title": number.to_string()}))));
+    let creates = (0..20)
+        .map(|number| api.send(Request::create("ann").json(&json!({"title": number.to_string()}))));
     for answer in futures_util::future::join_all(creates).await {
         answer.expect(201);
     }
-    assert_eq!(api.send(Request::list("ann")).await.expect(200).as_array().unwrap().len(), 20);
+    assert_eq!(
+        api.send(Request::list("ann"))
+            .await
+            .expect(200)
+            .as_array()
+            .unwrap()
+            .len(),
+        20
+    );
     assert!(api.server.environments("create-task").len() > 1);
 }
 
@@ -137,7 +235,13 @@ async fn concurrent_requests_are_served_by_several_environments() {
 async fn a_wrong_configuration_stops_the_cold_start_with_everything_that_is_wrong() {
     let api = Gateway::start_on("mysql://somewhere").await;
     let answer = api.send(Request::list("ann")).await;
-    assert_eq!(answer.expect(500), json!({"message": "Internal Server Error"}));
+    assert_eq!(
+        answer.expect(500),
+        json!({"message": "Internal Server Error"})
+    );
     let log = api.log().join("\n");
-    assert!(log.contains("DATABASE_URL must begin with postgres:// or postgresql://"), "{log}");
+    assert!(
+        log.contains("DATABASE_URL must begin with postgres:// or postgresql://"),
+        "{log}"
+    );
 }

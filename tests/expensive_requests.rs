@@ -21,8 +21,11 @@ async fn fastest(api: &Handlers, request: &Request) -> (Duration, Value) {
 #[tokio::test]
 async fn a_search_that_nearly_finds_everywhere_costs_little_more_than_another() {
     let api = Handlers::start().await;
-    let task = json!({"operation": "create", "task": {"title": "t", "description": "a".repeat(10_000)}});
-    api.send(Request::batch("ann", true, &json!(vec![task; 100]))).await.expect(200);
+    let task =
+        json!({"operation": "create", "task": {"title": "t", "description": "a".repeat(10_000)}});
+    api.send(Request::batch("ann", true, &json!(vec![task; 100])))
+        .await
+        .expect(200);
     let list = |q: &str| Request::list("ann").query(&format!("limit=1&count=true&q={q}"));
 
     let (ordinary, none) = fastest(&api, &list("ab")).await;
@@ -35,7 +38,10 @@ async fn a_search_that_nearly_finds_everywhere_costs_little_more_than_another() 
     ] {
         let (nasty, none) = fastest(&api, &list(&q)).await;
         assert_eq!(none, json!([]));
-        assert!(nasty < 3 * ordinary + Duration::from_millis(20), "{q}: {nasty:?}, not {ordinary:?}");
+        assert!(
+            nasty < 3 * ordinary + Duration::from_millis(20),
+            "{q}: {nasty:?}, not {ordinary:?}"
+        );
     }
 }
 
@@ -57,7 +63,10 @@ async fn what_is_searched_for_is_no_pattern() {
         ("_", 0),
     ] {
         let q = percent_encoding::utf8_percent_encode(q, percent_encoding::NON_ALPHANUMERIC);
-        let list = api.send(Request::list("ann").query(&format!("q={q}"))).await.expect(200);
+        let list = api
+            .send(Request::list("ann").query(&format!("q={q}")))
+            .await
+            .expect(200);
         assert_eq!(list.as_array().unwrap().len(), found, "{q}");
     }
 }

@@ -44,9 +44,16 @@ struct Fuzz {
 
 impl Fuzz {
     fn start() -> Self {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
         let api = runtime.block_on(Handlers::start());
-        Self { runtime, api, counts: RefCell::default() }
+        Self {
+            runtime,
+            api,
+            counts: RefCell::default(),
+        }
     }
 
     /// Gives inputs to `attempt`, which says whether its request was accepted; at least one of each must have been.
@@ -76,7 +83,11 @@ impl Fuzz {
             }
             Ok(())
         });
-        let Counts { tried, refused, accepted } = self.counts.take();
+        let Counts {
+            tried,
+            refused,
+            accepted,
+        } = self.counts.take();
         let seconds = started.elapsed().as_secs_f32();
         println!(
             "{parser}: {tried} tried, {refused} refused, {accepted} accepted, {seconds:.1} s, FUZZ_SEED={seed}"
@@ -84,7 +95,10 @@ impl Fuzz {
         if let Err(failure) = outcome {
             panic!("{parser}, FUZZ_SEED={seed}: {failure}");
         }
-        assert!(refused > 0 && accepted > 0, "{parser}: the mutations are too wild or too tame");
+        assert!(
+            refused > 0 && accepted > 0,
+            "{parser}: the mutations are too wild or too tame"
+        );
     }
 }
 
@@ -126,10 +140,17 @@ fn rng(seed: u64) -> TestRng {
 
 /// Another one each time, so that many runs try more than one does.
 fn seed() -> u64 {
-    let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let now = || {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_secs()
+    };
     number("FUZZ_SEED").unwrap_or_else(now)
 }
 
 fn number(variable: &str) -> Option<u64> {
-    std::env::var(variable).ok().map(|value| value.parse().unwrap())
+    std::env::var(variable)
+        .ok()
+        .map(|value| value.parse().unwrap())
 }

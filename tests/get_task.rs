@@ -10,8 +10,16 @@ async fn a_task_is_found_by_its_id() {
     let api = Handlers::start().await;
     let id = api.create("ann", "mine").await;
     let task = api.send(Request::get("ann", &id)).await.expect(200);
-    assert_eq!((task["id"].as_str(), task["title"].as_str()), (Some(id.as_str()), Some("mine")));
-    assert_eq!(api.send(Request::get("ann", &id.to_uppercase())).await.expect(200), task);
+    assert_eq!(
+        (task["id"].as_str(), task["title"].as_str()),
+        (Some(id.as_str()), Some("mine"))
+    );
+    assert_eq!(
+        api.send(Request::get("ann", &id.to_uppercase()))
+            .await
+            .expect(200),
+        task
+    );
 }
 
 #[tokio::test]
@@ -19,7 +27,12 @@ async fn a_task_has_exactly_the_fields_of_the_contract_and_times_in_utc() {
     let api = Handlers::start().await;
     let id = api.create("ann", "mine").await;
     let task = api.send(Request::get("ann", &id)).await.expect(200);
-    let fields: Vec<_> = task.as_object().unwrap().keys().map(String::as_str).collect();
+    let fields: Vec<_> = task
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
     let expected = [
         "completed",
         "completed_at",
@@ -39,7 +52,11 @@ async fn a_task_has_exactly_the_fields_of_the_contract_and_times_in_utc() {
         let time = task[time].as_str().unwrap();
         assert!(time.parse::<jiff::Timestamp>().is_ok(), "{time}");
         // Always as long, so that texts sort as times do.
-        assert_eq!((time.len(), &time[19..20], &time[26..]), (27, ".", "Z"), "{time}");
+        assert_eq!(
+            (time.len(), &time[19..20], &time[26..]),
+            (27, ".", "Z"),
+            "{time}"
+        );
     }
 }
 
@@ -49,12 +66,25 @@ async fn a_missing_a_foreign_and_an_impossible_task_look_the_same() {
     let foreign = api.create("bob", "not hers").await;
     let missing = Uuid::now_v7().to_string();
     let mut answers = Vec::new();
-    for id in [&missing, &foreign, "7", "not-a-uuid", "..", "' or true --", "\0"] {
+    for id in [
+        &missing,
+        &foreign,
+        "7",
+        "not-a-uuid",
+        "..",
+        "' or true --",
+        "\0",
+    ] {
         answers.push(api.send(Request::get("ann", id)).await.problem(404));
     }
-    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:#?}");
+    assert!(
+        answers.iter().all(|answer| *answer == answers[0]),
+        "{answers:#?}"
+    );
 
     for id in [&missing, &foreign, "7"] {
-        api.send(Request::put("ann", id).json(&json!({"title": ""}))).await.problem(400);
+        api.send(Request::put("ann", id).json(&json!({"title": ""})))
+            .await
+            .problem(400);
     }
 }

@@ -6,12 +6,18 @@ use serde_json::{Value, json};
 use crate::harness::{Database, Gateway, Handlers, Request};
 
 fn create(user_id: &str, key: &str, body: &Value) -> Request {
-    Request::create(user_id).json(body).header("idempotency-key", key)
+    Request::create(user_id)
+        .json(body)
+        .header("idempotency-key", key)
 }
 
 async fn count(api: &Handlers, table: &str) -> i64 {
     let client = api.database().superuser().await;
-    client.query_one(&format!("select count(*) from {table}"), &[]).await.unwrap().get(0)
+    client
+        .query_one(&format!("select count(*) from {table}"), &[])
+        .await
+        .unwrap()
+        .get(0)
 }
 
 #[tokio::test]
@@ -24,7 +30,9 @@ async fn the_same_request_gets_the_same_answer_and_creates_one_task() {
     let first = api.send(create("ann", "key-1", &body)).await;
     assert_eq!(first.header("idempotency-replayed"), None);
     let id = first.expect(201)["id"].as_str().unwrap().to_owned();
-    api.send(Request::put("ann", &id).json(&json!({"title": "changed since"}))).await.expect(200);
+    api.send(Request::put("ann", &id).json(&json!({"title": "changed since"})))
+        .await
+        .expect(200);
 
     // The same content, in other words.
     let reworded = json!({
@@ -45,7 +53,9 @@ async fn the_same_request_gets_the_same_answer_and_creates_one_task() {
 #[tokio::test]
 async fn another_body_under_the_same_key_is_refused() {
     let api = Handlers::start().await;
-    api.send(create("ann", "k", &json!({"title": "t"}))).await.expect(201);
+    api.send(create("ann", "k", &json!({"title": "t"})))
+        .await
+        .expect(201);
     for body in [
         json!({"title": "u"}),
         json!({"title": "t", "tags": ["a"]}),
@@ -60,14 +70,21 @@ async fn another_body_under_the_same_key_is_refused() {
 #[tokio::test]
 async fn an_invalid_request_does_not_use_up_its_key() {
     let api = Handlers::start().await;
-    api.send(create("ann", "k", &json!({"title": ""}))).await.problem(400);
-    api.send(create("ann", "k", &json!({"title": "t"}))).await.expect(201);
+    api.send(create("ann", "k", &json!({"title": ""})))
+        .await
+        .problem(400);
+    api.send(create("ann", "k", &json!({"title": "t"})))
+        .await
+        .expect(201);
 }
 
 #[tokio::test]
 async fn a_key_belongs_to_one_user() {
     let api = Handlers::start().await;
-    let hers = api.send(create("ann", "k", &json!({"title": "hers"}))).await.expect(201);
+    let hers = api
+        .send(create("ann", "k", &json!({"title": "hers"})))
+        .await
+        .expect(201);
     let his = api.send(create("bob", "k", &json!({"title": "his"}))).await;
     assert_eq!(his.header("idempotency-replayed"), None);
     assert_ne!(his.expect(201)["id"], hers["id"]);
@@ -81,9 +98,14 @@ async fn fifty_at_once_with_one_key_create_one_task() {
     let answers = join_all((0..50).map(|_| api.send(create("ann", "k", &body)))).await;
     let task = answers[0].expect(201);
     assert!(answers.iter().all(|answer| answer.expect(201) == task));
-    let fresh = answers.iter().filter(|answer| answer.header("idempotency-replayed").is_none());
+    let fresh = answers
+        .iter()
+        .filter(|answer| answer.header("idempotency-replayed").is_none());
     assert_eq!(fresh.count(), 1);
-    assert_eq!(api.send(Request::list("ann")).await.expect(200), json!([task]));
+    assert_eq!(
+        api.send(Request::list("ann")).await.expect(200),
+        json!([task])
+    );
 }
 
 #[tokio::test]
@@ -92,8 +114,14 @@ async fn a_key_is_kept_for_a_day_and_then_cleared_away() {
     let body = json!({"title": "t"});
     let send = async |key: &str| api.send(create("ann", key, &body)).await;
     let age = async |by: &str| {
-        let update = format!("update idempotency_keys set created_at = created_at - interval '{by}'");
-        api.database().superuser().await.batch_execute(&update).await.unwrap();
+        let update =
+            format!("update idempotency_keys set created_at = created_at - interval '{by}'");
+        api.database()
+            .superuser()
+            .await
+            .batch_execute(&update)
+            .await
+            .unwrap();
     };
     let first = send("old").await.expect(201);
     age("23 hours 59 minutes").await;

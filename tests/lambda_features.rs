@@ -11,14 +11,24 @@ use crate::harness::{Database, Environment, Request};
 async fn sessions(database: &Database) -> i64 {
     let others = "select count(*) from pg_stat_activity
                   where datname = current_database() and pid <> pg_backend_pid()";
-    database.superuser().await.query_one(others, &[]).await.unwrap().get(0)
+    database
+        .superuser()
+        .await
+        .query_one(others, &[])
+        .await
+        .unwrap()
+        .get(0)
 }
 
 /// Waits until there are so many sessions, or fails.
 async fn has_sessions(database: &Database, expected: i64) {
     let started = Instant::now();
     while sessions(database).await != expected {
-        assert!(started.elapsed() < Duration::from_secs(5), "{} sessions", sessions(database).await);
+        assert!(
+            started.elapsed() < Duration::from_secs(5),
+            "{} sessions",
+            sessions(database).await
+        );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }
@@ -29,10 +39,12 @@ async fn on_managed_instances_an_environment_serves_several_requests_at_once() {
     let concurrency = [("AWS_LAMBDA_MAX_CONCURRENCY", "4")];
     let environment = Environment::start("update-task", &database, &concurrency).await;
     let client = database.superuser().await;
-    let insert =
-        "insert into tasks (id, user_id, title) values (gen_random_uuid(), 'ann', 't') returning id::text";
+    let insert = "insert into tasks (id, user_id, title) values (gen_random_uuid(), 'ann', 't') returning id::text";
     let id: String = client.query_one(insert, &[]).await.unwrap().get(0);
-    client.batch_execute("begin; select * from tasks for update").await.unwrap();
+    client
+        .batch_execute("begin; select * from tasks for update")
+        .await
+        .unwrap();
 
     for number in 0..4 {
         let changes = json!({"title": number.to_string()});
@@ -43,13 +55,25 @@ async fn on_managed_instances_an_environment_serves_several_requests_at_once() {
     let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
     let observer = database.superuser().await;
     let started = Instant::now();
-    while observer.query_one(waiting, &[]).await.unwrap().get::<_, i64>(0) < 4 {
-        assert!(started.elapsed() < Duration::from_secs(5), "they do not run at once");
+    while observer
+        .query_one(waiting, &[])
+        .await
+        .unwrap()
+        .get::<_, i64>(0)
+        < 4
+    {
+        assert!(
+            started.elapsed() < Duration::from_secs(5),
+            "they do not run at once"
+        );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     client.batch_execute("commit").await.unwrap();
     let answers = join_all((0..4).map(|_| environment.answer())).await;
-    assert!(answers.iter().all(|answer| answer["statusCode"] == 200), "{answers:?}");
+    assert!(
+        answers.iter().all(|answer| answer["statusCode"] == 200),
+        "{answers:?}"
+    );
 }
 
 #[tokio::test]

@@ -9,14 +9,23 @@ use crate::harness::{Handlers, Request};
 async fn with_tasks(tasks: &[Value]) -> Handlers {
     let api = Handlers::start().await;
     for task in tasks {
-        api.send(Request::create("ann").json(task)).await.expect(201);
+        api.send(Request::create("ann").json(task))
+            .await
+            .expect(201);
     }
     api
 }
 
 async fn titles(api: &Handlers, query: &str) -> Vec<String> {
-    let list = api.send(Request::list("ann").query(query)).await.expect(200);
-    list.as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap().to_owned()).collect()
+    let list = api
+        .send(Request::list("ann").query(query))
+        .await
+        .expect(200);
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|task| task["title"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 async fn assert_titles(api: &Handlers, cases: &[(&str, &[&str])]) {
@@ -61,9 +70,18 @@ async fn tasks_are_chosen_by_their_due() {
     .await;
     let cases: &[(&str, &[&str])] = &[
         ("due_before=2026-12-01", &["an hour before it"]),
-        ("due_after=2026-12-01&due_before=2026-12-02", &["at noon", "first of december"]),
-        ("due_after=2026-12-01T12:00:00Z", &["the end of time", "at noon"]),
-        ("due_after=2026-12-01T13:00:00%2B01:00&due_before=2027-01-01", &["at noon"]),
+        (
+            "due_after=2026-12-01&due_before=2026-12-02",
+            &["at noon", "first of december"],
+        ),
+        (
+            "due_after=2026-12-01T12:00:00Z",
+            &["the end of time", "at noon"],
+        ),
+        (
+            "due_after=2026-12-01T13:00:00%2B01:00&due_before=2027-01-01",
+            &["at noon"],
+        ),
         ("due_after=9999-12-31", &["the end of time"]),
         ("due_before=0001-01-01", &[]),
     ];
@@ -73,7 +91,9 @@ async fn tasks_are_chosen_by_their_due() {
 #[tokio::test]
 async fn what_was_due_and_is_pending_is_overdue() {
     let now = Timestamp::now();
-    let at = |hours: i64| (now + jiff::SignedDuration::from_hours(hours)).to_string()[..19].to_owned() + "Z";
+    let at = |hours: i64| {
+        (now + jiff::SignedDuration::from_hours(hours)).to_string()[..19].to_owned() + "Z"
+    };
     let day = |days: i64| at(days * 24)[..10].to_owned();
     let api = with_tasks(&[
         json!({"title": "never"}),
@@ -97,7 +117,10 @@ async fn what_was_due_and_is_pending_is_overdue() {
     let kiritimati = titles(&api, &zone("Pacific/Kiritimati")).await;
     let pago_pago = titles(&api, &zone("Pacific/Pago_Pago")).await;
     let today_is_over = |zone: &str| now.in_tz(zone).unwrap().date().to_string() > day(0);
-    assert_eq!(kiritimati.contains(&"today".to_owned()), today_is_over("Pacific/Kiritimati"));
+    assert_eq!(
+        kiritimati.contains(&"today".to_owned()),
+        today_is_over("Pacific/Kiritimati")
+    );
     assert!(!pago_pago.contains(&"today".to_owned()));
 }
 
@@ -107,14 +130,20 @@ async fn tasks_are_chosen_by_when_they_were_created_and_changed() {
     let list = api.send(Request::list("ann")).await.expect(200);
     let second = list[0]["created_at"].as_str().unwrap().to_owned();
     let id = list[1]["id"].as_str().unwrap();
-    let changed = api.send(Request::put("ann", id).json(&json!({"title": "A"}))).await.expect(200);
+    let changed = api
+        .send(Request::put("ann", id).json(&json!({"title": "A"})))
+        .await
+        .expect(200);
     let change = changed["updated_at"].as_str().unwrap();
     for (query, expected) in [
         (format!("created_before={second}"), vec!["A"]),
         (format!("created_after={second}"), vec!["b"]),
         (format!("updated_after={change}"), vec!["A"]),
         (format!("updated_before={change}"), vec!["b"]),
-        ("created_after=2026-01-01&created_before=9999-01-01".into(), vec!["b", "A"]),
+        (
+            "created_after=2026-01-01&created_before=9999-01-01".into(),
+            vec!["b", "A"],
+        ),
     ] {
         assert_eq!(titles(&api, &query).await, expected, "{query}");
     }
@@ -164,7 +193,9 @@ async fn every_order_goes_both_ways() {
     .await;
     let list = api.send(Request::list("ann")).await.expect(200);
     let apple = list[2]["id"].as_str().unwrap();
-    api.send(Request::put("ann", apple).json(&json!({"description": "changed last"}))).await.expect(200);
+    api.send(Request::put("ann", apple).json(&json!({"description": "changed last"})))
+        .await
+        .expect(200);
     let cases: &[(&str, [&str; 4])] = &[
         ("created_at", ["éclair", "Apple", "zebra", "banana"]),
         ("updated_at", ["éclair", "zebra", "banana", "Apple"]),
@@ -173,9 +204,17 @@ async fn every_order_goes_both_ways() {
         ("title", ["Apple", "banana", "éclair", "zebra"]),
     ];
     for (sort, expected) in cases {
-        assert_eq!(titles(&api, &format!("sort={sort}")).await, expected, "{sort}");
+        assert_eq!(
+            titles(&api, &format!("sort={sort}")).await,
+            expected,
+            "{sort}"
+        );
         let reversed: Vec<_> = expected.iter().rev().copied().collect();
-        assert_eq!(titles(&api, &format!("sort=-{sort}")).await, reversed, "-{sort}");
+        assert_eq!(
+            titles(&api, &format!("sort=-{sort}")).await,
+            reversed,
+            "-{sort}"
+        );
     }
 }
 
@@ -184,7 +223,8 @@ async fn every_wrong_parameter_is_named_at_once() {
     let api = Handlers::start().await;
     let long = "x".repeat(201);
     let due = "must be a date such as `2026-12-01`, or a date-time with an offset such as `2026-12-01T09:30:00+02:00`";
-    let no_such = "must be a day and time that exist, after the year 0 and before 9999-12-30T22:00:00Z";
+    let no_such =
+        "must be a day and time that exist, after the year 0 and before 9999-12-30T22:00:00Z";
     for (query, expected) in [
         ("status=x&limit=0&count=yes".into(), vec![
             "status must be `all`, `pending` or `completed`".to_owned(),

@@ -10,14 +10,23 @@ const SORTS: [&str; 5] = ["created_at", "updated_at", "due", "priority", "title"
 /// The query of the next page, from the answer's `Link` header.
 fn next(answer: &Answer) -> Option<String> {
     let link = answer.header("link")?;
-    let (path, query) =
-        link.strip_prefix('<').unwrap().strip_suffix(">; rel=\"next\"").unwrap().split_once('?').unwrap();
+    let (path, query) = link
+        .strip_prefix('<')
+        .unwrap()
+        .strip_suffix(">; rel=\"next\"")
+        .unwrap()
+        .split_once('?')
+        .unwrap();
     assert_eq!(path, "/api/v1/ann/tasks");
     Some(query.to_owned())
 }
 
 fn ids(list: &Value) -> Vec<String> {
-    list.as_array().unwrap().iter().map(|task| task["id"].as_str().unwrap().to_owned()).collect()
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|task| task["id"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 /// Every page, from the first on.
@@ -38,15 +47,25 @@ async fn with_ties() -> Handlers {
                   select md5(n::text)::uuid, 'ann', chr(65 + n % 3), n % 2, case when n % 4 < 2 then date '2026-12-01' + n % 3 end,
                          t, t, case when n % 5 > 0 then array['tag & co'] else '{}' end
                   from generate_series(1, 25) n, lateral (select now() - n % 4 * interval '1 second') _ (t)";
-    api.database().superuser().await.batch_execute(insert).await.unwrap();
+    api.database()
+        .superuser()
+        .await
+        .batch_execute(insert)
+        .await
+        .unwrap();
     api
 }
 
 #[tokio::test]
 async fn the_pages_of_every_order_are_the_list() {
     let api = with_ties().await;
-    for sort in SORTS.iter().flat_map(|sort| [(*sort).to_owned(), format!("-{sort}")]) {
-        let whole = api.send(Request::list("ann").query(&format!("sort={sort}"))).await;
+    for sort in SORTS
+        .iter()
+        .flat_map(|sort| [(*sort).to_owned(), format!("-{sort}")])
+    {
+        let whole = api
+            .send(Request::list("ann").query(&format!("sort={sort}")))
+            .await;
         assert_eq!(whole.header("link"), None);
         for limit in [1, 7, 25] {
             let pages = pages(&api, &format!("sort={sort}&limit={limit}")).await;
@@ -59,12 +78,22 @@ async fn the_pages_of_every_order_are_the_list() {
 #[tokio::test]
 async fn the_next_page_has_the_same_filters_and_its_own_size() {
     let api = with_ties().await;
-    let pages =
-        pages(&api, "tag=tag+%26+co&priority=none&priority=low&limit=9&status=pending&unknown=%C3%BC").await;
+    let pages = pages(
+        &api,
+        "tag=tag+%26+co&priority=none&priority=low&limit=9&status=pending&unknown=%C3%BC",
+    )
+    .await;
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [9, 9, 2]);
     let first = api.send(Request::list("ann").query("limit=9")).await;
     let larger = next(&first).unwrap().replace("limit=9", "limit=16");
-    assert_eq!(ids(&api.send(Request::list("ann").query(&larger)).await.expect(200)).len(), 16);
+    assert_eq!(
+        ids(&api
+            .send(Request::list("ann").query(&larger))
+            .await
+            .expect(200))
+        .len(),
+        16
+    );
 }
 
 #[tokio::test]
@@ -73,8 +102,13 @@ async fn a_page_is_stable_while_tasks_come_and_go() {
     let first = api.send(Request::list("ann").query("limit=10")).await;
     let whole = ids(&api.send(Request::list("ann")).await.expect(200));
     api.create("ann", "newer than all").await;
-    api.send(Request::delete("ann", &whole[9])).await.expect(204);
-    let second = api.send(Request::list("ann").query(&next(&first).unwrap())).await.expect(200);
+    api.send(Request::delete("ann", &whole[9]))
+        .await
+        .expect(204);
+    let second = api
+        .send(Request::list("ann").query(&next(&first).unwrap()))
+        .await
+        .expect(200);
     assert_eq!(ids(&second), whole[10..20]);
 }
 
@@ -83,7 +117,12 @@ async fn a_thousand_and_one_tasks_are_two_pages_without_asking() {
     let api = Handlers::start().await;
     let insert = "insert into tasks (id, user_id, title) select md5(n::text)::uuid, 'ann', n::text
                   from generate_series(1, 1001) n";
-    api.database().superuser().await.batch_execute(insert).await.unwrap();
+    api.database()
+        .superuser()
+        .await
+        .batch_execute(insert)
+        .await
+        .unwrap();
     let sizes: Vec<_> = pages(&api, "").await.iter().map(Vec::len).collect();
     assert_eq!(sizes, [1000, 1]);
 }
@@ -93,9 +132,18 @@ async fn a_list_that_lambda_cannot_answer_at_once_goes_on_in_the_next_page() {
     let api = Handlers::start().await;
     let insert = "insert into tasks (id, user_id, title, description)
                   select md5(n::text)::uuid, 'ann', n::text, repeat('ü', 10000) from generate_series(1, 400) n";
-    api.database().superuser().await.batch_execute(insert).await.unwrap();
+    api.database()
+        .superuser()
+        .await
+        .batch_execute(insert)
+        .await
+        .unwrap();
     let sizes: Vec<_> = pages(&api, "").await.iter().map(Vec::len).collect();
-    assert_eq!((sizes.len(), sizes.iter().sum::<usize>()), (2, 400), "{sizes:?}");
+    assert_eq!(
+        (sizes.len(), sizes.iter().sum::<usize>()),
+        (2, 400),
+        "{sizes:?}"
+    );
 }
 
 #[tokio::test]
@@ -115,7 +163,12 @@ async fn the_tasks_of_all_pages_are_counted_on_request() {
         }
     }
     for query in ["", "count=false"] {
-        assert_eq!(api.send(Request::list("ann").query(query)).await.header("x-total-count"), None);
+        assert_eq!(
+            api.send(Request::list("ann").query(query))
+                .await
+                .header("x-total-count"),
+            None
+        );
     }
 }
 
@@ -123,11 +176,15 @@ async fn the_tasks_of_all_pages_are_counted_on_request() {
 async fn a_cursor_is_good_for_its_own_list_alone() {
     let api = with_ties().await;
     for sort in SORTS {
-        let first = api.send(Request::list("ann").query(&format!("sort={sort}&limit=3"))).await;
+        let first = api
+            .send(Request::list("ann").query(&format!("sort={sort}&limit=3")))
+            .await;
         let next = next(&first).unwrap();
         let (_, cursor) = next.split_once("cursor=").unwrap();
-        let cursor =
-            percent_decode_str(cursor.split('&').next().unwrap()).decode_utf8().unwrap().into_owned();
+        let cursor = percent_decode_str(cursor.split('&').next().unwrap())
+            .decode_utf8()
+            .unwrap()
+            .into_owned();
         let mut altered = cursor.clone();
         altered.replace_range(3..4, if &cursor[3..4] == "A" { "B" } else { "A" });
         for query in [
@@ -142,10 +199,16 @@ async fn a_cursor_is_good_for_its_own_list_alone() {
             "cursor=%00%FF".into(),
         ] {
             let answer = api.send(Request::list("ann").query(&query)).await;
-            assert_eq!(answer.invalid_fields(), ["cursor is of no list with these parameters"], "{query}");
+            assert_eq!(
+                answer.invalid_fields(),
+                ["cursor is of no list with these parameters"],
+                "{query}"
+            );
         }
         let limit_may_change = format!("sort={sort}&limit=5&count=true&cursor={cursor}");
-        api.send(Request::list("ann").query(&limit_may_change)).await.expect(200);
+        api.send(Request::list("ann").query(&limit_may_change))
+            .await
+            .expect(200);
     }
 }
 
@@ -154,5 +217,10 @@ async fn another_users_cursor_shows_nothing_of_his() {
     let api = with_ties().await;
     let first = api.send(Request::list("ann").query("limit=3")).await;
     let query = next(&first).unwrap();
-    assert_eq!(api.send(Request::list("bob").query(&query)).await.expect(200), json!([]));
+    assert_eq!(
+        api.send(Request::list("bob").query(&query))
+            .await
+            .expect(200),
+        json!([])
+    );
 }

@@ -5,7 +5,11 @@ use serde_json::{Value, json};
 use crate::harness::{Handlers, Request};
 
 fn titles(list: &Value) -> Vec<&str> {
-    list.as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap()).collect()
+    list.as_array()
+        .unwrap()
+        .iter()
+        .map(|task| task["title"].as_str().unwrap())
+        .collect()
 }
 
 #[tokio::test]
@@ -29,11 +33,21 @@ async fn tasks_of_the_same_moment_are_ordered_by_id() {
     let api = Handlers::start().await;
     let insert = "insert into tasks (id, user_id, title)
                   select md5(n::text)::uuid, 'ann', n::text from generate_series(1, 20) n";
-    api.database().superuser().await.batch_execute(insert).await.unwrap();
+    api.database()
+        .superuser()
+        .await
+        .batch_execute(insert)
+        .await
+        .unwrap();
 
     let list = api.send(Request::list("ann")).await.expect(200);
 
-    let ids: Vec<_> = list.as_array().unwrap().iter().map(|task| task["id"].as_str().unwrap()).collect();
+    let ids: Vec<_> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|task| task["id"].as_str().unwrap())
+        .collect();
     assert_eq!(ids.len(), 20);
     assert!(ids.is_sorted_by(|a, b| a > b), "{ids:?}");
 }
@@ -43,7 +57,9 @@ async fn the_status_chooses_the_tasks() {
     let api = Handlers::start().await;
     api.create("ann", "pending").await;
     let done = api.create("ann", "completed").await;
-    api.send(Request::complete("ann", &done).json(&json!({"completed": true}))).await.expect(200);
+    api.send(Request::complete("ann", &done).json(&json!({"completed": true})))
+        .await
+        .expect(200);
 
     for (query, expected) in [
         ("", vec!["completed", "pending"]),
@@ -52,7 +68,10 @@ async fn the_status_chooses_the_tasks() {
         ("status=completed", vec!["completed"]),
         ("unknown=1&status=pending", vec!["pending"]),
     ] {
-        let list = api.send(Request::list("ann").query(query)).await.expect(200);
+        let list = api
+            .send(Request::list("ann").query(query))
+            .await
+            .expect(200);
         assert_eq!(titles(&list), expected, "{query}");
     }
 }
@@ -61,11 +80,23 @@ async fn the_status_chooses_the_tasks() {
 async fn an_unknown_status_is_refused() {
     let api = Handlers::start().await;
     for (query, expected) in [
-        ("status=done", "status must be `all`, `pending` or `completed`"),
+        (
+            "status=done",
+            "status must be `all`, `pending` or `completed`",
+        ),
         ("status=", "status must be `all`, `pending` or `completed`"),
-        ("status=Pending", "status must be `all`, `pending` or `completed`"),
-        ("status=all,pending", "status must be `all`, `pending` or `completed`"),
-        ("status=all&status=pending", "status must be given only once"),
+        (
+            "status=Pending",
+            "status must be `all`, `pending` or `completed`",
+        ),
+        (
+            "status=all,pending",
+            "status must be `all`, `pending` or `completed`",
+        ),
+        (
+            "status=all&status=pending",
+            "status must be given only once",
+        ),
     ] {
         let answer = api.send(Request::list("ann").query(query)).await;
         assert_eq!(answer.invalid_fields(), [expected], "{query}");
@@ -78,7 +109,12 @@ async fn a_list_holds_the_newest_thousand() {
     let insert = "insert into tasks (id, user_id, title, created_at, updated_at)
                   select md5(n::text)::uuid, 'ann', n::text, t, t
                   from generate_series(1, 1001) n, lateral (select now() + n * interval '1 second') _ (t)";
-    api.database().superuser().await.batch_execute(insert).await.unwrap();
+    api.database()
+        .superuser()
+        .await
+        .batch_execute(insert)
+        .await
+        .unwrap();
 
     let list = api.send(Request::list("ann")).await.expect(200);
 

@@ -27,7 +27,11 @@ mod end_to_end;
 mod expensive_requests;
 mod fuzz;
 mod get_task;
-#[expect(dead_code, unused_imports, reason = "the rest is for the tests of reliability")]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the rest is for the tests of reliability"
+)]
 mod harness;
 mod idempotency;
 mod isolation;

@@ -9,8 +9,14 @@ use crate::harness::Database;
 async fn a_second_run_finds_nothing_to_do() {
     let database = Database::create_empty().await;
     let url = database.url().parse().unwrap();
-    assert_eq!(migrations::apply(&url).await.unwrap().applied, ["V1__create_tasks", "V2__richer_tasks"]);
-    assert_eq!(migrations::apply(&url).await.unwrap().applied, Vec::<String>::new());
+    assert_eq!(
+        migrations::apply(&url).await.unwrap().applied,
+        ["V1__create_tasks", "V2__richer_tasks"]
+    );
+    assert_eq!(
+        migrations::apply(&url).await.unwrap().applied,
+        Vec::<String>::new()
+    );
 }
 
 #[tokio::test]
@@ -18,7 +24,10 @@ async fn runs_at_the_same_time_apply_each_migration_once() {
     let database = Database::create_empty().await;
     let url = database.url().parse().unwrap();
     let reports = join_all((0..5).map(|_| migrations::apply(&url))).await;
-    let applied: usize = reports.into_iter().map(|report| report.unwrap().applied.len()).sum();
+    let applied: usize = reports
+        .into_iter()
+        .map(|report| report.unwrap().applied.len())
+        .sum();
     assert_eq!(applied, 2);
 }
 
@@ -34,12 +43,29 @@ async fn the_table_refuses_what_the_domain_refuses() {
         ("u".into(), String::new(), None, "tasks_title_length"),
         ("u".into(), long("ü", 201), None, "tasks_title_length"),
         ("u".into(), " t".into(), None, "tasks_title_trimmed"),
-        ("u".into(), "t".into(), Some(long("日", 10_001)), "tasks_description_length"),
+        (
+            "u".into(),
+            "t".into(),
+            Some(long("日", 10_001)),
+            "tasks_description_length",
+        ),
     ] {
-        let error = client.execute(insert, &[&user_id, &title, &description]).await.unwrap_err();
-        assert_eq!(error.as_db_error().and_then(|error| error.constraint()), Some(constraint));
+        let error = client
+            .execute(insert, &[&user_id, &title, &description])
+            .await
+            .unwrap_err();
+        assert_eq!(
+            error.as_db_error().and_then(|error| error.constraint()),
+            Some(constraint)
+        );
     }
-    client.execute(insert, &[&long("ü", 255), &long("ü", 200), &Some(long("日", 10_000))]).await.unwrap();
+    client
+        .execute(
+            insert,
+            &[&long("ü", 255), &long("ü", 200), &Some(long("日", 10_000))],
+        )
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -49,7 +75,10 @@ async fn the_table_and_the_domain_trim_the_same_characters() {
     let trims = "select n from generate_series(1, 65535) n
                  where n not between 55296 and 57343 and trim_white_space(chr(n) || 'x' || chr(n)) = 'x'";
     let trimmed = client.query(trims, &[]).await.unwrap();
-    let trimmed: Vec<u32> = trimmed.iter().map(|row| row.get::<_, i32>(0).cast_unsigned()).collect();
+    let trimmed: Vec<u32> = trimmed
+        .iter()
+        .map(|row| row.get::<_, i32>(0).cast_unsigned())
+        .collect();
     let expected: Vec<u32> = (1..=0xffff)
         .filter_map(char::from_u32)
         .filter(|char| Title::parse(&format!("{char}x{char}")).unwrap().as_str() == "x")

@@ -12,18 +12,41 @@ use crate::harness::{Handlers, Request};
 /// What a client does. Tasks are named by number: those of the same number have the same id.
 #[derive(Clone, Debug)]
 enum Step {
-    Create { body: Value },
-    Put { task: u8, body: Value },
-    Change { task: u8, body: Value, stale: bool },
-    Complete { task: u8, completed: Option<bool> },
-    Delete { task: u8, stale: bool },
-    Get { task: u8 },
-    List { status: &'static str, sort: &'static str },
+    Create {
+        body: Value,
+    },
+    Put {
+        task: u8,
+        body: Value,
+    },
+    Change {
+        task: u8,
+        body: Value,
+        stale: bool,
+    },
+    Complete {
+        task: u8,
+        completed: Option<bool>,
+    },
+    Delete {
+        task: u8,
+        stale: bool,
+    },
+    Get {
+        task: u8,
+    },
+    List {
+        status: &'static str,
+        sort: &'static str,
+    },
 }
 
 fn fields() -> impl Strategy<Value = Value> {
-    let due =
-        prop_oneof![Just(Value::Null), Just(json!("2026-12-01")), Just(json!("2026-12-01T08:00:00+02:00"))];
+    let due = prop_oneof![
+        Just(Value::Null),
+        Just(json!("2026-12-01")),
+        Just(json!("2026-12-01T08:00:00+02:00"))
+    ];
     let priority = prop_oneof![Just("none"), Just("low"), Just("urgent")];
     let description = prop::option::of("[a-z ]{0,5}");
     (any::<u8>(), "[a-c]{1,2}", description, any::<bool>(), due, priority, prop::collection::btree_set("[ab]", 0..3))
@@ -42,8 +65,13 @@ fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         fields().prop_map(|body| Step::Create { body }),
         (task(), fields()).prop_map(|(task, body)| Step::Put { task, body }),
-        (task(), fields(), any::<bool>()).prop_map(|(task, body, stale)| Step::Change { task, body, stale }),
-        (task(), any::<Option<bool>>()).prop_map(|(task, completed)| Step::Complete { task, completed }),
+        (task(), fields(), any::<bool>()).prop_map(|(task, body, stale)| Step::Change {
+            task,
+            body,
+            stale
+        }),
+        (task(), any::<Option<bool>>())
+            .prop_map(|(task, completed)| Step::Complete { task, completed }),
         (task(), any::<bool>()).prop_map(|(task, stale)| Step::Delete { task, stale }),
         task().prop_map(|task| Step::Get { task }),
         (
@@ -60,7 +88,14 @@ struct Model {
     tasks: BTreeMap<String, Value>,
 }
 
-const INPUT: [&str; 6] = ["title", "description", "completed", "due", "priority", "tags"];
+const INPUT: [&str; 6] = [
+    "title",
+    "description",
+    "completed",
+    "due",
+    "priority",
+    "tags",
+];
 
 impl Model {
     /// Takes over a stored task, which must be what was asked for.
@@ -69,18 +104,23 @@ impl Model {
             "description": null, "completed": false, "due": null, "priority": "none", "tags": [],
         });
         for field in INPUT {
-            let expected = body.get(field).unwrap_or_else(|| &base.unwrap_or(&default)[field]);
+            let expected = body
+                .get(field)
+                .unwrap_or_else(|| &base.unwrap_or(&default)[field]);
             assert_eq!(&task[field], expected, "{field} of {task} after {body}");
         }
         assert_eq!(task["completed"], !task["completed_at"].is_null());
-        self.tasks.insert(task["id"].as_str().unwrap().to_owned(), task);
+        self.tasks
+            .insert(task["id"].as_str().unwrap().to_owned(), task);
     }
 
     fn list(&self, status: &str, sort: &str) -> Value {
         let mut tasks: Vec<_> = self.tasks.values().cloned().collect();
         tasks.retain(|task| status == "all" || task["completed"] == (status == "completed"));
         let rank = |task: &Value| {
-            ["none", "low", "medium", "high", "urgent"].iter().position(|name| task["priority"] == *name)
+            ["none", "low", "medium", "high", "urgent"]
+                .iter()
+                .position(|name| task["priority"] == *name)
         };
         let text = |task: &Value, field: &str| task[field].as_str().unwrap().to_owned();
         if sort == "created_at" {
@@ -101,14 +141,23 @@ async fn run(api: &Handlers, user: &str, steps: &[Step]) {
     for step in steps {
         apply(api, user, &mut model, step).await;
     }
-    let list = api.send(Request::list(user).query("sort=created_at")).await.expect(200);
+    let list = api
+        .send(Request::list(user).query("sort=created_at"))
+        .await
+        .expect(200);
     assert_eq!(list, model.list("all", "created_at"));
 }
 
 /// The header that makes a change conditional on the state that the model has, or on an older one.
 fn if_match(model: &Model, id: &str, stale: bool) -> String {
-    let updated_at = model.tasks.get(id).map(|task| task["updated_at"].as_str().unwrap());
-    let time: jiff::Timestamp = updated_at.unwrap_or("2026-01-01T00:00:00Z").parse().unwrap();
+    let updated_at = model
+        .tasks
+        .get(id)
+        .map(|task| task["updated_at"].as_str().unwrap());
+    let time: jiff::Timestamp = updated_at
+        .unwrap_or("2026-01-01T00:00:00Z")
+        .parse()
+        .unwrap();
     format!("\"{:x}\"", time.as_microsecond() - i64::from(stale))
 }
 
@@ -123,7 +172,9 @@ async fn apply(api: &Handlers, user: &str, model: &mut Model, step: &Step) {
             }
         }
         Step::Put { task, body } => {
-            let request = Request::put(user, &id(*task)).json(body).header("if-none-match", "*");
+            let request = Request::put(user, &id(*task))
+                .json(body)
+                .header("if-none-match", "*");
             let answer = api.send(request).await;
             if body.get("title").is_none() {
                 answer.problem(400);
@@ -135,8 +186,9 @@ async fn apply(api: &Handlers, user: &str, model: &mut Model, step: &Step) {
         }
         Step::Change { task, body, stale } => {
             let id = id(*task);
-            let request =
-                Request::patch(user, &id).json(body).header("if-match", &if_match(model, &id, *stale));
+            let request = Request::patch(user, &id)
+                .json(body)
+                .header("if-match", &if_match(model, &id, *stale));
             let answer = api.send(request).await;
             match model.tasks.get(&id).cloned() {
                 None => drop(answer.problem(404)),
@@ -151,13 +203,20 @@ async fn apply(api: &Handlers, user: &str, model: &mut Model, step: &Step) {
                 None => request,
             };
             let answer = api.send(request).await;
-            let Some(before) = model.tasks.get(&id(*task)).cloned() else { return drop(answer.problem(404)) };
+            let Some(before) = model.tasks.get(&id(*task)).cloned() else {
+                return drop(answer.problem(404));
+            };
             let completed = completed.unwrap_or(before["completed"] == false);
-            model.store(Some(&before), &json!({"completed": completed}), answer.expect(200));
+            model.store(
+                Some(&before),
+                &json!({"completed": completed}),
+                answer.expect(200),
+            );
         }
         Step::Delete { task, stale } => {
             let id = id(*task);
-            let request = Request::delete(user, &id).header("if-match", &if_match(model, &id, *stale));
+            let request =
+                Request::delete(user, &id).header("if-match", &if_match(model, &id, *stale));
             let expected = match model.tasks.get(&id) {
                 None => 404,
                 Some(_) if *stale => 412,
@@ -177,7 +236,10 @@ async fn apply(api: &Handlers, user: &str, model: &mut Model, step: &Step) {
         }
         Step::List { status, sort } => {
             let query = format!("status={status}&sort={sort}");
-            let list = api.send(Request::list(user).query(&query)).await.expect(200);
+            let list = api
+                .send(Request::list(user).query(&query))
+                .await
+                .expect(200);
             assert_eq!(list, model.list(status, sort), "{query}");
         }
     }
@@ -185,9 +247,16 @@ async fn apply(api: &Handlers, user: &str, model: &mut Model, step: &Step) {
 
 #[test]
 fn every_sequence_of_operations_is_answered_as_by_the_model() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
     let api = runtime.block_on(Handlers::start());
-    let mut runner = TestRunner::new(Config { cases: 64, failure_persistence: None, ..Config::default() });
+    let mut runner = TestRunner::new(Config {
+        cases: 64,
+        failure_persistence: None,
+        ..Config::default()
+    });
     let steps = prop::collection::vec(step(), 1..40);
     // Each sequence is of a user of its own.
     let outcome = runner.run(&(steps, any::<u128>()), |(steps, user)| {

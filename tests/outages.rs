@@ -9,10 +9,15 @@ use crate::harness::{Database, Gateway, Handlers, Proxy, Request};
 
 /// A PostgreSQL that a test may kill, and the API on it.
 async fn deploy() -> (Cluster, Gateway) {
-    let options = ClusterOptions { durable: true, ..ClusterOptions::temporary() };
+    let options = ClusterOptions {
+        durable: true,
+        ..ClusterOptions::temporary()
+    };
     let cluster = Cluster::start(options).await.unwrap();
     cluster.create_database("todo").await.unwrap();
-    migrations::apply(&cluster.url("todo").parse().unwrap()).await.unwrap();
+    migrations::apply(&cluster.url("todo").parse().unwrap())
+        .await
+        .unwrap();
     let api = Gateway::start_on(&cluster.url("todo")).await;
     (cluster, api)
 }
@@ -24,7 +29,13 @@ async fn while_postgresql_is_down_every_operation_answers_503_and_recovers_witho
     for request in Request::every_operation("ann", &id).into_iter().take(8) {
         assert!(api.send(request).await.status < 300);
     }
-    let pids = |operation| api.server.environments(operation).iter().map(|one| one.pid).collect::<Vec<_>>();
+    let pids = |operation| {
+        api.server
+            .environments(operation)
+            .iter()
+            .map(|one| one.pid)
+            .collect::<Vec<_>>()
+    };
     let operations = [
         "create-task",
         "list-tasks",
@@ -41,7 +52,14 @@ async fn while_postgresql_is_down_every_operation_answers_503_and_recovers_witho
     for request in Request::every_operation("ann", &id) {
         let answer = api.send(request).await;
         assert_eq!(answer.problem(503)["type"], "/docs/problems#unavailable");
-        assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() > 0);
+        assert!(
+            answer
+                .header("retry-after")
+                .unwrap()
+                .parse::<u32>()
+                .unwrap()
+                > 0
+        );
     }
     let health = api.http("GET", "/health", &[]).await;
     assert_eq!(health.expect(503)["status"], "unhealthy");
@@ -58,17 +76,28 @@ async fn while_postgresql_is_down_every_operation_answers_503_and_recovers_witho
 }
 
 #[tokio::test]
-async fn a_database_that_accepts_connections_and_says_nothing_is_answered_503_also_by_a_cold_start() {
+async fn a_database_that_accepts_connections_and_says_nothing_is_answered_503_also_by_a_cold_start()
+{
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = silent.local_addr().unwrap().port();
-    let api = Gateway::start_on(&format!("postgres://u:p@127.0.0.1:{port}/todo?sslmode=disable")).await;
+    let api = Gateway::start_on(&format!(
+        "postgres://u:p@127.0.0.1:{port}/todo?sslmode=disable"
+    ))
+    .await;
 
     let started = Instant::now();
-    let (list, health) = futures_util::join!(api.send(Request::list("ann")), api.http("GET", "/health", &[]));
+    let (list, health) = futures_util::join!(
+        api.send(Request::list("ann")),
+        api.http("GET", "/health", &[])
+    );
 
     list.problem(503);
     assert_eq!(health.expect(503)["status"], "unhealthy");
-    assert!(started.elapsed() < Duration::from_secs(14), "{:?}", started.elapsed());
+    assert!(
+        started.elapsed() < Duration::from_secs(14),
+        "{:?}",
+        started.elapsed()
+    );
 }
 
 #[tokio::test]
@@ -94,7 +123,10 @@ async fn a_change_whose_answer_was_lost_is_not_repeated_behind_the_clients_back(
     api.send(Request::complete("ann", &id)).await.problem(503);
 
     // It was done once: twice would be back at `true`.
-    assert_eq!(api.send(Request::get("ann", &id)).await.expect(200)["completed"], false);
+    assert_eq!(
+        api.send(Request::get("ann", &id)).await.expect(200)["completed"],
+        false
+    );
     drop(database);
 }
 
@@ -132,7 +164,10 @@ async fn a_goodbye_that_came_during_the_freeze_is_heard_before_a_statement_is_se
     // Blocks this thread, which runs the function as well: it is frozen meanwhile.
     std::thread::scope(|scope| {
         let others = scope.spawn(|| {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
             runtime.block_on(end_every_session(api.database()));
         });
         others.join().unwrap();
@@ -147,7 +182,9 @@ async fn a_statement_that_must_wait_too_long_is_answered_before_the_deadline_and
     let api = Handlers::start().await;
     let id = api.create("ann", "old").await;
     let lock = api.database().superuser().await;
-    lock.batch_execute("begin; select * from tasks for update").await.unwrap();
+    lock.batch_execute("begin; select * from tasks for update")
+        .await
+        .unwrap();
 
     let update = Request::put("ann", &id).json(&json!({"title": "new"}));
     let started = Instant::now();
@@ -164,11 +201,17 @@ async fn a_statement_that_must_wait_too_long_is_answered_before_the_deadline_and
                   and datname = current_database() and pid <> pg_backend_pid()";
     let other = api.database().superuser().await;
     while other.query_one(active, &[]).await.unwrap().get::<_, i64>(0) > 0 {
-        assert!(started.elapsed() < Duration::from_secs(5), "the statement still waits");
+        assert!(
+            started.elapsed() < Duration::from_secs(5),
+            "the statement still waits"
+        );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     lock.batch_execute("commit").await.unwrap();
-    assert_eq!(api.send(Request::get("ann", &id)).await.expect(200)["title"], "old");
+    assert_eq!(
+        api.send(Request::get("ann", &id)).await.expect(200)["title"],
+        "old"
+    );
 }
 
 #[tokio::test]
@@ -178,18 +221,33 @@ async fn an_invocation_with_hardly_any_time_left_is_answered_at_once() {
     let update = Request::put("ann", &id).json(&json!({"title": "new"}));
 
     let started = Instant::now();
-    api.update_within(Duration::from_millis(100), &update).await.problem(503);
+    api.update_within(Duration::from_millis(100), &update)
+        .await
+        .problem(503);
 
-    assert!(started.elapsed() < Duration::from_millis(100), "{:?}", started.elapsed());
+    assert!(
+        started.elapsed() < Duration::from_millis(100),
+        "{:?}",
+        started.elapsed()
+    );
 }
 
 /// Ends the functions' sessions, and waits until they are gone.
 async fn end_every_session(database: &Database) {
     let client = database.superuser().await;
-    let others = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
-    let ended = client.query(&format!("select pg_terminate_backend(pid) {others}"), &[]).await.unwrap();
+    let others =
+        "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+    let ended = client
+        .query(&format!("select pg_terminate_backend(pid) {others}"), &[])
+        .await
+        .unwrap();
     assert!(!ended.is_empty(), "{ended:?}");
-    while !client.query(&format!("select pid {others}"), &[]).await.unwrap().is_empty() {
+    while !client
+        .query(&format!("select pid {others}"), &[])
+        .await
+        .unwrap()
+        .is_empty()
+    {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

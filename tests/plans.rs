@@ -77,17 +77,28 @@ impl Explained {
     async fn start(tasks: u32) -> Self {
         let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
         cluster.create_database("todo").await.unwrap();
-        migrations::apply(&cluster.url("todo").parse().unwrap()).await.unwrap();
+        migrations::apply(&cluster.url("todo").parse().unwrap())
+            .await
+            .unwrap();
         let client = superuser(&cluster).await;
         for fill in [FILL, FILL_KEYS] {
             client.execute(fill, &[&i64::from(tasks)]).await.unwrap();
         }
         client.batch_execute("vacuum analyze").await.unwrap();
         set(&client, &EXPLAIN).await;
-        let directory = client.query_one("show data_directory", &[]).await.unwrap().get::<_, String>(0);
+        let directory = client
+            .query_one("show data_directory", &[])
+            .await
+            .unwrap()
+            .get::<_, String>(0);
         let log = Path::new(&directory).with_file_name("postgresql.log");
         let api = Handlers::on(&cluster.url("todo"));
-        Self { api, log, read: 0, cluster }
+        Self {
+            api,
+            log,
+            read: 0,
+            cluster,
+        }
     }
 
     /// Another session past row-level security.
@@ -97,7 +108,8 @@ impl Explained {
 
     /// Sends a request and returns the plans of its statements on tables, as PostgreSQL logs them when they end.
     async fn plans(&mut self, request: Request) -> String {
-        self.read = usize::try_from(File::open(&self.log).unwrap().metadata().unwrap().len()).unwrap();
+        self.read =
+            usize::try_from(File::open(&self.log).unwrap().metadata().unwrap().len()).unwrap();
         let answer = self.api.send(request).await;
         assert!(answer.status < 300, "{answer:?}");
         read_to_string(&self.log).unwrap()[self.read..].to_owned()
@@ -105,7 +117,9 @@ impl Explained {
 }
 
 async fn superuser(cluster: &Cluster) -> Client {
-    shared::db::connect(&cluster.superuser_url("todo").parse().unwrap()).await.unwrap()
+    shared::db::connect(&cluster.superuser_url("todo").parse().unwrap())
+        .await
+        .unwrap()
 }
 
 /// Logs the plan of every statement.
@@ -127,7 +141,10 @@ const CHEAP_WORKERS: [&str; 4] = [
 /// Only new sessions have these settings.
 async fn set(client: &Client, settings: &[&str]) {
     for setting in settings {
-        client.batch_execute(&format!("alter database todo set {setting}")).await.unwrap();
+        client
+            .batch_execute(&format!("alter database todo set {setting}"))
+            .await
+            .unwrap();
     }
 }
 
@@ -140,15 +157,22 @@ async fn no_request_scans_a_table() {
         let plans = explained.plans(Request::list("ann").query(query)).await;
         assert_indexed(&format!("list-tasks {query}"), &plans);
     }
-    let next = explained.api.send(Request::list("ann").query("sort=title&limit=100")).await;
+    let next = explained
+        .api
+        .send(Request::list("ann").query("sort=title&limit=100"))
+        .await;
     let (_, next) = next.header("link").unwrap().split_once('?').unwrap();
     let next = next.split('>').next().unwrap().to_owned();
     let plans = explained.plans(Request::list("ann").query(&next)).await;
     assert_indexed("list-tasks sort=title, the second page", &plans);
 
     let id = explained.api.create("ann", "one").await;
-    let keyed = Request::create("ann").json(&json!({"title": "t"})).header("idempotency-key", "k");
-    let put = Request::put("ann", &id).json(&json!({"title": "u"})).header("if-match", "*");
+    let keyed = Request::create("ann")
+        .json(&json!({"title": "t"}))
+        .header("idempotency-key", "k");
+    let put = Request::put("ann", &id)
+        .json(&json!({"title": "u"}))
+        .header("if-match", "*");
     let batch = json!([
         {"operation": "create", "task": {"title": "t"}},
         {"operation": "update", "id": id, "if_match": "*", "task": {"title": "u"}},
@@ -175,18 +199,29 @@ async fn no_request_scans_a_table() {
 fn assert_indexed(what: &str, plans: &str) {
     println!("\n{what}");
     let mut scans = 0;
-    for plan in
-        plans.split("duration: ").skip(1).filter(|plan| plan.contains(" Scan ") && plan.contains("tasks"))
+    for plan in plans
+        .split("duration: ")
+        .skip(1)
+        .filter(|plan| plan.contains(" Scan ") && plan.contains("tasks"))
     {
-        println!("  {}", plan.lines().next().unwrap().trim_end_matches("  plan:"));
-        for line in plan.lines().filter(|line| line.contains(" Scan ") || line.contains("Sort Key")) {
+        println!(
+            "  {}",
+            plan.lines().next().unwrap().trim_end_matches("  plan:")
+        );
+        for line in plan
+            .lines()
+            .filter(|line| line.contains(" Scan ") || line.contains("Sort Key"))
+        {
             println!("    {}", line.trim().trim_start_matches("->").trim());
         }
         scans += 1;
     }
     assert!(scans > 0, "{what}: PostgreSQL logged no plan:\n{plans}");
     for table in ["tasks", "idempotency_keys"] {
-        assert!(!plans.contains(&format!("Seq Scan on {table}")), "{what} reads the whole table:\n{plans}");
+        assert!(
+            !plans.contains(&format!("Seq Scan on {table}")),
+            "{what} reads the whole table:\n{plans}"
+        );
     }
 }
 
@@ -194,12 +229,21 @@ fn assert_indexed(what: &str, plans: &str) {
 async fn no_request_waits_for_parallel_workers_even_where_they_seem_to_cost_nothing() {
     let mut explained = Explained::start(TASKS).await;
     set(&explained.superuser().await, &CHEAP_WORKERS).await;
-    let plan = "explain select priority, count(*) from tasks where user_id = 'ann' group by priority";
+    let plan =
+        "explain select priority, count(*) from tasks where user_id = 'ann' group by priority";
     let parallel = explained.superuser().await.query(plan, &[]).await.unwrap();
-    assert!(parallel.iter().any(|row| row.get::<_, String>(0).contains("Gather")), "{parallel:?}");
+    assert!(
+        parallel
+            .iter()
+            .any(|row| row.get::<_, String>(0).contains("Gather")),
+        "{parallel:?}"
+    );
 
     explained.api = Handlers::on(&explained.cluster.url("todo"));
-    for request in [Request::summarize("ann"), Request::list("ann").query("count=true&q=nowhere")] {
+    for request in [
+        Request::summarize("ann"),
+        Request::list("ann").query("count=true&q=nowhere"),
+    ] {
         let operation = request.operation;
         let plans = explained.plans(request).await;
         assert!(plans.contains("Scan"), "{operation}: no plan was logged");

@@ -38,26 +38,34 @@ async fn the_role_is_nobody_else() {
         select concat_ws(' ', rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls)
         from pg_roles where rolname = 'todo_app'";
     assert_eq!(column(&database, attributes).await, ["f t f f f f f"]);
-    let memberships = "select roleid::regrole::text from pg_auth_members where member = 'todo_app'::regrole";
+    let memberships =
+        "select roleid::regrole::text from pg_auth_members where member = 'todo_app'::regrole";
     assert_eq!(column(&database, memberships).await, Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn every_table_of_users_isolates_them_whoever_asks() {
     let database = Database::create().await;
-    let isolated =
-        "select relname::text from pg_class where relrowsecurity and relforcerowsecurity order by 1";
-    assert_eq!(column(&database, isolated).await, ["idempotency_keys", "tasks"]);
-    let with_user =
-        "select table_name::text from information_schema.columns where column_name = 'user_id' order by 1";
-    assert_eq!(column(&database, with_user).await, ["idempotency_keys", "tasks"]);
+    let isolated = "select relname::text from pg_class where relrowsecurity and relforcerowsecurity order by 1";
+    assert_eq!(
+        column(&database, isolated).await,
+        ["idempotency_keys", "tasks"]
+    );
+    let with_user = "select table_name::text from information_schema.columns where column_name = 'user_id' order by 1";
+    assert_eq!(
+        column(&database, with_user).await,
+        ["idempotency_keys", "tasks"]
+    );
 }
 
 #[tokio::test]
 async fn what_the_role_may_not_do_is_refused() {
     let database = Database::create().await;
     let client = database.superuser().await;
-    client.batch_execute("set role todo_app; set app.user_id = 'ann'").await.unwrap();
+    client
+        .batch_execute("set role todo_app; set app.user_id = 'ann'")
+        .await
+        .unwrap();
     for forbidden in [
         "truncate tasks",
         "drop table tasks",
@@ -80,6 +88,9 @@ async fn what_the_role_may_not_do_is_refused() {
         let error = client.batch_execute(forbidden).await.expect_err(forbidden);
         let code = error.code().map(|code| code.code().to_owned());
         assert_eq!(code.as_deref(), Some("42501"), "{forbidden}: {error:?}");
-        client.batch_execute("rollback; set role todo_app").await.unwrap();
+        client
+            .batch_execute("rollback; set role todo_app")
+            .await
+            .unwrap();
     }
 }

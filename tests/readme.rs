@@ -17,13 +17,16 @@ async fn the_walk_through_the_api_works_when_pasted() {
     let (_, walk) = readme.split_once("## A walk through the API").unwrap();
     let (walk, _) = walk.split_once("\n## ").unwrap();
     let commands = blocks(walk, "sh");
-    let shown: Vec<Value> =
-        blocks(walk, "json").iter().map(|json| serde_json::from_str(json).unwrap()).collect();
+    let shown: Vec<Value> = blocks(walk, "json")
+        .iter()
+        .map(|json| serde_json::from_str(json).unwrap())
+        .collect();
 
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
-    let script =
-        commands.join(&format!("echo; echo '{MARK}'\n")).replace("http://127.0.0.1:9000", &api.server.url());
+    let script = commands
+        .join(&format!("echo; echo '{MARK}'\n"))
+        .replace("http://127.0.0.1:9000", &api.server.url());
     let run = Command::new("bash")
         .args(["-euo", "pipefail", "-c", &script])
         .current_dir(root())
@@ -37,7 +40,8 @@ async fn the_walk_through_the_api_works_when_pasted() {
     let answers: Vec<&str> = output.split(MARK).skip(1).collect();
     assert_eq!(answers.len(), shown.len(), "{output}");
     for (answer, shown) in answers.into_iter().zip(shown) {
-        let answer: Value = serde_json::from_str(answer).unwrap_or_else(|error| panic!("{error}: {answer}"));
+        let answer: Value =
+            serde_json::from_str(answer).unwrap_or_else(|error| panic!("{error}: {answer}"));
         assert_eq!(masked(answer), masked(shown));
     }
 }
@@ -45,13 +49,18 @@ async fn the_walk_through_the_api_works_when_pasted() {
 /// The fenced blocks of one language.
 fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
     let fence = format!("```{language}\n");
-    text.split(fence.as_str()).skip(1).map(|rest| rest.split("```").next().unwrap()).collect()
+    text.split(fence.as_str())
+        .skip(1)
+        .map(|rest| rest.split("```").next().unwrap())
+        .collect()
 }
 
 /// What differs from run to run is only looked at for its form.
 fn masked(mut value: Value) -> Value {
     match &mut value {
-        Value::Array(items) => items.iter_mut().for_each(|item| *item = masked(item.take())),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| *item = masked(item.take())),
         Value::Object(members) => {
             for (name, member) in members {
                 let text = member.as_str().unwrap_or_default();

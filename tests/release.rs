@@ -22,15 +22,25 @@ async fn release_binaries_answer_under_the_runtime_api() {
 
     println!("function        init ms  first ms  warm ms p50    p99  CPU ms  memory MB");
     for request in requests {
-        measure(&api, request.operation, || async { api.send(request.clone()).await.status }).await;
+        measure(&api, request.operation, || async {
+            api.send(request.clone()).await.status
+        })
+        .await;
     }
     measure(&api, "delete-task", || async {
         let id = api.create("bob", "a task that goes").await;
         api.send(Request::delete("bob", &id)).await.status
     })
     .await;
-    measure(&api, "health", || async { api.http("GET", "/health", &[]).await.status }).await;
-    let applied = api.server.invoke("migrate", serde_json::json!({})).await.unwrap();
+    measure(&api, "health", || async {
+        api.http("GET", "/health", &[]).await.status
+    })
+    .await;
+    let applied = api
+        .server
+        .invoke("migrate", serde_json::json!({}))
+        .await
+        .unwrap();
     assert_eq!(applied, serde_json::json!({"applied": []}));
 }
 
@@ -48,9 +58,16 @@ async fn measure<F: Future<Output = u16>>(api: &Gateway, function: &str, send: i
 
     let reports = api.reports(function);
     let first = &reports[0];
-    let mut warm: Vec<f64> = reports[begin + 1..].iter().map(|report| value(report, "Duration")).collect();
+    let mut warm: Vec<f64> = reports[begin + 1..]
+        .iter()
+        .map(|report| value(report, "Duration"))
+        .collect();
     warm.sort_by(f64::total_cmp);
-    assert_eq!(warm.len(), REQUESTS, "{function}: one environment served all requests");
+    assert_eq!(
+        warm.len(),
+        REQUESTS,
+        "{function}: one environment served all requests"
+    );
     println!(
         "{function:<14} {:>8.1} {:>9.1} {:>12.2} {:>6.2} {cpu:>7.2} {:>10}",
         value(first, "Init Duration"),
@@ -63,7 +80,9 @@ async fn measure<F: Future<Output = u16>>(api: &Gateway, function: &str, send: i
 
 /// A value of a REPORT line.
 pub fn value(report: &str, name: &str) -> f64 {
-    let field = report.split('\t').find_map(|field| field.strip_prefix(&format!("{name}: ")));
+    let field = report
+        .split('\t')
+        .find_map(|field| field.strip_prefix(&format!("{name}: ")));
     field.unwrap().split(' ').next().unwrap().parse().unwrap()
 }
 
@@ -72,7 +91,11 @@ pub fn value(report: &str, name: &str) -> f64 {
 fn cpu_milliseconds(pid: u32) -> f64 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let fields = stat.rsplit_once(") ").unwrap().1.split(' ');
-    fields.skip(11).take(2).map(|ticks| ticks.parse::<f64>().unwrap() * 10.0).sum()
+    fields
+        .skip(11)
+        .take(2)
+        .map(|ticks| ticks.parse::<f64>().unwrap() * 10.0)
+        .sum()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a small number")]

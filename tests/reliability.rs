@@ -4,7 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
 
 mod faults;
-#[expect(dead_code, unused_imports, reason = "the rest is for the tests of the contract")]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "the rest is for the tests of the contract"
+)]
 mod harness;
 mod histories;
 mod load;

@@ -46,11 +46,17 @@ fn token(kid: &str) -> String {
 }
 
 async fn subject(verifier: &Verifier, kid: &str) -> Result<String, Error> {
-    verifier.verify(&token(kid)).await.map(|identity| identity.subject)
+    verifier
+        .verify(&token(kid))
+        .await
+        .map(|identity| identity.subject)
 }
 
 fn is_unknown_key(result: &Result<String, Error>) -> bool {
-    matches!(result, Err(Error::Unauthenticated(Unauthenticated::UnknownKey)))
+    matches!(
+        result,
+        Err(Error::Unauthenticated(Unauthenticated::UnknownKey))
+    )
 }
 
 #[tokio::test]
@@ -85,7 +91,8 @@ async fn made_up_key_ids_do_not_make_us_hammer_the_issuer() {
     let verifier = verifier(&publisher, FetchLimits::default());
     verifier.warm_up().await;
     let kids: Vec<String> = (0..100).map(|number| format!("made up {number}")).collect();
-    let results = futures_util::future::join_all(kids.iter().map(|kid| subject(&verifier, kid))).await;
+    let results =
+        futures_util::future::join_all(kids.iter().map(|kid| subject(&verifier, kid))).await;
     assert!(results.iter().all(is_unknown_key));
     assert_eq!(publisher.requests(), 2);
 }
@@ -99,7 +106,11 @@ async fn a_key_that_was_withdrawn_is_forgotten_when_the_keys_are_refreshed_in_th
     publisher.publish(&only(&["p256"]));
     tokio::time::sleep(LIMITS.max_fresh).await;
 
-    assert_eq!(subject(&verifier, "ed25519").await.unwrap(), "ann", "the refresh is not waited for");
+    assert_eq!(
+        subject(&verifier, "ed25519").await.unwrap(),
+        "ann",
+        "the refresh is not waited for"
+    );
     tokio::time::sleep(Duration::from_millis(100)).await;
 
     assert_eq!(publisher.requests(), 2);
@@ -113,7 +124,12 @@ async fn while_the_issuer_is_down_known_keys_go_on_working() {
     publisher.publish(&only(&["ed25519"]));
     let verifier = verifier(&publisher, LIMITS);
     verifier.warm_up().await;
-    for head in ["", "500 Oops", "200 OK", "302 Found\r\nlocation: http://127.0.0.1:1/"] {
+    for head in [
+        "",
+        "500 Oops",
+        "200 OK",
+        "302 Found\r\nlocation: http://127.0.0.1:1/",
+    ] {
         if head.is_empty() {
             publisher.fall_silent();
         } else {
@@ -121,7 +137,11 @@ async fn while_the_issuer_is_down_known_keys_go_on_working() {
         }
         for _ in 0..3 {
             tokio::time::sleep(LIMITS.max_fresh).await;
-            assert_eq!(subject(&verifier, "ed25519").await.unwrap(), "ann", "{head}");
+            assert_eq!(
+                subject(&verifier, "ed25519").await.unwrap(),
+                "ann",
+                "{head}"
+            );
         }
         assert!(is_unknown_key(&subject(&verifier, "p256").await), "{head}");
     }
@@ -133,7 +153,10 @@ async fn before_the_issuer_was_ever_reached_nobody_knows_whether_a_token_is_good
     let publisher = Publisher::start().await;
     let verifier = verifier(&publisher, LIMITS);
     verifier.warm_up().await;
-    assert!(matches!(subject(&verifier, "ed25519").await, Err(Error::Unavailable(_))));
+    assert!(matches!(
+        subject(&verifier, "ed25519").await,
+        Err(Error::Unavailable(_))
+    ));
 
     publisher.publish(&only(&["ed25519"]));
     tokio::time::sleep(LIMITS.interval_without_keys).await;
@@ -144,7 +167,10 @@ async fn before_the_issuer_was_ever_reached_nobody_knows_whether_a_token_is_good
 #[tokio::test]
 async fn a_set_that_anybody_can_fetch_holds_no_secret_to_verify_with() {
     for (key, usable) in [
-        (json!({"kty": "oct", "k": "c2VjcmV0", "kid": "a", "alg": "HS256"}), false),
+        (
+            json!({"kty": "oct", "k": "c2VjcmV0", "kid": "a", "alg": "HS256"}),
+            false,
+        ),
         (
             json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "alg": "HS256"}),
             false,
@@ -157,7 +183,10 @@ async fn a_set_that_anybody_can_fetch_holds_no_secret_to_verify_with() {
             json!({"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "key_ops": ["sign"]}),
             false,
         ),
-        (json!({"kty": "OKP", "crv": "X25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}), false),
+        (
+            json!({"kty": "OKP", "crv": "X25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}),
+            false,
+        ),
         (json!({"kty": "RSA", "n": "AQAB", "e": "AQAB"}), false),
         (json!({"kty": "new", "x": "y"}), false),
         (json!("no key"), false),

@@ -17,7 +17,10 @@ fn rich() -> Value {
 #[tokio::test]
 async fn everything_is_optional_and_returned() {
     let api = Handlers::start().await;
-    let plain = api.send(Request::create("ann").json(&json!({"title": "t"}))).await.expect(201);
+    let plain = api
+        .send(Request::create("ann").json(&json!({"title": "t"})))
+        .await
+        .expect(201);
     for (field, value) in [
         ("priority", json!("none")),
         ("due", Value::Null),
@@ -32,34 +35,57 @@ async fn everything_is_optional_and_returned() {
 #[tokio::test]
 async fn what_is_given_comes_back_as_it_was_given() {
     let api = Handlers::start().await;
-    let created = api.send(Request::create("ann").json(&rich())).await.expect(201);
+    let created = api
+        .send(Request::create("ann").json(&rich()))
+        .await
+        .expect(201);
     for (field, value) in rich().as_object().unwrap() {
         assert_eq!(&created[field], value, "{field}");
     }
     let id = created["id"].as_str().unwrap();
     assert_eq!(api.send(Request::get("ann", id)).await.expect(200), created);
-    assert_eq!(api.send(Request::list("ann")).await.expect(200), json!([created]));
+    assert_eq!(
+        api.send(Request::list("ann")).await.expect(200),
+        json!([created])
+    );
 }
 
 #[tokio::test]
 async fn every_form_of_a_due_is_kept() {
     let api = Handlers::start().await;
-    for due in
-        ["2026-12-01", "0001-01-01", "9999-12-31", "2026-12-01T23:59:59Z", "2026-12-01T00:00:00.123456-11:30"]
-    {
+    for due in [
+        "2026-12-01",
+        "0001-01-01",
+        "9999-12-31",
+        "2026-12-01T23:59:59Z",
+        "2026-12-01T00:00:00.123456-11:30",
+    ] {
         let body = json!({"title": "t", "due": due});
-        let created = api.send(Request::create("ann").json(&body)).await.expect(201);
-        let read = api.send(Request::get("ann", created["id"].as_str().unwrap())).await.expect(200);
+        let created = api
+            .send(Request::create("ann").json(&body))
+            .await
+            .expect(201);
+        let read = api
+            .send(Request::get("ann", created["id"].as_str().unwrap()))
+            .await
+            .expect(200);
         assert_eq!(read["due"], due);
         let put = Request::put("ann", read["id"].as_str().unwrap()).json(&json!({"due": due}));
-        assert_eq!(api.send(put).await.expect(200), read, "the same due is no change");
+        assert_eq!(
+            api.send(put).await.expect(200),
+            read,
+            "the same due is no change"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_change_touches_nothing_that_it_does_not_name() {
     let api = Handlers::start().await;
-    let created = api.send(Request::create("ann").json(&rich())).await.expect(201);
+    let created = api
+        .send(Request::create("ann").json(&rich()))
+        .await
+        .expect(201);
     let id = created["id"].as_str().unwrap();
     let fields = [
         ("title", json!("Pay the rent")),
@@ -71,7 +97,10 @@ async fn a_change_touches_nothing_that_it_does_not_name() {
     ];
     let mut expected = created.clone();
     for (field, value) in fields {
-        let changed = api.send(Request::patch("ann", id).json(&json!({ field: value }))).await.expect(200);
+        let changed = api
+            .send(Request::patch("ann", id).json(&json!({ field: value })))
+            .await
+            .expect(200);
         assert!(changed["updated_at"].as_str() > expected["updated_at"].as_str());
         expected[field] = value;
         expected["updated_at"] = changed["updated_at"].clone();
@@ -82,12 +111,23 @@ async fn a_change_touches_nothing_that_it_does_not_name() {
 #[tokio::test]
 async fn null_clears_what_may_be_absent() {
     let api = Handlers::start().await;
-    let created = api.send(Request::create("ann").json(&rich())).await.expect(201);
+    let created = api
+        .send(Request::create("ann").json(&rich()))
+        .await
+        .expect(201);
     let clear = json!({"description": null, "due": null, "time_zone": null, "priority": null, "tags": null});
     let id = created["id"].as_str().unwrap();
-    let cleared = api.send(Request::patch("ann", id).json(&clear)).await.expect(200);
+    let cleared = api
+        .send(Request::patch("ann", id).json(&clear))
+        .await
+        .expect(200);
     assert_eq!(
-        (&cleared["due"], &cleared["time_zone"], &cleared["priority"], &cleared["tags"]),
+        (
+            &cleared["due"],
+            &cleared["time_zone"],
+            &cleared["priority"],
+            &cleared["tags"]
+        ),
         (&Value::Null, &Value::Null, &json!("none"), &json!([]))
     );
     assert_eq!(cleared["title"], created["title"]);
@@ -97,18 +137,30 @@ async fn null_clears_what_may_be_absent() {
 async fn the_service_tells_when_a_task_was_completed() {
     let api = Handlers::start().await;
     let done = json!({"title": "t", "completed": true, "completed_at": "2001-01-01T00:00:00Z"});
-    let created = api.send(Request::create("ann").json(&done)).await.expect(201);
+    let created = api
+        .send(Request::create("ann").json(&done))
+        .await
+        .expect(201);
     assert_eq!(created["completed_at"], created["created_at"]);
     let id = created["id"].as_str().unwrap();
     assert_eq!(api.send(Request::get("ann", id)).await.expect(200), created);
 
-    let again = api.send(Request::complete("ann", id).json(&json!({"completed": true}))).await.expect(200);
+    let again = api
+        .send(Request::complete("ann", id).json(&json!({"completed": true})))
+        .await
+        .expect(200);
     assert_eq!(again, created, "completing it again changes nothing");
     let pending = api.send(Request::complete("ann", id)).await.expect(200);
     assert_eq!(pending["completed_at"], Value::Null);
-    let completed = api.send(Request::put("ann", id).json(&json!({"completed": true}))).await.expect(200);
+    let completed = api
+        .send(Request::put("ann", id).json(&json!({"completed": true})))
+        .await
+        .expect(200);
     assert_eq!(completed["completed_at"], completed["updated_at"]);
-    let renamed = api.send(Request::put("ann", id).json(&json!({"title": "u"}))).await.expect(200);
+    let renamed = api
+        .send(Request::put("ann", id).json(&json!({"title": "u"})))
+        .await
+        .expect(200);
     assert_eq!(renamed["completed_at"], completed["completed_at"]);
 }
 
@@ -117,26 +169,50 @@ async fn a_wrong_value_is_explained() {
     let api = Handlers::start().await;
     let due = "/due must be a date such as `2026-12-01`, or a date-time with an offset such as \
                `2026-12-01T09:30:00+02:00`";
-    let no_such = "/due must be a day and time that exist, after the year 0 and before 9999-12-30T22:00:00Z";
+    let no_such =
+        "/due must be a day and time that exist, after the year 0 and before 9999-12-30T22:00:00Z";
     let zone = "/time_zone must be a time zone of the IANA database, such as `Europe/Berlin`";
     let priority = "/priority must be `none`, `low`, `medium`, `high` or `urgent`";
     let twenty_one: Vec<_> = (0..21).map(|number| number.to_string()).collect();
     for (field, value, expected) in [
         ("due", json!("tomorrow"), vec![due]),
         ("due", json!("2026-12-01T09:30:00"), vec![due]),
-        ("due", json!(20_261_201), vec!["/due must be a string, not a number"]),
+        (
+            "due",
+            json!(20_261_201),
+            vec!["/due must be a string, not a number"],
+        ),
         ("due", json!("2026-02-30"), vec![no_such]),
         ("time_zone", json!("Mars/Olympus"), vec![zone]),
         ("time_zone", json!("europe/berlin"), vec![zone]),
         ("priority", json!("High"), vec![priority]),
-        ("priority", json!(1), vec!["/priority must be a string, not a number"]),
-        ("tags", json!("home"), vec!["/tags must be an array, not a string"]),
-        ("tags", json!(twenty_one), vec!["/tags must have at most 20 tags, not 21"]),
-        ("tags", json!(vec![1; 50_000]), vec!["/tags must have at most 20 tags, not 50000"]),
+        (
+            "priority",
+            json!(1),
+            vec!["/priority must be a string, not a number"],
+        ),
+        (
+            "tags",
+            json!("home"),
+            vec!["/tags must be an array, not a string"],
+        ),
+        (
+            "tags",
+            json!(twenty_one),
+            vec!["/tags must have at most 20 tags, not 21"],
+        ),
+        (
+            "tags",
+            json!(vec![1; 50_000]),
+            vec!["/tags must have at most 20 tags, not 50000"],
+        ),
         (
             "tags",
             json!(["a", 1, null]),
-            vec!["/tags/1 must be a string, not a number", "/tags/2 must be a string, not null"],
+            vec![
+                "/tags/1 must be a string, not a number",
+                "/tags/2 must be a string, not null",
+            ],
         ),
         (
             "tags",
@@ -160,7 +236,11 @@ async fn the_table_refuses_what_the_domain_refuses() {
     let api = Handlers::start().await;
     let client = api.database().superuser().await;
     for (columns, values, constraint) in [
-        ("due_on, due_at, due_given", "'2026-12-01', now(), 'x'", "tasks_due_once"),
+        (
+            "due_on, due_at, due_given",
+            "'2026-12-01', now(), 'x'",
+            "tasks_due_once",
+        ),
         ("due_at", "now()", "tasks_due_given_with_due_at"),
         ("priority", "5", "tasks_priority_known"),
         ("time_zone", "''", "tasks_time_zone_length"),
@@ -169,7 +249,11 @@ async fn the_table_refuses_what_the_domain_refuses() {
         ("tags", "array['']", "tasks_tags_valid"),
         ("tags", "array[null]::text[]", "tasks_tags_valid"),
         ("tags", "array[['a'], ['b']]", "tasks_tags_valid"),
-        ("tags", "(select array_agg(n::text) from generate_series(1, 21) n)", "tasks_tags_valid"),
+        (
+            "tags",
+            "(select array_agg(n::text) from generate_series(1, 21) n)",
+            "tasks_tags_valid",
+        ),
     ] {
         let insert = format!(
             "insert into tasks (id, user_id, title, {columns}) values (gen_random_uuid(), 'u', 't', {values})"

@@ -16,7 +16,12 @@ async fn a_warm_request_of_each_operation_takes_exactly_one_round_trip() {
     for warm in [false, true] {
         let id = create().await;
         let toggle = Request::complete("ann", &id);
-        for request in Request::every_operation("ann", &id).into_iter().rev().chain([toggle]).rev() {
+        for request in Request::every_operation("ann", &id)
+            .into_iter()
+            .rev()
+            .chain([toggle])
+            .rev()
+        {
             proxy.take();
             let (operation, method) = (request.operation, request.method);
             let answer = api.send(request).await;
@@ -40,7 +45,9 @@ async fn a_refused_token_costs_no_round_trip() {
     let api = Gateway::start_on(&proxy.url(&database)).await;
     api.send(Request::list("ann")).await.expect(200);
     proxy.take();
-    api.send(Request::list("ann").token("a.b.c")).await.problem(401);
+    api.send(Request::list("ann").token("a.b.c"))
+        .await
+        .problem(401);
     assert_eq!(proxy.take(), (0, 0));
 }
 
@@ -55,7 +62,9 @@ async fn a_batch_takes_one_round_trip_however_many_operations_it_has() {
     let complete = |id: &Uuid| json!({"operation": "complete", "id": id});
     let delete = |id: &Uuid| json!({"operation": "delete", "id": id});
     // Connects.
-    api.send(Request::batch("bob", true, &json!([create(&ids[0])]))).await.expect(200);
+    api.send(Request::batch("bob", true, &json!([create(&ids[0])])))
+        .await
+        .expect(200);
     proxy.be_patient();
 
     for atomic in [true, false] {
@@ -63,7 +72,9 @@ async fn a_batch_takes_one_round_trip_however_many_operations_it_has() {
             for operation in [&create as &dyn Fn(&Uuid) -> Value, &complete, &delete] {
                 let operations: Value = ids[..count].iter().map(operation).collect();
                 proxy.take();
-                api.send(Request::batch("ann", atomic, &operations)).await.expect(200);
+                api.send(Request::batch("ann", atomic, &operations))
+                    .await
+                    .expect(200);
                 let (round_trips, _) = proxy.take();
                 assert_eq!(round_trips, 1, "{count} operations, atomic: {atomic}");
             }

@@ -11,7 +11,10 @@ use crate::harness::{openapi, root, template};
 /// The contract's routes, by operation. A route never changes: clients depend on it.
 const ROUTES: [(&str, &str); 17] = [
     ("batch-tasks", "POST /api/v1/{user_id}/tasks/batch"),
-    ("complete-task", "PATCH /api/v1/{user_id}/tasks/{task_id}/complete"),
+    (
+        "complete-task",
+        "PATCH /api/v1/{user_id}/tasks/{task_id}/complete",
+    ),
     ("create-task", "POST /api/v1/{user_id}/tasks"),
     ("delete-task", "DELETE /api/v1/{user_id}/tasks/{task_id}"),
     ("docs", "GET /docs"),
@@ -30,7 +33,11 @@ const ROUTES: [(&str, &str); 17] = [
 ];
 
 fn routes() -> BTreeSet<(String, String)> {
-    template().routes.iter().map(|route| (route.function.clone(), route.key())).collect()
+    template()
+        .routes
+        .iter()
+        .map(|route| (route.function.clone(), route.key()))
+        .collect()
 }
 
 #[test]
@@ -48,8 +55,13 @@ fn openapi_has_the_same_routes() {
         for (method, operation) in item.as_object().unwrap() {
             if METHODS.contains(&method.as_str()) {
                 let id = operation["operationId"].as_str().unwrap();
-                let function = operation.get("x-function").map_or(id, |function| function.as_str().unwrap());
-                documented.insert((function.to_owned(), format!("{} {path}", method.to_uppercase())));
+                let function = operation
+                    .get("x-function")
+                    .map_or(id, |function| function.as_str().unwrap());
+                documented.insert((
+                    function.to_owned(),
+                    format!("{} {path}", method.to_uppercase()),
+                ));
                 assert!(ids.insert(id.to_owned()), "{id} is there twice");
             }
         }
@@ -64,13 +76,21 @@ fn openapi_has_the_same_routes() {
 #[test]
 fn cargo_lambda_watch_has_the_same_routes() {
     let cargo = Command::new(env!("CARGO"))
-        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .args([
+            "metadata",
+            "--no-deps",
+            "--offline",
+            "--format-version",
+            "1",
+        ])
         .current_dir(root())
         .output()
         .unwrap();
     let metadata: Value = serde_json::from_slice(&cargo.stdout).unwrap();
 
-    let router = metadata["metadata"]["lambda"]["watch"]["router"].as_object().unwrap();
+    let router = metadata["metadata"]["lambda"]["watch"]["router"]
+        .as_object()
+        .unwrap();
     let mut watched = BTreeSet::new();
     for (path, methods) in router {
         for route in methods.as_array().unwrap() {
@@ -85,9 +105,16 @@ fn cargo_lambda_watch_has_the_same_routes() {
 #[test]
 fn every_function_is_a_binary_and_every_binary_a_function() {
     let manifest = read_to_string(root().join("functions/Cargo.toml")).unwrap();
-    let binaries: BTreeSet<_> =
-        manifest.split("[[bin]]").skip(1).map(|bin| bin.split('"').nth(1).unwrap().to_owned()).collect();
-    let functions: BTreeSet<_> = template().functions.into_iter().map(|function| function.binary).collect();
+    let binaries: BTreeSet<_> = manifest
+        .split("[[bin]]")
+        .skip(1)
+        .map(|bin| bin.split('"').nth(1).unwrap().to_owned())
+        .collect();
+    let functions: BTreeSet<_> = template()
+        .functions
+        .into_iter()
+        .map(|function| function.binary)
+        .collect();
     assert_eq!(binaries, functions);
 }
 

@@ -18,10 +18,15 @@ fn code(folder: &Path) -> String {
 
 #[test]
 fn every_test_and_file_that_the_threat_model_names_is_there() {
-    let code: String = ["tests", "shared/src"].map(|folder| code(&root().join(folder))).concat();
+    let code: String = ["tests", "shared/src"]
+        .map(|folder| code(&root().join(folder)))
+        .concat();
     let page = read_to_string(root().join("docs/security.md")).unwrap();
     let (mut tests, mut files) = (0, 0);
-    for row in page.lines().filter(|line| line.matches(" | ").count() == 2 && line.contains('`')) {
+    for row in page
+        .lines()
+        .filter(|line| line.matches(" | ").count() == 2 && line.contains('`'))
+    {
         let shown_by = row.rsplit(" | ").next().unwrap();
         for name in shown_by.split('`').skip(1).step_by(2) {
             if name.contains(['/', '.']) {
@@ -30,8 +35,17 @@ fn every_test_and_file_that_the_threat_model_names_is_there() {
             } else {
                 tests += 1;
                 let test = format!("fn {name}()");
-                let (before, _) = code.split_once(&test).unwrap_or_else(|| panic!("{name} is no test"));
-                assert!(before.lines().rev().take(4).any(|line| line.contains("test")), "{name} is no test");
+                let (before, _) = code
+                    .split_once(&test)
+                    .unwrap_or_else(|| panic!("{name} is no test"));
+                assert!(
+                    before
+                        .lines()
+                        .rev()
+                        .take(4)
+                        .any(|line| line.contains("test")),
+                    "{name} is no test"
+                );
             }
         }
     }

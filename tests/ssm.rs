@@ -5,15 +5,25 @@ mod refusals;
 
 use serde_json::{Value, json};
 
-use crate::harness::{Credentials, Database, Gateway, Moto, Proxy, Publisher, Request, Role, SECRET, issuer};
+use crate::harness::{
+    Credentials, Database, Gateway, Moto, Proxy, Publisher, Request, Role, SECRET, issuer,
+};
 
 const PATH: &str = "/todo-api/prod";
 const DATABASE_URL: &str = "/todo-api/prod/DATABASE_URL";
 const BETTER_AUTH_SECRET: &str = "/todo-api/prod/BETTER_AUTH_SECRET";
 
 /// For servers that do not look at them.
-const ANYBODY: Credentials<'_> = Credentials { id: "AKIDEXAMPLE", secret: "a secret key", token: "a token" };
-const NOBODY: Credentials<'_> = Credentials { id: "", secret: "", token: "" };
+const ANYBODY: Credentials<'_> = Credentials {
+    id: "AKIDEXAMPLE",
+    secret: "a secret key",
+    token: "a token",
+};
+const NOBODY: Credentials<'_> = Credentials {
+    id: "",
+    secret: "",
+    token: "",
+};
 
 /// The variables of functions that have no secrets, and ask at `endpoint` for them.
 fn asking<'a>(endpoint: &'a str, by: Credentials<'a>) -> Vec<(&'a str, &'a str)> {
@@ -35,7 +45,10 @@ async fn deploy(variables: &[(&str, &str)]) -> Gateway {
 #[tokio::test(flavor = "multi_thread")]
 async fn secrets_that_only_parameter_store_has_are_fetched_with_one_request_for_each_environment() {
     let database = Database::create().await;
-    let Some(aws) = Moto::start(&[(DATABASE_URL, &database.url()), (BETTER_AUTH_SECRET, SECRET)]) else {
+    let Some(aws) = Moto::start(&[
+        (DATABASE_URL, &database.url()),
+        (BETTER_AUTH_SECRET, SECRET),
+    ]) else {
         return;
     };
     let proxy = Proxy::to(aws.port()).await;
@@ -45,7 +58,10 @@ async fn secrets_that_only_parameter_store_has_are_fetched_with_one_request_for_
 
     let id = api.create("ann", "Buy milk").await;
     assert_eq!(proxy.take().0, 1);
-    assert_eq!(api.send(Request::get("ann", &id)).await.expect(200)["title"], "Buy milk");
+    assert_eq!(
+        api.send(Request::get("ann", &id)).await.expect(200)["title"],
+        "Buy milk"
+    );
     assert_eq!(proxy.take().0, 1);
 
     api.send(Request::get("ann", &id)).await.expect(200);
@@ -59,32 +75,55 @@ async fn the_environment_wins_and_only_what_it_lacks_is_taken() {
         (DATABASE_URL, "postgres://nobody@127.0.0.1:1/none"),
         (BETTER_AUTH_SECRET, "another secret"),
         ("/todo-api/prod/JWT_ISSUER", "https://issuer.example"),
-        ("/todo-api/prod/deeper/JWT_AUDIENCE", "https://not-for-us.example"),
+        (
+            "/todo-api/prod/deeper/JWT_AUDIENCE",
+            "https://not-for-us.example",
+        ),
         ("/todo-api/JWT_AUDIENCE", "https://nor-this.example"),
     ];
-    let Some(aws) = Moto::start(&parameters) else { return };
+    let Some(aws) = Moto::start(&parameters) else {
+        return;
+    };
     let url = database.url();
-    let own = [("DATABASE_URL", url.as_str()), ("BETTER_AUTH_SECRET", SECRET)];
-    let api = deploy(&[asking(aws.url(), aws.credentials(Role::Allowed)), own.to_vec()].concat()).await;
+    let own = [
+        ("DATABASE_URL", url.as_str()),
+        ("BETTER_AUTH_SECRET", SECRET),
+    ];
+    let api = deploy(
+        &[
+            asking(aws.url(), aws.credentials(Role::Allowed)),
+            own.to_vec(),
+        ]
+        .concat(),
+    )
+    .await;
 
     let sign = |claims: &Value| {
         let (key, algorithm) = (issuer::key(SECRET), jsonwebtoken::Algorithm::HS256);
         issuer::token_of(r#"{"alg":"HS256"}"#, &claims.to_string(), &key, algorithm)
     };
     let mut claims = issuer::claims();
-    api.send(Request::list("ann").token(&sign(&claims))).await.problem(401);
+    api.send(Request::list("ann").token(&sign(&claims)))
+        .await
+        .problem(401);
     claims["iss"] = json!("https://issuer.example");
-    api.send(Request::list("ann").token(&sign(&claims))).await.expect(200);
+    api.send(Request::list("ann").token(&sign(&claims)))
+        .await
+        .expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_parameters_than_one_answer_holds_are_all_fetched() {
     let database = Database::create().await;
     let url = database.url();
-    let others: Vec<_> = (10..31).map(|number| format!("/todo-api/prod/ANOTHER_{number}")).collect();
+    let others: Vec<_> = (10..31)
+        .map(|number| format!("/todo-api/prod/ANOTHER_{number}"))
+        .collect();
     let mut parameters: Vec<_> = others.iter().map(|name| (name.as_str(), "x")).collect();
     parameters.extend([(DATABASE_URL, url.as_str()), (BETTER_AUTH_SECRET, SECRET)]);
-    let Some(aws) = Moto::start(&parameters) else { return };
+    let Some(aws) = Moto::start(&parameters) else {
+        return;
+    };
     let proxy = Proxy::to(aws.port()).await;
     proxy.take();
     let endpoint = proxy.origin();
@@ -102,7 +141,11 @@ async fn the_migration_takes_the_direct_address_from_parameter_store() {
         ("/todo-api/prod/DATABASE_URL_UNPOOLED", database.url()),
         (DATABASE_URL, "postgres://nobody@127.0.0.1:1/none".into()),
     ];
-    let Some(aws) = Moto::start(&parameters.each_ref().map(|(name, value)| (*name, value.as_str()))) else {
+    let Some(aws) = Moto::start(
+        &parameters
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str())),
+    ) else {
         return;
     };
     let variables = asking(aws.url(), aws.credentials(Role::Allowed));
@@ -114,7 +157,10 @@ async fn the_migration_takes_the_direct_address_from_parameter_store() {
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_at_an_address_are_found_as_with_snapstart() {
     let database = Database::create().await;
-    let Some(aws) = Moto::start(&[(DATABASE_URL, &database.url()), (BETTER_AUTH_SECRET, SECRET)]) else {
+    let Some(aws) = Moto::start(&[
+        (DATABASE_URL, &database.url()),
+        (BETTER_AUTH_SECRET, SECRET),
+    ]) else {
         return;
     };
     let role = aws.credentials(Role::Allowed);
@@ -129,24 +175,42 @@ async fn credentials_at_an_address_are_found_as_with_snapstart() {
     let address = container.url();
     let variables = [
         ("AWS_CONTAINER_CREDENTIALS_FULL_URI", address.as_str()),
-        ("AWS_CONTAINER_AUTHORIZATION_TOKEN", "the token of the address"),
+        (
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN",
+            "the token of the address",
+        ),
         ("AWS_LAMBDA_LOG_LEVEL", "trace"),
     ];
     let api = deploy(&[&asking(aws.url(), NOBODY)[..], &variables].concat()).await;
 
     api.create("ann", "t").await;
     assert_eq!(container.requests(), 1);
-    assert_nothing_in_log(&api, &[&database.url(), SECRET, role.secret, role.token, variables[1].1]);
+    assert_nothing_in_log(
+        &api,
+        &[
+            &database.url(),
+            SECRET,
+            role.secret,
+            role.token,
+            variables[1].1,
+        ],
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_logged_even_where_everything_is_logged() {
     let database = Database::create().await;
-    let Some(aws) = Moto::start(&[(DATABASE_URL, &database.url()), (BETTER_AUTH_SECRET, SECRET)]) else {
+    let Some(aws) = Moto::start(&[
+        (DATABASE_URL, &database.url()),
+        (BETTER_AUTH_SECRET, SECRET),
+    ]) else {
         return;
     };
     let role = aws.credentials(Role::Allowed);
-    let everything = [("AWS_LAMBDA_LOG_LEVEL", "trace"), ("LOG_SENSITIVE_BODIES", "true")];
+    let everything = [
+        ("AWS_LAMBDA_LOG_LEVEL", "trace"),
+        ("LOG_SENSITIVE_BODIES", "true"),
+    ];
     let api = deploy(&[&asking(aws.url(), role)[..], &everything].concat()).await;
 
     api.create("ann", "t").await;
@@ -155,7 +219,10 @@ async fn no_secret_is_logged_even_where_everything_is_logged() {
 
 fn assert_nothing_in_log(api: &Gateway, secrets: &[&str]) {
     let log = api.log().join("\n");
-    assert!(log.contains("aws_smithy_runtime"), "nothing of the SDK is logged");
+    assert!(
+        log.contains("aws_smithy_runtime"),
+        "nothing of the SDK is logged"
+    );
     for secret in secrets {
         let line = log.lines().find(|line| line.contains(secret));
         assert_eq!(line, None, "{secret}");
@@ -171,7 +238,10 @@ async fn nobody_is_asked_without_a_path_or_with_nothing_missing() {
     keys.publish(&jwks);
     let (endpoint, jwks_url) = (aws.origin(), keys.url());
     let asking = asking(&endpoint, ANYBODY);
-    let required = [("DATABASE_URL", url.as_str()), ("BETTER_AUTH_SECRET", SECRET)];
+    let required = [
+        ("DATABASE_URL", url.as_str()),
+        ("BETTER_AUTH_SECRET", SECRET),
+    ];
     let optional = [
         ("APP_ENV", "development"),
         ("JWT_JWKS", &jwks),
@@ -183,15 +253,30 @@ async fn nobody_is_asked_without_a_path_or_with_nothing_missing() {
     ];
 
     let no_path = [&asking[..], &required, &[("CONFIG_SSM_PATH", "")]].concat();
-    deploy(&no_path).await.http("GET", "/health", &[]).await.expect(200);
+    deploy(&no_path)
+        .await
+        .http("GET", "/health", &[])
+        .await
+        .expect(200);
     let nothing_missing = [&asking[..], &required, &optional].concat();
-    deploy(&nothing_missing).await.http("GET", "/health", &[]).await.expect(200);
+    deploy(&nothing_missing)
+        .await
+        .http("GET", "/health", &[])
+        .await
+        .expect(200);
     assert_eq!(aws.requests(), 0);
 
     for name in optional.map(|(name, _)| name) {
         let before = aws.requests();
         let one_missing = [&nothing_missing[..], &[(name, "")]].concat();
-        assert!(deploy(&one_missing).await.http("GET", "/health", &[]).await.status >= 500);
+        assert!(
+            deploy(&one_missing)
+                .await
+                .http("GET", "/health", &[])
+                .await
+                .status
+                >= 500
+        );
         assert_eq!(aws.requests() - before, 1, "{name}");
     }
 }

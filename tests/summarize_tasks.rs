@@ -6,13 +6,17 @@ use serde_json::{Value, json};
 use crate::harness::{Database, Gateway, Handlers, Request};
 
 async fn summary(api: &Handlers, query: &str) -> Value {
-    api.send(Request::summarize("ann").query(query)).await.expect(200)
+    api.send(Request::summarize("ann").query(query))
+        .await
+        .expect(200)
 }
 
 async fn create(api: &Handlers, task: Value) {
     let mut task = task;
     task["title"] = json!("t");
-    api.send(Request::create("ann").json(&task)).await.expect(201);
+    api.send(Request::create("ann").json(&task))
+        .await
+        .expect(201);
 }
 
 #[tokio::test]
@@ -20,7 +24,9 @@ async fn a_user_without_tasks_has_nothing_to_count() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
 
-    let answer = api.send(Request::summarize("ann").query("time_zone=Europe%2FBerlin")).await;
+    let answer = api
+        .send(Request::summarize("ann").query("time_zone=Europe%2FBerlin"))
+        .await;
 
     let none = "{\"pending\":0,\"completed\":0}";
     assert_eq!(answer.status, 200);
@@ -61,7 +67,10 @@ async fn the_counts_are_those_of_the_list() {
     let list = api.send(Request::list("ann")).await.expect(200);
     let tasks = list.as_array().unwrap();
     let count = |completed: bool, holds: &dyn Fn(&Value) -> bool| {
-        tasks.iter().filter(|task| task["completed"] == completed && holds(task)).count()
+        tasks
+            .iter()
+            .filter(|task| task["completed"] == completed && holds(task))
+            .count()
     };
     let both = |holds: &dyn Fn(&Value) -> bool| {
         let [pending, completed] = [false, true].map(|completed| count(completed, holds));
@@ -70,12 +79,17 @@ async fn the_counts_are_those_of_the_list() {
     assert_eq!(summary["total"], 90);
     assert_eq!(summary["pending"], count(false, &|_| true));
     assert_eq!(summary["completed"], count(true, &|_| true));
-    let overdue = api.send(Request::list("ann").query("overdue=true")).await.expect(200);
+    let overdue = api
+        .send(Request::list("ann").query("overdue=true"))
+        .await
+        .expect(200);
     assert_eq!(summary["overdue"], overdue.as_array().unwrap().len());
     let today = dues[4].as_str().unwrap();
     assert_eq!(
         summary["due_today"],
-        count(false, &|task| task["due"].as_str().is_some_and(|due| due[..10] == *today))
+        count(false, &|task| task["due"]
+            .as_str()
+            .is_some_and(|due| due[..10] == *today))
     );
     for priority in priorities {
         assert_eq!(
@@ -96,14 +110,26 @@ async fn the_counts_are_those_of_the_list() {
 async fn today_is_judged_in_the_time_zone() {
     let api = Handlers::start().await;
     // The first two never have the same date; days of the last one can have 23 or 25 hours.
-    let zones = ["Pacific/Kiritimati", "Pacific/Pago_Pago", "America/New_York"];
+    let zones = [
+        "Pacific/Kiritimati",
+        "Pacific/Pago_Pago",
+        "America/New_York",
+    ];
     let now = Timestamp::now();
     let mut dues = Vec::new();
     for zone in zones {
-        let start = now.to_zoned(TimeZone::get(zone).unwrap()).start_of_day().unwrap();
+        let start = now
+            .to_zoned(TimeZone::get(zone).unwrap())
+            .start_of_day()
+            .unwrap();
         let instants = [start.clone(), start.tomorrow().unwrap()].map(|day| day.timestamp());
         let before = instants.map(|instant| instant - SignedDuration::from_micros(1));
-        dues.extend(instants.into_iter().chain(before).map(|instant| instant.to_string()));
+        dues.extend(
+            instants
+                .into_iter()
+                .chain(before)
+                .map(|instant| instant.to_string()),
+        );
         dues.push(start.date().to_string());
     }
     for due in &dues {
@@ -111,11 +137,19 @@ async fn today_is_judged_in_the_time_zone() {
         create(&api, json!({"due": due, "completed": true})).await;
     }
     for zone in zones {
-        let day_of = |time: Timestamp| time.to_zoned(TimeZone::get(zone).unwrap()).date().to_string();
+        let day_of = |time: Timestamp| {
+            time.to_zoned(TimeZone::get(zone).unwrap())
+                .date()
+                .to_string()
+        };
         let date = |due: &String| due.parse().map_or_else(|_| due.clone(), day_of);
         let expected = dues.iter().filter(|due| date(due) == day_of(now)).count();
         assert!((3..15).contains(&expected));
-        assert_eq!(summary(&api, &format!("time_zone={zone}")).await["due_today"], expected, "{zone}");
+        assert_eq!(
+            summary(&api, &format!("time_zone={zone}")).await["due_today"],
+            expected,
+            "{zone}"
+        );
     }
     // The day of the west is over in the east.
     let overdue = |summary: Value| summary["overdue"].as_i64().unwrap();
@@ -131,8 +165,14 @@ async fn today_is_judged_in_the_time_zone() {
 async fn an_unknown_time_zone_is_refused_and_other_parameters_are_ignored() {
     let api = Handlers::start().await;
     for query in ["time_zone=Mars", "time_zone=", "time_zone=europe%2Fberlin"] {
-        let wrong = api.send(Request::summarize("ann").query(query)).await.invalid_fields();
-        assert_eq!(wrong, ["time_zone must be a time zone of the IANA database, such as `Europe/Berlin`"]);
+        let wrong = api
+            .send(Request::summarize("ann").query(query))
+            .await
+            .invalid_fields();
+        assert_eq!(
+            wrong,
+            ["time_zone must be a time zone of the IANA database, such as `Europe/Berlin`"]
+        );
     }
     summary(&api, "status=none&x=1").await;
 }
@@ -150,11 +190,19 @@ async fn of_more_than_a_thousand_tags_those_with_the_most_pending_tasks_are_coun
 
     let by_tag = summary(&api, "").await["by_tag"].clone();
 
-    let tags: Vec<_> = by_tag.as_array().unwrap().iter().map(|tag| tag["tag"].as_str().unwrap()).collect();
+    let tags: Vec<_> = by_tag
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|tag| tag["tag"].as_str().unwrap())
+        .collect();
     assert_eq!(tags.len(), 1000);
     assert_eq!(tags[..4], ["0999", "z", "0039", "0040"]);
     // Of those 39 that have no pending task, which come last, 22 are left out.
     assert_eq!(tags[982], "Ä");
     assert_eq!(tags[983..], (0..17).map(tag).collect::<Vec<_>>());
-    assert_eq!(by_tag[2], json!({"tag": "0039", "pending": 1, "completed": 1}));
+    assert_eq!(
+        by_tag[2],
+        json!({"tag": "0039", "pending": 1, "completed": 1})
+    );
 }

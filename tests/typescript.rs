@@ -9,7 +9,10 @@ async fn a_client_generated_from_the_contract_compiles_and_works() {
     }
     let node = Node::install("typescript");
     let openapi = root().join("openapi.yaml");
-    node.run("node_modules/.bin/openapi-typescript", &[openapi.to_str().unwrap(), "--output", "api.d.ts"]);
+    node.run(
+        "node_modules/.bin/openapi-typescript",
+        &[openapi.to_str().unwrap(), "--output", "api.d.ts"],
+    );
     node.run("node_modules/.bin/tsc", &[]);
 
     let database = Database::create().await;

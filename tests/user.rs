@@ -7,7 +7,13 @@ use crate::harness::{Handlers, Request};
 async fn rows(api: &Handlers, user_id: &str) -> i64 {
     let count = "select (select count(*) from tasks where user_id = $1)
                       + (select count(*) from idempotency_keys where user_id = $1)";
-    api.database().superuser().await.query_one(count, &[&user_id]).await.unwrap().get(0)
+    api.database()
+        .superuser()
+        .await
+        .query_one(count, &[&user_id])
+        .await
+        .unwrap()
+        .get(0)
 }
 
 #[tokio::test]
@@ -16,13 +22,26 @@ async fn the_export_has_every_task_of_the_user_alone() {
     api.create("bob", "his").await;
     let mut tasks = Vec::new();
     for title in ["first", "second \"quoted\""] {
-        tasks.push(api.send(Request::create("ann").json(&json!({"title": title}))).await.expect(201));
+        tasks.push(
+            api.send(Request::create("ann").json(&json!({"title": title})))
+                .await
+                .expect(201),
+        );
     }
     let export = api.send(Request::export("ann")).await;
-    assert_eq!(export.header("content-disposition"), Some("attachment; filename=\"tasks.json\""));
+    assert_eq!(
+        export.header("content-disposition"),
+        Some("attachment; filename=\"tasks.json\"")
+    );
     let document = export.expect(200);
-    assert_eq!((&document["user_id"], &document["tasks"]), (&json!("ann"), &json!(tasks)));
-    assert_eq!((&document["next"], export.header("link")), (&Value::Null, None));
+    assert_eq!(
+        (&document["user_id"], &document["tasks"]),
+        (&json!("ann"), &json!(tasks))
+    );
+    assert_eq!(
+        (&document["next"], export.header("link")),
+        (&Value::Null, None)
+    );
 }
 
 #[tokio::test]
@@ -31,17 +50,36 @@ async fn an_export_of_any_size_comes_in_parts() {
     let insert = "insert into tasks (id, user_id, title, description)
                   select md5(n::text)::uuid, 'a/b', n::text, case when n < 800 then repeat('\"', 10000) end
                   from generate_series(1, 2500) n";
-    api.database().superuser().await.batch_execute(insert).await.unwrap();
+    api.database()
+        .superuser()
+        .await
+        .batch_execute(insert)
+        .await
+        .unwrap();
     let (mut titles, mut next, mut parts) = (Vec::new(), Some(String::new()), 0);
     while let Some(query) = next {
         let answer = api.send(Request::export("a/b").query(&query)).await;
         assert!(answer.body.len() < 6 * 1024 * 1024);
         let part = answer.expect(200);
-        titles.extend(part["tasks"].as_array().unwrap().iter().map(|task| task["title"].clone()));
+        titles.extend(
+            part["tasks"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .map(|task| task["title"].clone()),
+        );
         let link = answer.header("link").map(str::to_owned);
-        assert_eq!(link, part["next"].as_str().map(|next| format!("<{next}>; rel=\"next\"")));
-        next =
-            part["next"].as_str().map(|next| next.strip_prefix("/api/v1/a%2Fb/export?").unwrap().to_owned());
+        assert_eq!(
+            link,
+            part["next"]
+                .as_str()
+                .map(|next| format!("<{next}>; rel=\"next\""))
+        );
+        next = part["next"].as_str().map(|next| {
+            next.strip_prefix("/api/v1/a%2Fb/export?")
+                .unwrap()
+                .to_owned()
+        });
         parts += 1;
     }
     titles.sort_by_key(|title| title.as_str().unwrap().parse::<u32>().unwrap());
@@ -49,7 +87,9 @@ async fn an_export_of_any_size_comes_in_parts() {
     assert_eq!(titles.len(), 2500);
     assert!(parts > 3, "{parts}");
     for cursor in ["x", "cursor", ""] {
-        let answer = api.send(Request::export("a/b").query(&format!("cursor={cursor}"))).await;
+        let answer = api
+            .send(Request::export("a/b").query(&format!("cursor={cursor}")))
+            .await;
         assert_eq!(answer.invalid_fields(), ["cursor is of no export"]);
     }
 }
@@ -58,7 +98,9 @@ async fn an_export_of_any_size_comes_in_parts() {
 async fn whoever_is_erased_leaves_nothing_and_nobody_else_is_touched() {
     let api = Handlers::start().await;
     for user_id in ["ann", "bob"] {
-        let keyed = Request::create(user_id).json(&json!({"title": "t"})).header("idempotency-key", "k");
+        let keyed = Request::create(user_id)
+            .json(&json!({"title": "t"}))
+            .header("idempotency-key", "k");
         api.send(keyed).await.expect(201);
         api.create(user_id, "another").await;
     }
@@ -72,12 +114,23 @@ async fn whoever_is_erased_leaves_nothing_and_nobody_else_is_touched() {
 async fn nothing_is_erased_without_the_users_own_id_as_confirmation() {
     let api = Handlers::start().await;
     api.create("ann", "kept").await;
-    for query in ["", "confirm=", "confirm=me", "confirm=bob", "confirm=true", "confirm=ANN", "Confirm=ann"] {
+    for query in [
+        "",
+        "confirm=",
+        "confirm=me",
+        "confirm=bob",
+        "confirm=true",
+        "confirm=ANN",
+        "Confirm=ann",
+    ] {
         let answer = api.send(Request::erase("ann").query(query)).await;
-        let expected = "confirm must be your user id: everything that is stored of you will be erased";
+        let expected =
+            "confirm must be your user id: everything that is stored of you will be erased";
         assert_eq!(answer.invalid_fields(), [expected], "{query}");
     }
-    let twice = api.send(Request::erase("ann").query("confirm=ann&confirm=ann")).await;
+    let twice = api
+        .send(Request::erase("ann").query("confirm=ann&confirm=ann"))
+        .await;
     assert_eq!(twice.invalid_fields(), ["confirm must be given only once"]);
     assert_eq!(rows(&api, "ann").await, 1);
 }
@@ -87,8 +140,16 @@ async fn me_is_the_caller_for_these_too() {
     let api = Handlers::start().await;
     let id = api.create("ann", "t").await;
     let token = crate::harness::token("ann");
-    let export = api.send(Request::export("me").token(&token)).await.expect(200);
-    assert_eq!((&export["user_id"], &export["tasks"][0]["id"]), (&json!("ann"), &json!(id)));
-    api.send(Request::erase("me").query("confirm=ann").token(&token)).await.expect(204);
+    let export = api
+        .send(Request::export("me").token(&token))
+        .await
+        .expect(200);
+    assert_eq!(
+        (&export["user_id"], &export["tasks"][0]["id"]),
+        (&json!("ann"), &json!(id))
+    );
+    api.send(Request::erase("me").query("confirm=ann").token(&token))
+        .await
+        .expect(204);
     assert_eq!(rows(&api, "ann").await, 0);
 }

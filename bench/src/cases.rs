@@ -48,12 +48,22 @@ enum Kind {
 }
 
 const fn case(label: &'static str, function: &'static str, requests: usize, kind: Kind) -> Case {
-    Case { label, function, requests, kind }
+    Case {
+        label,
+        function,
+        requests,
+        kind,
+    }
 }
 
 /// The operations, the yardstick first.
 pub(crate) const CASES: [Case; 15] = [
-    case("floor (hello world)", crate::programs::FLOOR, 1000, Kind::Other),
+    case(
+        "floor (hello world)",
+        crate::programs::FLOOR,
+        1000,
+        Kind::Other,
+    ),
     case("get-task", "get-task", 1000, Kind::Get),
     case("create-task", "create-task", 1000, Kind::Create),
     case("update-task", "update-task", 1000, Kind::Update),
@@ -61,9 +71,24 @@ pub(crate) const CASES: [Case; 15] = [
     case("delete-task", "delete-task", 1000, Kind::Delete),
     case("list-tasks, 50", "list-tasks", 1000, Kind::List(50)),
     case("list-tasks, 1,000", "list-tasks", 200, Kind::List(1000)),
-    case("batch-tasks, 20 updates", "batch-tasks", 200, Kind::Batch { atomic: false }),
-    case("batch-tasks, 20 updates, atomic", "batch-tasks", 200, Kind::Batch { atomic: true }),
-    case("summarize-tasks, 1,000", "summarize-tasks", 200, Kind::Summary),
+    case(
+        "batch-tasks, 20 updates",
+        "batch-tasks",
+        200,
+        Kind::Batch { atomic: false },
+    ),
+    case(
+        "batch-tasks, 20 updates, atomic",
+        "batch-tasks",
+        200,
+        Kind::Batch { atomic: true },
+    ),
+    case(
+        "summarize-tasks, 1,000",
+        "summarize-tasks",
+        200,
+        Kind::Summary,
+    ),
     case("export-user, 1,000", "export-user", 200, Kind::Other),
     case("erase-user, nothing", "erase-user", 200, Kind::Other),
     case("health", "health", 1000, Kind::Other),
@@ -79,7 +104,11 @@ impl Case {
 
     /// How many of so many requests delete a task each.
     pub(crate) fn deleted(&self, requests: usize) -> usize {
-        if matches!(self.kind, Kind::Delete) { requests } else { 0 }
+        if matches!(self.kind, Kind::Delete) {
+            requests
+        } else {
+            0
+        }
     }
 
     /// The request number `n`.
@@ -87,22 +116,30 @@ impl Case {
         let id = task_id(1 + n % TASKS);
         let event = match self.kind {
             Kind::Get => events.request("get-task").task(id),
-            Kind::Create => events.request("create-task").body(Some(&json!({ "title": title(n) }))),
-            Kind::Update => events.request("update-task").task(id).body(Some(&json!({ "title": title(n) }))),
+            Kind::Create => events
+                .request("create-task")
+                .body(Some(&json!({ "title": title(n) }))),
+            Kind::Update => events
+                .request("update-task")
+                .task(id)
+                .body(Some(&json!({ "title": title(n) }))),
             // Without a body it toggles, so that each request changes something.
             Kind::Complete => events.request("complete-task").task(id).body(None),
             Kind::Delete => events.request("delete-task").task(task_id(DELETED + n)),
-            Kind::List(limit) => events.request("list-tasks").query(&format!("limit={limit}")),
+            Kind::List(limit) => events
+                .request("list-tasks")
+                .query(&format!("limit={limit}")),
             Kind::Batch { atomic } => {
-                let operation =
-                    |(id, title)| json!({ "operation": "update", "id": id, "task": { "title": title } });
+                let operation = |(id, title)| json!({ "operation": "update", "id": id, "task": { "title": title } });
                 let operations: Vec<_> = batched(n).map(operation).collect();
                 events
                     .request("batch-tasks")
                     .body(Some(&json!({ "atomic": atomic, "operations": operations })))
             }
             Kind::Other if self.function == "erase-user" => return erase(events),
-            Kind::Other if self.function == crate::programs::FLOOR => events.request("get-task").task(id),
+            Kind::Other if self.function == crate::programs::FLOOR => {
+                events.request("get-task").task(id)
+            }
             Kind::Summary | Kind::Other => events.request(self.function),
         };
         event.bytes()
@@ -118,11 +155,20 @@ impl Case {
             Kind::Update => vec![statements::update(id, &retitled(n)?, &any)],
             Kind::Complete => vec![statements::update(id, &Completion::Toggle.into(), &any)],
             Kind::Delete => vec![statements::delete(task_id(DELETED + n), &any)],
-            Kind::List(limit) => statements::list(&ListQuery { limit: Some(limit), ..ListQuery::default() }),
+            Kind::List(limit) => statements::list(&ListQuery {
+                limit: Some(limit),
+                ..ListQuery::default()
+            }),
             Kind::Batch { atomic } => {
-                let operation = |(id, _)| Ok(Operation::Change(id, retitled(n)?, Precondition::default()));
-                let operations = batched(n).map(operation).collect::<Result<Vec<_>, BenchError>>()?;
-                statements::batch(&Batch { atomic, operations: operations.into_iter().map(Ok).collect() })
+                let operation =
+                    |(id, _)| Ok(Operation::Change(id, retitled(n)?, Precondition::default()));
+                let operations = batched(n)
+                    .map(operation)
+                    .collect::<Result<Vec<_>, BenchError>>()?;
+                statements::batch(&Batch {
+                    atomic,
+                    operations: operations.into_iter().map(Ok).collect(),
+                })
             }
             Kind::Summary => vec![statements::summarize()?],
             Kind::Other => Vec::new(),
@@ -132,7 +178,10 @@ impl Case {
 
 /// It erases what its user has: that is somebody else.
 fn erase(events: &Events) -> Bytes {
-    events.request("erase-user").query(&format!("confirm={}", events.user())).bytes()
+    events
+        .request("erase-user")
+        .query(&format!("confirm={}", events.user()))
+        .bytes()
 }
 
 /// The tasks of batch number `n`, and their new titles.
@@ -141,7 +190,10 @@ fn batched(n: usize) -> impl Iterator<Item = (Uuid, String)> {
 }
 
 fn retitled(n: usize) -> Result<TaskChanges, BenchError> {
-    Ok(TaskChanges { title: Some(parsed(n)?), ..TaskChanges::default() })
+    Ok(TaskChanges {
+        title: Some(parsed(n)?),
+        ..TaskChanges::default()
+    })
 }
 
 fn title(n: usize) -> String {

@@ -37,8 +37,13 @@ const PLAIN: &str = "sslmode=disable";
 const TLS: &str = "sslmode=require";
 const DIRECT_TLS: &str = "sslmode=require&sslnegotiation=direct";
 
-const FLOOR_START: Start =
-    Start { label: "none (the floor)", function: FLOOR, latency: 0, parameters: PLAIN, trusted: None };
+const FLOOR_START: Start = Start {
+    label: "none (the floor)",
+    function: FLOOR,
+    latency: 0,
+    parameters: PLAIN,
+    trusted: None,
+};
 const NEAR: Start = start("plain, 0 ms away", 0, PLAIN);
 const NEAR_TLS: Start = start("TLS, 0 ms away", 0, TLS);
 const FAR_TLS: Start = start("TLS, 5 ms away", 5, TLS);
@@ -62,7 +67,13 @@ const STARTS: [Start; 9] = [
 ];
 
 const fn start(label: &'static str, latency: u64, parameters: &'static str) -> Start {
-    Start { label, function: "get-task", latency, parameters, trusted: None }
+    Start {
+        label,
+        function: "get-task",
+        latency,
+        parameters,
+        trusted: None,
+    }
 }
 
 /// Median times of cold starts, in milliseconds.
@@ -82,33 +93,76 @@ pub(crate) async fn measure(
 ) -> Result<Report, BenchError> {
     let mut table = Table::new(
         "Cold starts of get-task",
-        &["database", "total ms", "init ms", "first request ms", "round trips"],
+        &[
+            "database",
+            "total ms",
+            "init ms",
+            "first request ms",
+            "round trips",
+        ],
     );
     let mut all = Vec::new();
     for start in STARTS {
         eprintln!("cold: {}", start.label);
         let times = repeated(programs, database, start, starts).await?;
         let figures = [times.total, times.init, times.first].map(written);
-        table.row([start.label.to_owned()].into_iter().chain(figures).chain([times.round_trips.to_string()]));
+        table.row(
+            [start.label.to_owned()]
+                .into_iter()
+                .chain(figures)
+                .chain([times.round_trips.to_string()]),
+        );
         all.push((start.label, times));
     }
     let connecting = limit::cold(database.url(DATABASE).parse()?, USER.to_owned(), starts)?;
-    table.row(["the limit: connecting, and the statement".into(), written(connecting)]);
-    let of = |start: Start| all.iter().find(|(label, _)| *label == start.label).map(|(_, times)| times);
-    if let [Some(floor), Some(near), Some(near_tls), Some(far), Some(direct)] =
-        [FLOOR_START, NEAR, NEAR_TLS, FAR_TLS, FAR_DIRECT_TLS].map(of)
+    table.row([
+        "the limit: connecting, and the statement".into(),
+        written(connecting),
+    ]);
+    let of = |start: Start| {
+        all.iter()
+            .find(|(label, _)| *label == start.label)
+            .map(|(_, times)| times)
+    };
+    if let [
+        Some(floor),
+        Some(near),
+        Some(near_tls),
+        Some(far),
+        Some(direct),
+    ] = [FLOOR_START, NEAR, NEAR_TLS, FAR_TLS, FAR_DIRECT_TLS].map(of)
     {
-        targets.at_most("cold start at 0 ms, without TLS / the floor's", near.total / floor.total, 3.0);
-        targets.at_most("cold start at 0 ms, with TLS / the floor's", near_tls.total / floor.total, 3.0);
+        targets.at_most(
+            "cold start at 0 ms, without TLS / the floor's",
+            near.total / floor.total,
+            3.0,
+        );
+        targets.at_most(
+            "cold start at 0 ms, with TLS / the floor's",
+            near_tls.total / floor.total,
+            3.0,
+        );
         let round_trips = [far, direct].map(|times| number(times.round_trips));
-        targets.at_most("round trips to the first answer, TLS and SCRAM included", round_trips[0], 7.0);
+        targets.at_most(
+            "round trips to the first answer, TLS and SCRAM included",
+            round_trips[0],
+            7.0,
+        );
         targets.at_most("the same with direct TLS negotiation", round_trips[1], 6.0);
     }
-    Ok(Report { name: "cold", plot: Some(table.plot("ms", 1, 1)), tables: vec![table] })
+    Ok(Report {
+        name: "cold",
+        plot: Some(table.plot("ms", 1, 1)),
+        tables: vec![table],
+    })
 }
 
 /// A cold start near the database, without TLS: the median, in milliseconds.
-pub(crate) async fn near(programs: &Programs, database: &Database, starts: usize) -> Result<f64, BenchError> {
+pub(crate) async fn near(
+    programs: &Programs,
+    database: &Database,
+    starts: usize,
+) -> Result<f64, BenchError> {
     Ok(repeated(programs, database, NEAR, starts).await?.total)
 }
 
@@ -124,21 +178,35 @@ async fn repeated(
     };
     let proxy = Proxy::start(port, Duration::from_millis(start.latency))?;
     // The certificate is for that name.
-    let url = database.url_by(proxy.port, DATABASE).replace("@127.0.0.1:", "@localhost:");
+    let url = database
+        .url_by(proxy.port, DATABASE)
+        .replace("@127.0.0.1:", "@localhost:");
     let url = url.replace(PLAIN, &format!("{}&hostaddr=127.0.0.1", start.parameters));
     let trusted = trusted(programs, start)?;
-    let variables: Vec<_> = trusted.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let variables: Vec<_> = trusted
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
     let events = Events::of(&programs.root, USER)?;
     let (mut init, mut first, mut total, mut round_trips) = (vec![], vec![], vec![], usize::MAX);
     for _ in 0..starts {
         let functions = Functions::start(programs, &url, &variables).await?;
         proxy.take();
-        functions.invoke(start.function, events.request("get-task").task(task_id(1)).bytes()).await?;
+        functions
+            .invoke(
+                start.function,
+                events.request("get-task").task(task_id(1)).bytes(),
+            )
+            .await?;
         // The fewest: whether the client waited for what the server said, such as tickets of TLS, cannot be seen. Nor can
         // the handshake of TCP, which is one more.
         let seen = proxy.take().round_trips;
         round_trips = round_trips.min(if seen == 0 { 0 } else { seen + 1 });
-        let Some(&Invocation { duration, init: Some(began) }) = functions.take().first() else {
+        let Some(&Invocation {
+            duration,
+            init: Some(began),
+        }) = functions.take().first()
+        else {
             return Err(BenchError::Unexpected("no REPORT of a cold start".into()));
         };
         init.push(began);
@@ -146,7 +214,12 @@ async fn repeated(
         total.push(began + duration);
         functions.stop().await;
     }
-    Ok(Times { init: median(&init), first: median(&first), total: median(&total), round_trips })
+    Ok(Times {
+        init: median(&init),
+        first: median(&first),
+        total: median(&total),
+        round_trips,
+    })
 }
 
 /// The variables that say whom to trust: the authority of the tests alone, or beside those of the system.
@@ -157,6 +230,9 @@ fn trusted(programs: &Programs, start: Start) -> Result<Vec<(&'static str, Strin
     }
     let directory = programs.root.join("target/bench/trusted");
     fs::create_dir_all(&directory)?;
-    fs::copy(programs.root.join("tests/keys/tls/authority.pem"), directory.join(AUTHORITY))?;
+    fs::copy(
+        programs.root.join("tests/keys/tls/authority.pem"),
+        directory.join(AUTHORITY),
+    )?;
     Ok(vec![("SSL_CERT_DIR", text(&directory))])
 }

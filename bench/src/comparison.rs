@@ -13,8 +13,14 @@ use crate::report::{Report, Table};
 use crate::warm::Warm;
 
 /// What both can do.
-const COMMON: [&str; 6] =
-    ["get-task", "create-task", "update-task", "complete-task", "delete-task", "list-tasks, 1,000"];
+const COMMON: [&str; 6] = [
+    "get-task",
+    "create-task",
+    "update-task",
+    "complete-task",
+    "delete-task",
+    "list-tasks, 1,000",
+];
 
 /// Measures FastAPI as often as the functions were measured warm, and both cold.
 pub(crate) async fn measure(
@@ -49,7 +55,11 @@ pub(crate) async fn measure(
         }
         let Some(own) = warm.get(label) else { continue };
         let of = |figure: fn(&Cost) -> f64| median(&costs.iter().map(figure).collect::<Vec<_>>());
-        let (latency, cpu, memory) = (of(|cost| cost.latency), of(|cost| cost.cpu), of(|cost| cost.memory));
+        let (latency, cpu, memory) = (
+            of(|cost| cost.latency),
+            of(|cost| cost.cpu),
+            of(|cost| cost.memory),
+        );
         let round_trips = costs.last().map_or(0, |cost| cost.round_trips);
         table.row([
             label.to_owned(),
@@ -65,10 +75,23 @@ pub(crate) async fn measure(
             format!("{:.0}", own.memory()),
         ]);
     }
-    let mut starts_table =
-        Table::new("A cold start of both, with the first answer", &["service", "ms", "times"]);
-    let (theirs, ours) = (fastapi.cold(starts).await?, cold::near(programs, database, starts).await?);
-    starts_table.row(["FastAPI".to_owned(), written(theirs), written(theirs / ours)]);
+    let mut starts_table = Table::new(
+        "A cold start of both, with the first answer",
+        &["service", "ms", "times"],
+    );
+    let (theirs, ours) = (
+        fastapi.cold(starts).await?,
+        cold::near(programs, database, starts).await?,
+    );
+    starts_table.row([
+        "FastAPI".to_owned(),
+        written(theirs),
+        written(theirs / ours),
+    ]);
     starts_table.row(["this".to_owned(), written(ours), written(1.0)]);
-    Ok(Report { name: "fastapi", plot: Some(table.plot("times", 1, 3)), tables: vec![table, starts_table] })
+    Ok(Report {
+        name: "fastapi",
+        plot: Some(table.plot("times", 1, 3)),
+        tables: vec![table, starts_table],
+    })
 }

@@ -29,7 +29,14 @@ pub(crate) async fn measure(
     let client = database.superuser(name).await?;
     let mut table = Table::new(
         "get-task in many environments",
-        &["clients", "environments", "requests a second", "p50 ms", "p99 ms", "connections"],
+        &[
+            "clients",
+            "environments",
+            "requests a second",
+            "p50 ms",
+            "p99 ms",
+            "connections",
+        ],
     );
     for &count in environments {
         eprintln!("concurrency: {count}");
@@ -43,16 +50,30 @@ pub(crate) async fn measure(
         let started = Instant::now();
         busy(&functions, programs, count, TIME).await?;
         let seconds = started.elapsed().as_secs_f64();
-        let durations: Vec<_> = functions.take().iter().map(|report| report.duration).collect();
+        let durations: Vec<_> = functions
+            .take()
+            .iter()
+            .map(|report| report.duration)
+            .collect();
         let rate = number(durations.len()) / seconds;
         let percentiles = [50.0, 99.0].map(|percent| written(percentile(&durations, percent)));
         let connections = backends(&client).await?.len().to_string();
         let environments = functions.processes("get-task").len();
         let labels = [count, environments].map(|count| count.to_string());
-        table.row(labels.into_iter().chain([written(rate)]).chain(percentiles).chain([connections]));
+        table.row(
+            labels
+                .into_iter()
+                .chain([written(rate)])
+                .chain(percentiles)
+                .chain([connections]),
+        );
         functions.stop().await;
     }
-    Ok(Report { name: "concurrency", plot: Some(table.plot("requests/s", 1, 2)), tables: vec![table] })
+    Ok(Report {
+        name: "concurrency",
+        plot: Some(table.plot("requests/s", 1, 2)),
+        tables: vec![table],
+    })
 }
 
 /// `count` clients that ask again as soon as they are answered, for a time, and at least once.
@@ -62,7 +83,10 @@ async fn busy(
     count: usize,
     time: Duration,
 ) -> Result<(), BenchError> {
-    let event = Events::of(&programs.root, USER)?.request("get-task").task(task_id(1)).bytes();
+    let event = Events::of(&programs.root, USER)?
+        .request("get-task")
+        .task(task_id(1))
+        .bytes();
     let mut clients = JoinSet::new();
     for _ in 0..count {
         let (functions, event) = (Arc::clone(functions), event.clone());

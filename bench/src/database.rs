@@ -44,7 +44,9 @@ pub(crate) struct Database {
 impl Database {
     /// Starts PostgreSQL without any database of tasks.
     pub(crate) async fn start() -> Result<Self, BenchError> {
-        Ok(Self { cluster: Cluster::start(ClusterOptions::temporary()).await? })
+        Ok(Self {
+            cluster: Cluster::start(ClusterOptions::temporary()).await?,
+        })
     }
 
     /// A database with this many tasks.
@@ -58,7 +60,9 @@ impl Database {
             client.batch_execute(index.get("drop")).await?;
         }
         client.execute(FILL, &[&tasks]).await?;
-        client.batch_execute("set maintenance_work_mem = '1GB'").await?;
+        client
+            .batch_execute("set maintenance_work_mem = '1GB'")
+            .await?;
         for index in &indexes {
             client.batch_execute(index.get("create")).await?;
         }
@@ -116,7 +120,10 @@ pub(crate) async fn backends(client: &Client) -> Result<Vec<u32>, BenchError> {
     let statement = "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() \
                      and backend_type = 'client backend'";
     let rows = client.query(statement, &[]).await?;
-    Ok(rows.iter().filter_map(|row| row.get::<_, i32>(0).try_into().ok()).collect())
+    Ok(rows
+        .iter()
+        .filter_map(|row| row.get::<_, i32>(0).try_into().ok())
+        .collect())
 }
 
 /// The CPU time that they have used together.
@@ -135,6 +142,9 @@ mod tests {
 
     #[test]
     fn ids_are_those_of_the_statement() {
-        assert_eq!(task_id(255).to_string(), "00000000-0000-7000-8000-0000000000ff");
+        assert_eq!(
+            task_id(255).to_string(),
+            "00000000-0000-7000-8000-0000000000ff"
+        );
     }
 }

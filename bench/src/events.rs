@@ -27,11 +27,19 @@ impl Events {
         let mut samples = HashMap::new();
         for file in fs::read_dir(root.join("tests/events"))? {
             let path = file?.path();
-            let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+            let name = path
+                .file_stem()
+                .and_then(|name| name.to_str())
+                .unwrap_or_default()
+                .to_owned();
             samples.insert(name, serde_json::from_slice(&fs::read(&path)?)?);
         }
         let token = local::token::mint(SECRET, user, Duration::from_hours(24))?;
-        Ok(Self { samples, user: user.to_owned(), token })
+        Ok(Self {
+            samples,
+            user: user.to_owned(),
+            token,
+        })
     }
 
     /// Whose events they are.
@@ -71,7 +79,8 @@ impl Event {
     /// With a body, or with none.
     pub(crate) fn body(mut self, body: Option<&Value>) -> Self {
         let text = body.map(ToString::to_string);
-        self.0["headers"]["content-length"] = json!(text.as_ref().map_or(0, String::len).to_string());
+        self.0["headers"]["content-length"] =
+            json!(text.as_ref().map_or(0, String::len).to_string());
         self.0["body"] = json!(text);
         self
     }

@@ -73,12 +73,25 @@ impl<'a> Fastapi<'a> {
         directory: &Path,
     ) -> Result<Self, BenchError> {
         let (folder, environment) = (root.join("bench/fastapi"), directory.join("fastapi"));
-        succeed(Command::new("python3").args(["-m", "venv"]).arg(&environment))?;
+        succeed(
+            Command::new("python3")
+                .args(["-m", "venv"])
+                .arg(&environment),
+        )?;
         let python = environment.join("bin/python");
         let requirements = folder.join("requirements.txt");
-        succeed(Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r"]).arg(requirements))?;
+        succeed(
+            Command::new(&python)
+                .args(["-m", "pip", "install", "--quiet", "-r"])
+                .arg(requirements),
+        )?;
         database.create(DATABASE).await?;
-        let service = Self { database, events: Events::of(root, USER)?, folder, python };
+        let service = Self {
+            database,
+            events: Events::of(root, USER)?,
+            folder,
+            python,
+        };
         drop(service.start(database.port()).await?);
         Ok(service)
     }
@@ -90,7 +103,10 @@ impl<'a> Fastapi<'a> {
         let mut times = Vec::new();
         for _ in 0..starts {
             let started = Instant::now();
-            self.start(self.database.port()).await?.ask(&case, 0).await?;
+            self.start(self.database.port())
+                .await?
+                .ask(&case, 0)
+                .await?;
             times.push(started.elapsed().as_secs_f64() * 1000.0);
         }
         Ok(median(&times))
@@ -111,7 +127,12 @@ impl<'a> Fastapi<'a> {
         let cpu = milliseconds(cpu_nanoseconds(process) - cpu) / number(case.requests);
         let memory = peak_megabytes(process);
         let round_trips = self.round_trips(case).await?;
-        Ok(Cost { latency: median(&latencies), cpu, round_trips, memory })
+        Ok(Cost {
+            latency: median(&latencies),
+            cpu,
+            round_trips,
+            memory,
+        })
     }
 
     async fn round_trips(&self, case: &Case) -> Result<usize, BenchError> {
@@ -130,7 +151,9 @@ impl<'a> Fastapi<'a> {
     async fn fill(&self, others: usize) -> Result<(), BenchError> {
         let client = self.database.superuser(DATABASE).await?;
         client.batch_execute("truncate task").await?;
-        client.execute(FILL, &[&i64::try_from(DELETED)?, &i64::try_from(others)?]).await?;
+        client
+            .execute(FILL, &[&i64::try_from(DELETED)?, &i64::try_from(others)?])
+            .await?;
         client.batch_execute("vacuum analyze task").await?;
         Ok(())
     }
@@ -138,23 +161,49 @@ impl<'a> Fastapi<'a> {
     /// Starts it, and returns when it listens.
     async fn start(&self, database: u16) -> Result<Service<'_>, BenchError> {
         let url = self.database.superuser_url_by(database, DATABASE);
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
+            .local_addr()?
+            .port();
         let process = Command::new(&self.python)
-            .args(["-m", "uvicorn", "service:app", "--no-access-log", "--log-level", "warning", "--port"])
+            .args([
+                "-m",
+                "uvicorn",
+                "service:app",
+                "--no-access-log",
+                "--log-level",
+                "warning",
+                "--port",
+            ])
             .arg(port.to_string())
             .current_dir(&self.folder)
-            .env("DATABASE_URL", url.replace("postgres://", "postgresql+psycopg2://"))
+            .env(
+                "DATABASE_URL",
+                url.replace("postgres://", "postgresql+psycopg2://"),
+            )
             .env("BETTER_AUTH_SECRET", SECRET)
             // Compiled code is kept, though not in the project.
-            .env("PYTHONPYCACHEPREFIX", self.python.with_file_name("compiled"))
+            .env(
+                "PYTHONPYCACHEPREFIX",
+                self.python.with_file_name("compiled"),
+            )
             .stdin(Stdio::null())
             .spawn()?;
         let client = Client::builder(TokioExecutor::new()).build_http();
-        let service = Service { process, client, port, events: &self.events };
+        let service = Service {
+            process,
+            client,
+            port,
+            events: &self.events,
+        };
         let deadline = Instant::now() + START_LIMIT;
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_err() {
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, port))
+            .await
+            .is_err()
+        {
             if Instant::now() > deadline {
-                return Err(BenchError::Unexpected("the FastAPI service does not start".into()));
+                return Err(BenchError::Unexpected(
+                    "the FastAPI service does not start".into(),
+                ));
             }
             sleep(Duration::from_millis(1)).await;
         }
@@ -168,14 +217,23 @@ impl Service<'_> {
         let event: Value = serde_json::from_slice(&case.event(self.events, n))?;
         let route = event["routeKey"].as_str().unwrap_or_default();
         let (method, route) = route.split_once(' ').unwrap_or_default();
-        let id = event["pathParameters"]["task_id"].as_str().unwrap_or_default();
+        let id = event["pathParameters"]["task_id"]
+            .as_str()
+            .unwrap_or_default();
         let path = route.replace("{user_id}", USER).replace("{task_id}", id);
         let request = Request::builder()
             .method(method)
             .uri(format!("http://127.0.0.1:{}{path}", self.port))
-            .header(header::AUTHORIZATION, event["headers"]["authorization"].as_str().unwrap_or_default())
+            .header(
+                header::AUTHORIZATION,
+                event["headers"]["authorization"]
+                    .as_str()
+                    .unwrap_or_default(),
+            )
             .header(header::CONTENT_TYPE, "application/json")
-            .body(Body::from(event["body"].as_str().unwrap_or_default().to_owned()))?;
+            .body(Body::from(
+                event["body"].as_str().unwrap_or_default().to_owned(),
+            ))?;
         let started = Instant::now();
         let answer = self.client.request(request).await?;
         let status = answer.status();
@@ -184,7 +242,10 @@ impl Service<'_> {
         if status.is_success() {
             return Ok(time);
         }
-        Err(BenchError::Unexpected(format!("FastAPI answered {status}: {}", String::from_utf8_lossy(&body))))
+        Err(BenchError::Unexpected(format!(
+            "FastAPI answered {status}: {}",
+            String::from_utf8_lossy(&body)
+        )))
     }
 }
 
@@ -198,5 +259,9 @@ impl Drop for Service<'_> {
 
 fn succeed(command: &mut Command) -> Result<(), BenchError> {
     let status = command.status()?;
-    if status.success() { Ok(()) } else { Err(BenchError::Unexpected(format!("{command:?} failed"))) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(BenchError::Unexpected(format!("{command:?} failed")))
+    }
 }

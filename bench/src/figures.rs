@@ -6,8 +6,14 @@ pub(crate) fn percentile(values: &[f64], percent: f64) -> f64 {
     sorted.sort_by(f64::total_cmp);
     // Of a thousand values, p99.9 is the last but one.
     let ranks = (1..=sorted.len()).map(number);
-    let below = ranks.take_while(|rank| *rank < number(values.len()) * percent / 100.0).count();
-    sorted.get(below).or(sorted.last()).copied().unwrap_or_default()
+    let below = ranks
+        .take_while(|rank| *rank < number(values.len()) * percent / 100.0)
+        .count();
+    sorted
+        .get(below)
+        .or(sorted.last())
+        .copied()
+        .unwrap_or_default()
 }
 
 /// The median.

@@ -43,8 +43,11 @@ impl Functions {
         let log = Arc::<Mutex<Log>>::default();
         let sink = Arc::clone(&log);
         // Production would refuse a database without TLS.
-        let required =
-            [("APP_ENV", "development"), ("DATABASE_URL", database_url), ("BETTER_AUTH_SECRET", SECRET)];
+        let required = [
+            ("APP_ENV", "development"),
+            ("DATABASE_URL", database_url),
+            ("BETTER_AUTH_SECRET", SECRET),
+        ];
         let lambda = Lambda::start(LambdaOptions {
             functions: programs.functions.clone(),
             binaries: programs.directory.clone(),
@@ -64,7 +67,10 @@ impl Functions {
                 }
             }),
         });
-        Ok(Self { lambda: lambda.await?, log })
+        Ok(Self {
+            lambda: lambda.await?,
+            log,
+        })
     }
 
     /// Invokes a function; its answer must be a success.
@@ -73,25 +79,40 @@ impl Functions {
     }
 
     /// The same, with the answer.
-    pub(crate) async fn invoke_whole(&self, function: &str, event: Bytes) -> Result<Value, BenchError> {
-        Ok(serde_json::from_slice(&self.answer(function, event).await?)?)
+    pub(crate) async fn invoke_whole(
+        &self,
+        function: &str,
+        event: Bytes,
+    ) -> Result<Value, BenchError> {
+        Ok(serde_json::from_slice(
+            &self.answer(function, event).await?,
+        )?)
     }
 
     async fn answer(&self, function: &str, event: Bytes) -> Result<Bytes, BenchError> {
         let answer = self.lambda.invoke(function, event).await.map_err(|error| {
-            BenchError::Unexpected(format!("{function}: {error}\n{}", self.log().last.join("\n")))
+            BenchError::Unexpected(format!(
+                "{function}: {error}\n{}",
+                self.log().last.join("\n")
+            ))
         })?;
         // An answer may be long, and is read only where somebody asks for it.
         if answer.starts_with(b"{\"statusCode\":2") {
             return Ok(answer);
         }
         let (answer, log) = (String::from_utf8_lossy(&answer), self.log().last.join("\n"));
-        Err(BenchError::Unexpected(format!("{function} answered {answer}\n{log}")))
+        Err(BenchError::Unexpected(format!(
+            "{function} answered {answer}\n{log}"
+        )))
     }
 
     /// The processes of a function.
     pub(crate) fn processes(&self, function: &str) -> Vec<u32> {
-        self.lambda.environments(function).iter().map(|environment| environment.pid).collect()
+        self.lambda
+            .environments(function)
+            .iter()
+            .map(|environment| environment.pid)
+            .collect()
     }
 
     /// The invocations since the last call.
@@ -111,10 +132,17 @@ impl Functions {
 
 impl Invocation {
     fn reported(line: &str) -> Option<Self> {
-        let fields = || line.strip_prefix("REPORT ").into_iter().flat_map(|line| line.split('\t'));
+        let fields = || {
+            line.strip_prefix("REPORT ")
+                .into_iter()
+                .flat_map(|line| line.split('\t'))
+        };
         let value = |name: &str| {
             fields().find_map(|field| field.strip_prefix(name)?.strip_suffix(" ms")?.parse().ok())
         };
-        Some(Self { duration: value("Duration: ")?, init: value("Init Duration: ") })
+        Some(Self {
+            duration: value("Duration: ")?,
+            init: value("Init Duration: "),
+        })
     }
 }

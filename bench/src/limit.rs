@@ -25,7 +25,11 @@ pub(crate) struct Limit {
 }
 
 /// Runs transactions of `user`, one after the other.
-pub(crate) fn run(config: Config, user: String, work: Vec<Vec<Statement>>) -> Result<Limit, BenchError> {
+pub(crate) fn run(
+    config: Config,
+    user: String,
+    work: Vec<Vec<Statement>>,
+) -> Result<Limit, BenchError> {
     alone(async move { measure(&config, &user, &work).await })
 }
 
@@ -50,16 +54,27 @@ fn alone<T: Send + 'static>(
     work: impl Future<Output = Result<T, BenchError>> + Send + 'static,
 ) -> Result<T, BenchError> {
     let thread = thread::spawn(move || {
-        tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(work)
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?
+            .block_on(work)
     });
-    thread.join().unwrap_or_else(|_| Err(BenchError::Unexpected("the limit panicked".into())))
+    thread
+        .join()
+        .unwrap_or_else(|_| Err(BenchError::Unexpected("the limit panicked".into())))
 }
 
-async fn measure(config: &Config, user: &str, work: &[Vec<Statement>]) -> Result<Limit, BenchError> {
+async fn measure(
+    config: &Config,
+    user: &str,
+    work: &[Vec<Statement>],
+) -> Result<Limit, BenchError> {
     let (client, connection) = config.connect(NoTls).await?;
     tokio::spawn(connection);
     // What a connection costs the first time is no part of it.
-    client.batch_execute("select count(*) from (select from tasks limit 1) as one").await?;
+    client
+        .batch_execute("select count(*) from (select from tasks limit 1) as one")
+        .await?;
     let cpu = own_cpu_nanoseconds();
     let mut latencies = Vec::with_capacity(work.len());
     for statements in work {
@@ -72,9 +87,15 @@ async fn measure(config: &Config, user: &str, work: &[Vec<Statement>]) -> Result
 }
 
 /// As the functions do it: everything in one flush.
-async fn transaction(client: &Client, user: &str, statements: &[Statement]) -> Result<(), BenchError> {
+async fn transaction(
+    client: &Client,
+    user: &str,
+    statements: &[Statement],
+) -> Result<(), BenchError> {
     let settings: [(&(dyn ToSql + Sync), Type); 2] = [(&user, Type::TEXT), (&"9500", Type::TEXT)];
-    let queries = statements.iter().map(|statement| query(client, user, statement));
+    let queries = statements
+        .iter()
+        .map(|statement| query(client, user, statement));
     try_join!(
         client.batch_execute("begin"),
         client.query_typed(SETTINGS, &settings),
@@ -84,8 +105,15 @@ async fn transaction(client: &Client, user: &str, statements: &[Statement]) -> R
     Ok(())
 }
 
-async fn query(client: &Client, user: &str, statement: &Statement) -> Result<(), tokio_postgres::Error> {
+async fn query(
+    client: &Client,
+    user: &str,
+    statement: &Statement,
+) -> Result<(), tokio_postgres::Error> {
     let mut parameters: Vec<(&(dyn ToSql + Sync), Type)> = vec![(&user, Type::TEXT)];
     parameters.extend(statement.parameters());
-    client.query_typed(statement.sql(), &parameters).await.map(|_| ())
+    client
+        .query_typed(statement.sql(), &parameters)
+        .await
+        .map(|_| ())
 }

@@ -73,8 +73,12 @@ enum Part {
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let result = runtime.map_err(BenchError::from).and_then(|runtime| runtime.block_on(measure(&arguments)));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let result = runtime
+        .map_err(BenchError::from)
+        .and_then(|runtime| runtime.block_on(measure(&arguments)));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -90,18 +94,44 @@ async fn measure(arguments: &Arguments) -> Result<(), BenchError> {
     fs::create_dir_all(&directory)?;
     let database = Database::start().await?;
     database.fill(DATABASE, 10_000).await?;
-    println!("{}, PostgreSQL {}", process::machine(), database.version().await?);
+    println!(
+        "{}, PostgreSQL {}",
+        process::machine(),
+        database.version().await?
+    );
 
     let mut targets = Targets::new();
-    let wanted = [Part::Sizes, Part::Warm, Part::Cold, Part::Concurrency, Part::Scale];
-    for part in wanted.into_iter().filter(|part| arguments.parts.is_empty() || arguments.parts.contains(part))
+    let wanted = [
+        Part::Sizes,
+        Part::Warm,
+        Part::Cold,
+        Part::Concurrency,
+        Part::Scale,
+    ];
+    for part in wanted
+        .into_iter()
+        .filter(|part| arguments.parts.is_empty() || arguments.parts.contains(part))
     {
-        for report in measured(part, arguments, &programs, &database, &directory, &mut targets).await? {
+        for report in measured(
+            part,
+            arguments,
+            &programs,
+            &database,
+            &directory,
+            &mut targets,
+        )
+        .await?
+        {
             report.publish(&directory)?;
         }
     }
     if let Some(table) = targets.into_table() {
-        Report { name: "targets", plot: None, tables: vec![table] }.publish(&directory)?;
+        Report {
+            name: "targets",
+            plot: None,
+            tables: vec![table],
+        }
+        .publish(&directory)?;
     }
     Ok(())
 }
@@ -114,8 +144,16 @@ async fn measured(
     directory: &Path,
     targets: &mut Targets,
 ) -> Result<Vec<Report>, BenchError> {
-    let environments: &[usize] = if arguments.long { &[1, 16, 64, 256] } else { &[1, 16, 64] };
-    let sizes: &[i64] = if arguments.long { &[10_000, 1_000_000, 10_000_000] } else { &[10_000, 1_000_000] };
+    let environments: &[usize] = if arguments.long {
+        &[1, 16, 64, 256]
+    } else {
+        &[1, 16, 64]
+    };
+    let sizes: &[i64] = if arguments.long {
+        &[10_000, 1_000_000, 10_000_000]
+    } else {
+        &[10_000, 1_000_000]
+    };
     let report = match part {
         Part::Sizes => programs.sizes(targets),
         Part::Warm => {
@@ -123,7 +161,9 @@ async fn measured(
             let mut reports = vec![warm::report(&all, targets)];
             if arguments.fastapi {
                 let repeated = (arguments.runs, arguments.starts);
-                reports.push(comparison::measure(programs, database, directory, repeated, &all).await?);
+                reports.push(
+                    comparison::measure(programs, database, directory, repeated, &all).await?,
+                );
             }
             return Ok(reports);
         }

@@ -10,7 +10,10 @@ const STEP: f64 = 22.0;
 
 /// One bar for each label, the longest filling the width.
 pub(crate) fn bars(title: &str, unit: &str, bars: &[(String, f64)]) -> String {
-    let most = bars.iter().map(|(_, value)| *value).fold(f64::MIN_POSITIVE, f64::max);
+    let most = bars
+        .iter()
+        .map(|(_, value)| *value)
+        .fold(f64::MIN_POSITIVE, f64::max);
     let (width, height) = (LABEL + LENGTH + 100.0, STEP * (number(bars.len()) + 2.0));
     let mut svg = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" \

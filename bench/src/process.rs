@@ -5,8 +5,13 @@ use std::fs;
 /// The CPU time that a process has used, in nanoseconds (`man proc_pid_schedstat`). The counts in
 /// `/proc/PID/stat` are hundredths of a second.
 pub(crate) fn cpu_nanoseconds(pid: u32) -> u64 {
-    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else { return 0 };
-    threads.flatten().filter_map(|thread| first(&thread.path().join("schedstat"))).sum()
+    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else {
+        return 0;
+    };
+    threads
+        .flatten()
+        .filter_map(|thread| first(&thread.path().join("schedstat")))
+        .sum()
 }
 
 /// The same of the thread that asks.
@@ -15,14 +20,20 @@ pub(crate) fn own_cpu_nanoseconds() -> u64 {
 }
 
 fn first(file: &std::path::Path) -> Option<u64> {
-    fs::read_to_string(file).ok()?.split(' ').next()?.parse().ok()
+    fs::read_to_string(file)
+        .ok()?
+        .split(' ')
+        .next()?
+        .parse()
+        .ok()
 }
 
 /// The most memory that a process has had, in MB (10^6 bytes).
 pub(crate) fn peak_megabytes(pid: u32) -> f64 {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kibibytes = line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
+    let kibibytes =
+        line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
     kibibytes.unwrap_or_default() * 1024.0 / 1e6
 }
 
@@ -30,8 +41,13 @@ pub(crate) fn peak_megabytes(pid: u32) -> f64 {
 pub(crate) fn machine() -> String {
     let value = |file: &str, name: &str| {
         let text = fs::read_to_string(file).unwrap_or_default();
-        let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_default();
-        line.split_once(':').map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
+        let line = text
+            .lines()
+            .find(|line| line.starts_with(name))
+            .unwrap_or_default();
+        line.split_once(':')
+            .map(|(_, value)| value.trim().to_owned())
+            .unwrap_or_default()
     };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();

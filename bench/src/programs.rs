@@ -27,29 +27,40 @@ pub(crate) struct Programs {
 impl Programs {
     /// Builds the programs, beside this one; unless they are given.
     pub(crate) fn get(given: Option<&Path>) -> Result<Self, BenchError> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize()?;
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .canonicalize()?;
         let own = env::current_exe()?;
         let directory = given.or(own.parent()).unwrap_or(&root).canonicalize()?;
         if given.is_none() {
             // Each with the features that it has alone: those of `functions` are what is deployed.
-            for selection in
-                [&["--package", "functions", "--bins"][..], &["--package", "bench", "--bin", FLOOR]]
-            {
+            for selection in [
+                &["--package", "functions", "--bins"][..],
+                &["--package", "bench", "--bin", FLOOR],
+            ] {
                 cargo_build(&root, selection)?;
             }
         }
         let mut functions = Template::read(&root.join("template.yaml"), &[].into())?.functions;
-        let floor =
-            functions.first().map(|function| Function { binary: FLOOR.to_owned(), ..function.clone() });
+        let floor = functions.first().map(|function| Function {
+            binary: FLOOR.to_owned(),
+            ..function.clone()
+        });
         functions.extend(floor);
         // Of programs that were given, there may be fewer than all.
         functions.retain(|function| directory.join(&function.binary).is_file());
-        Ok(Self { root, directory, functions })
+        Ok(Self {
+            root,
+            directory,
+            functions,
+        })
     }
 
     /// Whether there is a program of this name.
     pub(crate) fn have(&self, name: &str) -> bool {
-        self.functions.iter().any(|function| function.binary == name)
+        self.functions
+            .iter()
+            .any(|function| function.binary == name)
     }
 
     /// How large they are, stripped as they are built, and zipped.
@@ -60,24 +71,42 @@ impl Programs {
             let program = fs::read(self.directory.join(&function.binary))?;
             let sizes = [program.len(), zipped(&program)?].map(|bytes| number(bytes) / 1e6);
             largest = [0, 1].map(|index| largest[index].max(sizes[index]));
-            table.row([function.binary.clone()].into_iter().chain(sizes.map(written)));
+            table.row(
+                [function.binary.clone()]
+                    .into_iter()
+                    .chain(sizes.map(written)),
+            );
         }
         targets.at_most("largest bootstrap, MB", largest[0], 6.0);
         targets.at_most("the same zipped, MB", largest[1], 2.5);
-        Ok(Report { name: "sizes", plot: Some(table.plot("MB", 1, 1)), tables: vec![table] })
+        Ok(Report {
+            name: "sizes",
+            plot: Some(table.plot("MB", 1, 1)),
+            tables: vec![table],
+        })
     }
 }
 
 fn cargo_build(root: &Path, selection: &[&str]) -> Result<(), BenchError> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let status =
-        Command::new(cargo).args(["build", "--release"]).args(selection).current_dir(root).status()?;
-    if status.success() { Ok(()) } else { Err(BenchError::Unexpected("the build failed".into())) }
+    let status = Command::new(cargo)
+        .args(["build", "--release"])
+        .args(selection)
+        .current_dir(root)
+        .status()?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(BenchError::Unexpected("the build failed".into()))
+    }
 }
 
 fn zipped(program: &[u8]) -> Result<usize, BenchError> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
-    archive.start_file("bootstrap", SimpleFileOptions::default().unix_permissions(0o755))?;
+    archive.start_file(
+        "bootstrap",
+        SimpleFileOptions::default().unix_permissions(0o755),
+    )?;
     archive.write_all(program)?;
     Ok(archive.finish()?.into_inner().len())
 }

@@ -38,7 +38,10 @@ impl Proxy {
     /// Listens, and passes everything on to `port`, half a `round_trip` later each way; connecting takes one.
     pub(crate) fn start(port: u16, round_trip: Duration) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let proxy = Self { port: listener.local_addr()?.port(), counts: Arc::default() };
+        let proxy = Self {
+            port: listener.local_addr()?.port(),
+            counts: Arc::default(),
+        };
         let counts = Arc::clone(&proxy.counts);
         spawn(move || {
             for client in listener.incoming().flatten() {
@@ -52,10 +55,17 @@ impl Proxy {
     /// What went through since the last call.
     pub(crate) fn take(&self) -> Traffic {
         self.counts.is_asked.store(false, Ordering::SeqCst);
-        let [round_trips, bytes_sent, bytes_received] =
-            [&self.counts.round_trips, &self.counts.sent, &self.counts.received]
-                .map(|count| count.swap(0, Ordering::SeqCst));
-        Traffic { round_trips, bytes_sent, bytes_received }
+        let [round_trips, bytes_sent, bytes_received] = [
+            &self.counts.round_trips,
+            &self.counts.sent,
+            &self.counts.received,
+        ]
+        .map(|count| count.swap(0, Ordering::SeqCst));
+        Traffic {
+            round_trips,
+            bytes_sent,
+            bytes_received,
+        }
     }
 }
 
@@ -73,7 +83,12 @@ impl Counts {
     }
 }
 
-fn connect(client: TcpStream, port: u16, round_trip: Duration, counts: &Arc<Counts>) -> io::Result<()> {
+fn connect(
+    client: TcpStream,
+    port: u16,
+    round_trip: Duration,
+    counts: &Arc<Counts>,
+) -> io::Result<()> {
     let server = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
     for stream in [&client, &server] {
         stream.set_nodelay(true)?;
@@ -82,8 +97,20 @@ fn connect(client: TcpStream, port: u16, round_trip: Duration, counts: &Arc<Coun
     // The handshake of TCP, which the kernel did at once: nothing arrives before it would have ended.
     let connected = Instant::now() + round_trip;
     let (asking, answering) = (Arc::clone(counts), Arc::clone(counts));
-    pass(from_client, server, connected, round_trip / 2, move |bytes| asking.client_spoke(bytes));
-    pass(from_server, client, connected, round_trip / 2, move |bytes| answering.server_spoke(bytes));
+    pass(
+        from_client,
+        server,
+        connected,
+        round_trip / 2,
+        move |bytes| asking.client_spoke(bytes),
+    );
+    pass(
+        from_server,
+        client,
+        connected,
+        round_trip / 2,
+        move |bytes| answering.server_spoke(bytes),
+    );
     Ok(())
 }
 
@@ -108,7 +135,10 @@ fn pass(
     });
     spawn(move || {
         for (due, piece) in pieces {
-            if let Some(wait) = due.checked_duration_since(Instant::now()).filter(|_| !late.is_zero()) {
+            if let Some(wait) = due
+                .checked_duration_since(Instant::now())
+                .filter(|_| !late.is_zero())
+            {
                 sleep(wait);
             }
             if to.write_all(&piece).is_err() {

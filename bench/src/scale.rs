@@ -28,22 +28,51 @@ const PAGE: usize = 50;
 const FAR_PAGE: usize = 100;
 
 /// A kind of request: its label, the function, and the events, if this user can ask it.
-type Kind = (&'static str, &'static str, fn(&User, usize) -> Option<Bytes>);
+type Kind = (
+    &'static str,
+    &'static str,
+    fn(&User, usize) -> Option<Bytes>,
+);
 
 /// Creations come last, since they change how many tasks a user has.
 const KINDS: [Kind; 9] = [
-    ("get", "get-task", |user, n| Some(user.events.request("get-task").task(user.task(n)).bytes())),
-    ("list, first page", "list-tasks", |user, _| Some(user.list("limit=50"))),
-    ("list, page 100", "list-tasks", |user, _| user.far_page.as_deref().map(|query| user.list(query))),
-    ("search, found", "list-tasks", |user, _| Some(user.list("limit=50&q=buy"))),
-    ("search, nothing", "list-tasks", |user, _| Some(user.list("limit=50&q=nowhere"))),
-    ("count", "list-tasks", |user, _| Some(user.list("limit=1&count=true"))),
-    ("summary", "summarize-tasks", |user, _| Some(user.events.request("summarize-tasks").bytes())),
+    ("get", "get-task", |user, n| {
+        Some(user.events.request("get-task").task(user.task(n)).bytes())
+    }),
+    ("list, first page", "list-tasks", |user, _| {
+        Some(user.list("limit=50"))
+    }),
+    ("list, page 100", "list-tasks", |user, _| {
+        user.far_page.as_deref().map(|query| user.list(query))
+    }),
+    ("search, found", "list-tasks", |user, _| {
+        Some(user.list("limit=50&q=buy"))
+    }),
+    ("search, nothing", "list-tasks", |user, _| {
+        Some(user.list("limit=50&q=nowhere"))
+    }),
+    ("count", "list-tasks", |user, _| {
+        Some(user.list("limit=1&count=true"))
+    }),
+    ("summary", "summarize-tasks", |user, _| {
+        Some(user.events.request("summarize-tasks").bytes())
+    }),
     ("update", "update-task", |user, n| {
-        Some(user.events.request("update-task").task(user.task(n)).body(Some(&title(n))).bytes())
+        Some(
+            user.events
+                .request("update-task")
+                .task(user.task(n))
+                .body(Some(&title(n)))
+                .bytes(),
+        )
     }),
     ("create", "create-task", |user, n| {
-        Some(user.events.request("create-task").body(Some(&title(n))).bytes())
+        Some(
+            user.events
+                .request("create-task")
+                .body(Some(&title(n)))
+                .bytes(),
+        )
     }),
 ];
 
@@ -91,7 +120,10 @@ pub(crate) async fn measure(
     }
     let mut users = Vec::new();
     for store in &stores {
-        for tasks in [10, 1000, 100_000].into_iter().filter(|&tasks| tasks <= store.size / 10) {
+        for tasks in [10, 1000, 100_000]
+            .into_iter()
+            .filter(|&tasks| tasks <= store.size / 10)
+        {
             users.push(User::of(programs, store, tasks).await?);
         }
     }
@@ -100,7 +132,8 @@ pub(crate) async fn measure(
         eprintln!("scale: {}", kind.0);
         for _ in 0..runs {
             for (number, user) in users.iter().enumerate() {
-                user.measure(kind, all.entry((number, place)).or_default()).await?;
+                user.measure(kind, all.entry((number, place)).or_default())
+                    .await?;
             }
         }
     }
@@ -110,15 +143,27 @@ pub(crate) async fn measure(
     compare(&users, &all, targets);
     let table = table(&users, &all);
     let plot = Some(table.only(&PROMISED).plot("ms", 3, 3));
-    Ok(Report { name: "scale", plot, tables: vec![table] })
+    Ok(Report {
+        name: "scale",
+        plot,
+        tables: vec![table],
+    })
 }
 
 impl Store {
-    async fn filled(programs: &Programs, database: &Database, size: i64) -> Result<Self, BenchError> {
+    async fn filled(
+        programs: &Programs,
+        database: &Database,
+        size: i64,
+    ) -> Result<Self, BenchError> {
         let name = format!("tasks_{size}");
         database.fill(&name, size).await?;
         let functions = Functions::start(programs, &database.url(&name), &[]).await?;
-        Ok(Self { size, functions, client: database.superuser(&name).await? })
+        Ok(Self {
+            size,
+            functions,
+            client: database.superuser(&name).await?,
+        })
     }
 }
 
@@ -126,7 +171,12 @@ impl<'a> User<'a> {
     async fn of(programs: &Programs, store: &'a Store, tasks: i64) -> Result<Self, BenchError> {
         let events = Events::of(&programs.root, &format!("user-{tasks}"))?;
         let tasks = usize::try_from(tasks).unwrap_or(usize::MAX);
-        let user = Self { store, tasks, events, far_page: None };
+        let user = Self {
+            store,
+            tasks,
+            events,
+            far_page: None,
+        };
         let far_page = user.find_far_page().await?;
         Ok(Self { far_page, ..user })
     }
@@ -138,11 +188,20 @@ impl<'a> User<'a> {
         let mut query = format!("limit={limit}");
         for _ in 0..steps {
             let event = self.events.request("list-tasks").query(&query).bytes();
-            let answer = self.store.functions.invoke_whole("list-tasks", event).await?;
-            let Some(next) = link(&answer) else { return Ok(None) };
+            let answer = self
+                .store
+                .functions
+                .invoke_whole("list-tasks", event)
+                .await?;
+            let Some(next) = link(&answer) else {
+                return Ok(None);
+            };
             query = next;
         }
-        Ok(Some(query.replace(&format!("limit={limit}"), &format!("limit={PAGE}"))))
+        Ok(Some(query.replace(
+            &format!("limit={limit}"),
+            &format!("limit={PAGE}"),
+        )))
     }
 
     fn list(&self, query: &str) -> Bytes {
@@ -154,7 +213,11 @@ impl<'a> User<'a> {
         task_id(1 + n * 7 % self.tasks)
     }
 
-    async fn measure(&self, &(_, function, event): &Kind, series: &mut Series) -> Result<(), BenchError> {
+    async fn measure(
+        &self,
+        &(_, function, event): &Kind,
+        series: &mut Series,
+    ) -> Result<(), BenchError> {
         let functions = &self.store.functions;
         let mut events = (0..WARM_UP + REQUESTS).map_while(|n| event(self, n));
         for event in events.by_ref().take(WARM_UP) {
@@ -171,7 +234,11 @@ impl<'a> User<'a> {
             functions.invoke(function, event).await?;
         }
         let cpu = cpu_of(&backends) - cpu;
-        let durations: Vec<_> = functions.take().iter().map(|report| report.duration).collect();
+        let durations: Vec<_> = functions
+            .take()
+            .iter()
+            .map(|report| report.duration)
+            .collect();
         if !durations.is_empty() {
             series.p50.push(median(&durations));
             series.cpu.push(milliseconds(cpu) / number(durations.len()));
@@ -186,16 +253,27 @@ fn title(n: usize) -> Value {
 
 /// The query of the next page.
 fn link(answer: &Value) -> Option<String> {
-    let link = answer["headers"]["link"].as_str().or(answer["multiValueHeaders"]["link"][0].as_str())?;
+    let link = answer["headers"]["link"]
+        .as_str()
+        .or(answer["multiValueHeaders"]["link"][0].as_str())?;
     Some(link.split_once('?')?.1.split_once('>')?.0.to_owned())
 }
 
 fn table(users: &[User], all: &All) -> Table {
-    let columns = ["request", "user's tasks", "table's tasks", "p50 ms", "PostgreSQL CPU ms"];
+    let columns = [
+        "request",
+        "user's tasks",
+        "table's tasks",
+        "p50 ms",
+        "PostgreSQL CPU ms",
+    ];
     let mut table = Table::new("Scale", &columns);
     for (&(user, kind), series) in all.iter().filter(|(_, series)| !series.p50.is_empty()) {
-        let labels =
-            [KINDS[kind].0.into(), users[user].tasks.to_string(), users[user].store.size.to_string()];
+        let labels = [
+            KINDS[kind].0.into(),
+            users[user].tasks.to_string(),
+            users[user].store.size.to_string(),
+        ];
         let figures = [&series.p50, &series.cpu].map(|values| written(median(values)));
         table.row(labels.into_iter().chain(figures));
     }
@@ -204,19 +282,32 @@ fn table(users: &[User], all: &All) -> Table {
 
 fn compare(users: &[User], all: &All, targets: &mut Targets) {
     let sizes = || users.iter().map(|user| user.store.size);
-    let (Some(small), Some(large)) = (sizes().min(), sizes().max()) else { return };
+    let (Some(small), Some(large)) = (sizes().min(), sizes().max()) else {
+        return;
+    };
     let p50 = |request, tasks, size| {
-        let user = users.iter().position(|user| (user.tasks, user.store.size) == (tasks, size))?;
+        let user = users
+            .iter()
+            .position(|user| (user.tasks, user.store.size) == (tasks, size))?;
         let kind = KINDS.iter().position(|kind| kind.0 == request)?;
         all.get(&(user, kind)).map(|series| median(&series.p50))
     };
     for request in PROMISED {
-        if let (Some(before), Some(after)) = (p50(request, 1000, small), p50(request, 1000, large)) {
-            targets.at_most(&format!("{request}: {large} tasks / {small}"), after / before, 1.2);
+        if let (Some(before), Some(after)) = (p50(request, 1000, small), p50(request, 1000, large))
+        {
+            targets.at_most(
+                &format!("{request}: {large} tasks / {small}"),
+                after / before,
+                1.2,
+            );
         }
     }
     let page = |tasks| p50("list, first page", tasks, large);
     if let (Some(few), Some(many)) = (page(1000), page(100_000)) {
-        targets.at_most("first page: a user of 100,000 tasks / one of 1,000", many / few, 1.3);
+        targets.at_most(
+            "first page: a user of 100,000 tasks / one of 1,000",
+            many / few,
+            1.3,
+        );
     }
 }

@@ -8,13 +8,21 @@ pub(crate) struct Targets(Table);
 
 impl Targets {
     pub(crate) fn new() -> Self {
-        Self(Table::new("Targets", &["figure", "measured", "at most", "met"]))
+        Self(Table::new(
+            "Targets",
+            &["figure", "measured", "at most", "met"],
+        ))
     }
 
     /// A figure, and the most that it may be.
     pub(crate) fn at_most(&mut self, figure: &str, measured: f64, most: f64) {
         let met = if measured <= most { "yes" } else { "no" };
-        self.0.row([figure.to_owned(), written(measured), written(most), met.to_owned()]);
+        self.0.row([
+            figure.to_owned(),
+            written(measured),
+            written(most),
+            met.to_owned(),
+        ]);
     }
 
     /// The table, unless nothing was measured that has a target.

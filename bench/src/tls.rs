@@ -23,7 +23,9 @@ pub(crate) async fn start(root: &Path, port: u16) -> Result<u16, BenchError> {
     let keys = root.join("tests/keys/tls");
     let chain = CertificateDer::pem_file_iter(keys.join("valid.pem"))?.collect::<Result<_, _>>()?;
     let key = PrivateKeyDer::from_pem_file(keys.join("server.key"))?;
-    let mut config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
+    let mut config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"postgresql".to_vec()];
     let acceptor = TlsAcceptor::from(Arc::new(config));
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
@@ -49,5 +51,7 @@ async fn connected(mut client: TcpStream, acceptor: TlsAcceptor, port: u16) -> i
         client.write_all(b"S").await?;
     }
     let mut client = acceptor.accept(client).await?;
-    copy_bidirectional(&mut client, &mut server).await.map(|_| ())
+    copy_bidirectional(&mut client, &mut server)
+        .await
+        .map(|_| ())
 }

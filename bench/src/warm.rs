@@ -57,8 +57,18 @@ pub(crate) async fn measure(
 ) -> Result<Warm, BenchError> {
     let client = database.superuser(name).await?;
     let functions = Functions::start(programs, &database.url(name), &[]).await?;
-    let (user, nobody) = (Events::of(&programs.root, USER)?, Events::of(&programs.root, NOBODY)?);
-    let bench = Bench { database, name, functions: &functions, client: &client, user, nobody };
+    let (user, nobody) = (
+        Events::of(&programs.root, USER)?,
+        Events::of(&programs.root, NOBODY)?,
+    );
+    let bench = Bench {
+        database,
+        name,
+        functions: &functions,
+        client: &client,
+        user,
+        nobody,
+    };
     let mut all = Warm::new();
     for run in 0..runs {
         eprintln!("warm: run {} of {runs}", run + 1);
@@ -95,7 +105,11 @@ impl Series {
 
 impl Bench<'_> {
     fn events(&self, case: &Case) -> &Events {
-        if case.function == "erase-user" { &self.nobody } else { &self.user }
+        if case.function == "erase-user" {
+            &self.nobody
+        } else {
+            &self.user
+        }
     }
 
     async fn run(&self, case: &Case, series: &mut Series) -> Result<(), BenchError> {
@@ -105,29 +119,54 @@ impl Bench<'_> {
             self.functions.invoke(case.function, event).await?;
         }
         let events: Vec<_> = events.collect();
-        let (processes, backends) = (self.functions.processes(case.function), backends(self.client).await?);
+        let (processes, backends) = (
+            self.functions.processes(case.function),
+            backends(self.client).await?,
+        );
         self.functions.take();
-        let cpu = || (processes.iter().map(|&pid| cpu_nanoseconds(pid)).sum::<u64>(), cpu_of(&backends));
+        let cpu = || {
+            (
+                processes
+                    .iter()
+                    .map(|&pid| cpu_nanoseconds(pid))
+                    .sum::<u64>(),
+                cpu_of(&backends),
+            )
+        };
         let before = cpu();
         for event in events {
             self.functions.invoke(case.function, event).await?;
         }
         let after = cpu();
-        let durations: Vec<_> = self.functions.take().iter().map(|report| report.duration).collect();
+        let durations: Vec<_> = self
+            .functions
+            .take()
+            .iter()
+            .map(|report| report.duration)
+            .collect();
         for (percent, values) in PERCENTS.iter().zip(&mut series.latency) {
             values.push(percentile(&durations, *percent));
         }
-        series.cpu.push(milliseconds(after.0 - before.0) / number(case.requests));
-        series.postgres_cpu.push(milliseconds(after.1 - before.1) / number(case.requests));
+        series
+            .cpu
+            .push(milliseconds(after.0 - before.0) / number(case.requests));
+        series
+            .postgres_cpu
+            .push(milliseconds(after.1 - before.1) / number(case.requests));
         if series.cpu.len() == 1 {
-            series.memory = processes.iter().map(|&pid| peak_megabytes(pid)).fold(0.0, f64::max);
+            series.memory = processes
+                .iter()
+                .map(|&pid| peak_megabytes(pid))
+                .fold(0.0, f64::max);
         }
         self.limit(case, series).await
     }
 
     async fn limit(&self, case: &Case, series: &mut Series) -> Result<(), BenchError> {
         self.prepare(case.deleted(case.requests)).await?;
-        let work = (0..case.requests).map(|n| case.statements(n)).collect::<Result<Vec<_>, _>>()?;
+        let work = (0..case.requests)
+            .map(|n| case.statements(n))
+            .collect::<Result<Vec<_>, _>>()?;
         if work.first().is_none_or(Vec::is_empty) {
             return Ok(());
         }
@@ -163,13 +202,22 @@ impl Bench<'_> {
 /// Round trips and bytes, which are no matter of time.
 async fn traffic(programs: &Programs, bench: &Bench<'_>, all: &mut Warm) -> Result<(), BenchError> {
     let proxy = Proxy::start(bench.database.port(), Duration::ZERO)?;
-    let functions = Functions::start(programs, &bench.database.url_by(proxy.port, bench.name), &[]).await?;
+    let functions = Functions::start(
+        programs,
+        &bench.database.url_by(proxy.port, bench.name),
+        &[],
+    )
+    .await?;
     bench.prepare(2).await?;
     for case in CASES.iter().filter(|case| programs.have(case.function)) {
         let events = bench.events(case);
-        functions.invoke(case.function, case.event(events, 0)).await?;
+        functions
+            .invoke(case.function, case.event(events, 0))
+            .await?;
         proxy.take();
-        functions.invoke(case.function, case.event(events, 1)).await?;
+        functions
+            .invoke(case.function, case.event(events, 1))
+            .await?;
         all.entry(case.label).or_default().traffic = proxy.take();
     }
     functions.stop().await;
@@ -195,8 +243,16 @@ pub(crate) fn report(all: &Warm, targets: &mut Targets) -> Report {
     ];
     let mut table = Table::new("Warm requests", &columns);
     for case in &CASES {
-        let Some(series) = all.get(case.label) else { continue };
-        let optional = |values: &[f64]| if values.is_empty() { "-".into() } else { written(median(values)) };
+        let Some(series) = all.get(case.label) else {
+            continue;
+        };
+        let optional = |values: &[f64]| {
+            if values.is_empty() {
+                "-".into()
+            } else {
+                written(median(values))
+            }
+        };
         let latencies = series.latency.iter().map(|values| written(median(values)));
         let cpu = [
             optional(&series.limit),
@@ -204,22 +260,49 @@ pub(crate) fn report(all: &Warm, targets: &mut Targets) -> Report {
             optional(&series.limit_cpu),
             optional(&series.postgres_cpu),
         ];
-        let traffic = [series.traffic.round_trips, series.traffic.bytes_sent, series.traffic.bytes_received];
+        let traffic = [
+            series.traffic.round_trips,
+            series.traffic.bytes_sent,
+            series.traffic.bytes_received,
+        ];
         let traffic = traffic.map(|count| count.to_string());
         let label = [case.label.to_owned()];
         let memory = [format!("{:.1}", series.memory)];
-        table.row(label.into_iter().chain(latencies).chain(cpu).chain(traffic).chain(memory));
+        table.row(
+            label
+                .into_iter()
+                .chain(latencies)
+                .chain(cpu)
+                .chain(traffic)
+                .chain(memory),
+        );
     }
     if let [Some(floor), Some(get), Some(list)] =
         ["floor (hello world)", "get-task", "list-tasks, 1,000"].map(|label| all.get(label))
     {
-        let most = all.values().map(|series| series.traffic.round_trips).max().unwrap_or_default();
+        let most = all
+            .values()
+            .map(|series| series.traffic.round_trips)
+            .max()
+            .unwrap_or_default();
         targets.at_most("round trips of a warm request, at most", number(most), 1.0);
         let above = median(&get.latency[0]) - median(&floor.latency[0]);
-        targets.at_most("warm get-task above the floor / the limit", above / median(&get.limit), 1.5);
+        targets.at_most(
+            "warm get-task above the floor / the limit",
+            above / median(&get.limit),
+            1.5,
+        );
         targets.at_most("CPU of a warm get-task, ms", median(&get.cpu), 0.25);
-        targets.at_most("CPU of a warm get-task / the floor's", median(&get.cpu) / median(&floor.cpu), 2.0);
+        targets.at_most(
+            "CPU of a warm get-task / the floor's",
+            median(&get.cpu) / median(&floor.cpu),
+            2.0,
+        );
         targets.at_most("peak memory, list of 1,000 tasks, MB", list.memory, 30.0);
     }
-    Report { name: "warm", plot: Some(table.plot("ms", 1, 1)), tables: vec![table] }
+    Report {
+        name: "warm",
+        plot: Some(table.plot("ms", 1, 1)),
+        tables: vec![table],
+    }
 }

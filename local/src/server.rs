@@ -96,7 +96,11 @@ impl Server {
             timeout: options.integration_timeout,
         };
         let task = tokio::spawn(gateway.serve(listener, stopped));
-        Ok(Self { port, lambda, gateway: Mutex::new(Some((stop, task))) })
+        Ok(Self {
+            port,
+            lambda,
+            gateway: Mutex::new(Some((stop, task))),
+        })
     }
 
     /// Where it is: `http://127.0.0.1:PORT`, without a slash at the end.
@@ -111,7 +115,10 @@ impl Server {
     ///
     /// As for [`Lambda::invoke`].
     pub async fn invoke(&self, function: &str, event: Value) -> Result<Value, InvokeError> {
-        let payload = self.lambda.invoke(function, Bytes::from(event.to_string())).await?;
+        let payload = self
+            .lambda
+            .invoke(function, Bytes::from(event.to_string()))
+            .await?;
         Ok(serde_json::from_slice(&payload).unwrap_or(Value::Null))
     }
 
@@ -124,7 +131,11 @@ impl Server {
     /// Stops accepting, gives requests under way two seconds, kills the environments, and returns when all
     /// is gone.
     pub async fn stop(&self) {
-        let gateway = self.gateway.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let gateway = self
+            .gateway
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some((stop, mut task)) = gateway {
             let _ = stop.send(());
             if tokio::time::timeout(DRAIN_LIMIT, &mut task).await.is_err() {
@@ -137,7 +148,12 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some((_, task)) = self.gateway.get_mut().unwrap_or_else(PoisonError::into_inner).take() {
+        if let Some((_, task)) = self
+            .gateway
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+        {
             task.abort();
         }
     }

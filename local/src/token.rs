@@ -24,7 +24,11 @@ pub fn mint(secret: &str, subject: &str, lifetime: Duration) -> Result<String, T
 pub fn claims(subject: &str, lifetime: Duration) -> Value {
     let issued_at = jiff::Timestamp::now().as_second();
     let lifetime = i64::try_from(lifetime.as_secs()).unwrap_or(i64::MAX);
-    let email = if subject.contains('@') { subject.to_owned() } else { format!("{subject}@example.com") };
+    let email = if subject.contains('@') {
+        subject.to_owned()
+    } else {
+        format!("{subject}@example.com")
+    };
     json!({
         "sub": subject,
         "email": email,
@@ -41,7 +45,11 @@ pub fn claims(subject: &str, lifetime: Duration) -> Value {
 /// As for [`mint`].
 pub fn sign(secret: &str, claims: &Value) -> Result<String, TokenError> {
     let key = EncodingKey::from_secret(secret.as_bytes());
-    Ok(jsonwebtoken::encode(&Header::new(Algorithm::HS256), claims, &key)?)
+    Ok(jsonwebtoken::encode(
+        &Header::new(Algorithm::HS256),
+        claims,
+        &key,
+    )?)
 }
 
 #[cfg(test)]
@@ -56,10 +64,14 @@ mod tests {
         let token = mint("secret", "auth0|5f7", Duration::from_mins(1)).unwrap();
 
         let claims = token.split('.').nth(1).unwrap();
-        let claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+        let claims: Value =
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
         assert_eq!(claims["sub"], "auth0|5f7");
         assert_eq!(claims["email"], "auth0|5f7@example.com");
-        assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 60);
+        assert_eq!(
+            claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(),
+            60
+        );
     }
 
     /// Known answer: made with `openssl dgst -sha256 -hmac`.
@@ -68,7 +80,10 @@ mod tests {
         let token = sign("secret", &json!({"sub": "demo"})).unwrap();
 
         let (signed, signature) = token.rsplit_once('.').unwrap();
-        assert_eq!(signed, "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJkZW1vIn0");
+        assert_eq!(
+            signed,
+            "eyJ0eXAiOiJKV1QiLCJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJkZW1vIn0"
+        );
         assert_eq!(signature, "EhHWTm50Wl90zrhXN2c6_-cNzxXPxFzzVU23xGKr1xg");
     }
 }

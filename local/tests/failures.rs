@@ -22,16 +22,30 @@ async fn error_type(server: &Server, event: Value) -> String {
 #[tokio::test]
 async fn a_function_that_times_out_loses_its_environment() {
     let (server, log) = server_with_log().await;
-    let pid = invoke(&server, json!({})).await.unwrap()["pid"].as_u64().unwrap();
+    let pid = invoke(&server, json!({})).await.unwrap()["pid"]
+        .as_u64()
+        .unwrap();
 
-    let error = invoke(&server, json!({ "sleep": 5_000 })).await.unwrap_err().to_string();
-    until("the process is gone", || state(u32::try_from(pid).unwrap()).is_none()).await;
+    let error = invoke(&server, json!({ "sleep": 5_000 }))
+        .await
+        .unwrap_err()
+        .to_string();
+    until("the process is gone", || {
+        state(u32::try_from(pid).unwrap()).is_none()
+    })
+    .await;
     let next = invoke(&server, json!({})).await.unwrap();
 
-    assert!(error.ends_with("Task timed out after 1.00 seconds"), "{error}");
+    assert!(
+        error.ends_with("Task timed out after 1.00 seconds"),
+        "{error}"
+    );
     assert_ne!(next["pid"].as_u64(), Some(pid));
     assert!(
-        log.lock().unwrap().iter().any(|line| line.contains("REPORT") && line.contains("Status: timeout"))
+        log.lock()
+            .unwrap()
+            .iter()
+            .any(|line| line.contains("REPORT") && line.contains("Status: timeout"))
     );
 }
 
@@ -39,11 +53,17 @@ async fn a_function_that_times_out_loses_its_environment() {
 async fn a_function_that_ends_itself_fails_and_is_replaced() {
     let server = server().await;
 
-    let error = invoke(&server, json!({ "exit": 7 })).await.unwrap_err().to_string();
+    let error = invoke(&server, json!({ "exit": 7 }))
+        .await
+        .unwrap_err()
+        .to_string();
     let next = invoke(&server, json!({})).await;
 
     assert!(error.starts_with("Runtime.ExitError: "), "{error}");
-    assert!(error.ends_with("Runtime exited with error: exit status 7"), "{error}");
+    assert!(
+        error.ends_with("Runtime exited with error: exit status 7"),
+        "{error}"
+    );
     assert!(next.is_ok());
     assert_eq!(server.environments("probe").len(), 1);
 }
@@ -52,9 +72,13 @@ async fn a_function_that_ends_itself_fails_and_is_replaced() {
 async fn an_error_of_the_function_is_the_callers_and_keeps_the_environment() {
     let server = server().await;
 
-    let error = invoke(&server, json!({ "fail": "no such luck" })).await.unwrap_err();
+    let error = invoke(&server, json!({ "fail": "no such luck" }))
+        .await
+        .unwrap_err();
 
-    let InvokeError::Function(error) = error else { panic!("{error:?}") };
+    let InvokeError::Function(error) = error else {
+        panic!("{error:?}")
+    };
     assert_eq!(error.message, "no such luck");
     let payload: Value = serde_json::from_slice(&error.payload).unwrap();
     assert_eq!(payload["errorMessage"], "no such luck");
@@ -65,17 +89,39 @@ async fn an_error_of_the_function_is_the_callers_and_keeps_the_environment() {
 async fn a_failed_init_is_the_callers_error() {
     let start = async |init: &str| {
         let environment = [("PROBE_INIT".to_owned(), init.to_owned())].into();
-        Server::start(ServerOptions { environment, ..options() }).await.unwrap()
+        Server::start(ServerOptions {
+            environment,
+            ..options()
+        })
+        .await
+        .unwrap()
     };
-    let (exits, reports, slow) = (start("exit").await, start("error").await, start("slow").await);
+    let (exits, reports, slow) = (
+        start("exit").await,
+        start("error").await,
+        start("slow").await,
+    );
 
     assert_eq!(error_type(&exits, json!({})).await, "Runtime.ExitError");
     assert_eq!(error_type(&reports, json!({})).await, "Config.Missing");
-    assert!(invoke(&slow, json!({ "sleep": 800 })).await.is_ok(), "init is not part of the timeout");
+    assert!(
+        invoke(&slow, json!({ "sleep": 800 })).await.is_ok(),
+        "init is not part of the timeout"
+    );
     assert!(exits.environments("probe").is_empty());
-    let absent = exits.invoke("absent", json!({})).await.unwrap_err().to_string();
-    assert!(absent.starts_with("Runtime.InvalidEntrypoint: "), "{absent}");
-    assert!(matches!(exits.invoke("unknown", json!({})).await, Err(InvokeError::NotFound(_))));
+    let absent = exits
+        .invoke("absent", json!({}))
+        .await
+        .unwrap_err()
+        .to_string();
+    assert!(
+        absent.starts_with("Runtime.InvalidEntrypoint: "),
+        "{absent}"
+    );
+    assert!(matches!(
+        exits.invoke("unknown", json!({})).await,
+        Err(InvokeError::NotFound(_))
+    ));
 }
 
 #[tokio::test]
@@ -89,7 +135,9 @@ async fn answers_and_events_have_a_limit() {
         "Function.ResponseSizeTooLarge"
     );
     let too_long = invoke(&server, Value::from("x".repeat(EVENT_LIMIT))).await;
-    assert!(matches!(too_long, Err(InvokeError::RequestTooLarge(length)) if length == EVENT_LIMIT + 2));
+    assert!(
+        matches!(too_long, Err(InvokeError::RequestTooLarge(length)) if length == EVENT_LIMIT + 2)
+    );
 }
 
 #[tokio::test]
@@ -97,7 +145,9 @@ async fn an_environment_that_dies_at_rest_is_replaced_without_an_error() {
     let server = server().await;
 
     for _ in 0..10 {
-        let pid = invoke(&server, json!({})).await.unwrap()["pid"].as_u64().unwrap();
+        let pid = invoke(&server, json!({})).await.unwrap()["pid"]
+            .as_u64()
+            .unwrap();
         signal(u32::try_from(pid).unwrap(), Signal::SIGKILL);
         let next = invoke(&server, json!({})).await.unwrap();
         assert_ne!(next["pid"].as_u64(), Some(pid));

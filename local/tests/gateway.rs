@@ -55,7 +55,10 @@ async fn a_request_goes_to_its_function_as_an_event_and_the_answer_comes_back() 
 
     let response = get(&server, "/users/a%2Fb?q=1").await;
 
-    let request_id = response.headers()["apigw-requestid"].to_str().unwrap().to_owned();
+    let request_id = response.headers()["apigw-requestid"]
+        .to_str()
+        .unwrap()
+        .to_owned();
     let (status, body) = read(&response);
     let event = &body["event"];
     assert_eq!(status, 200);
@@ -77,10 +80,16 @@ async fn what_no_route_takes_is_not_found() {
     ];
 
     for (method, path) in cases {
-        let request = Request::builder().method(&method).uri(format!("{}{path}", server.url()));
+        let request = Request::builder()
+            .method(&method)
+            .uri(format!("{}{path}", server.url()));
         let response = http::send(request, Body::empty()).await.unwrap();
         assert_eq!(response.headers()["content-type"], "application/json");
-        assert_eq!(read(&response), (404, json!({ "message": "Not Found" })), "{method} {path}");
+        assert_eq!(
+            read(&response),
+            (404, json!({ "message": "Not Found" })),
+            "{method} {path}"
+        );
     }
     assert!(server.environments("probe").is_empty());
 }
@@ -89,12 +98,16 @@ async fn what_no_route_takes_is_not_found() {
 async fn a_body_over_the_limit_is_refused() {
     let server = Server::start(options()).await.unwrap();
     let post = async |length: usize| {
-        let request = Request::post(format!("{}/users", server.url())).header("content-type", "text/plain");
+        let request =
+            Request::post(format!("{}/users", server.url())).header("content-type", "text/plain");
         read(&http::send(request, "x".repeat(length)).await.unwrap())
     };
 
     let (status, body) = post(5_000_000).await;
-    assert_eq!((status, body["event"]["body"].as_str().unwrap().len()), (200, 5_000_000));
+    assert_eq!(
+        (status, body["event"]["body"].as_str().unwrap().len()),
+        (200, 5_000_000)
+    );
     let refused = (413, json!({ "message": "Request Entity Too Large" }));
     assert_eq!(post(EVENT_LIMIT).await, refused);
     assert_eq!(post(BODY_LIMIT + 1).await, refused);
@@ -106,7 +119,11 @@ async fn a_function_that_fails_is_an_internal_server_error() {
 
     for path in ["/users/1?exit=1", "/users/1?fail=yes"] {
         let answer = read(&get(&server, path).await);
-        assert_eq!(answer, (500, json!({ "message": "Internal Server Error" })), "{path}");
+        assert_eq!(
+            answer,
+            (500, json!({ "message": "Internal Server Error" })),
+            "{path}"
+        );
     }
     assert_eq!(get(&server, "/users/1").await.status(), 200);
 }
@@ -114,12 +131,24 @@ async fn a_function_that_fails_is_an_internal_server_error() {
 #[tokio::test]
 async fn a_slow_or_throttled_function_is_unavailable() {
     let timeout = Duration::from_millis(300);
-    let options = ServerOptions { integration_timeout: timeout, max_environments: 1, ..options() };
+    let options = ServerOptions {
+        integration_timeout: timeout,
+        max_environments: 1,
+        ..options()
+    };
     let server = Server::start(options).await.unwrap();
     let unavailable = (503, json!({ "message": "Service Unavailable" }));
 
-    assert_eq!(read(&get(&server, "/users/1?sleep=1000").await), unavailable, "slow");
-    assert_eq!(read(&get(&server, "/users/1").await), unavailable, "throttled");
+    assert_eq!(
+        read(&get(&server, "/users/1?sleep=1000").await),
+        unavailable,
+        "slow"
+    );
+    assert_eq!(
+        read(&get(&server, "/users/1").await),
+        unavailable,
+        "throttled"
+    );
     until("it is at rest", || server.environments("probe")[0].frozen).await;
     assert_eq!(get(&server, "/users/1").await.status(), 200);
 }
@@ -128,8 +157,12 @@ async fn a_slow_or_throttled_function_is_unavailable() {
 async fn cors_is_the_gateways() {
     let server = Server::start(options()).await.unwrap();
     let send = async |method: Method, path: &str, origin: &str| {
-        let request = Request::builder().method(method).uri(format!("{}{path}", server.url()));
-        let request = request.header("origin", origin).header("access-control-request-method", "GET");
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", server.url()));
+        let request = request
+            .header("origin", origin)
+            .header("access-control-request-method", "GET");
         http::send(request, Body::empty()).await.unwrap()
     };
     let allowed = "http://localhost:3000";
@@ -140,8 +173,16 @@ async fn cors_is_the_gateways() {
     assert_eq!(preflight.headers()["access-control-allow-methods"], "GET");
     for path in ["/users/1", "/nowhere", "/users/1?exit=1"] {
         let answer = send(Method::GET, path, allowed).await;
-        assert_eq!(answer.headers()["access-control-allow-origin"], allowed, "{path}");
-        assert_eq!(answer.headers()["access-control-expose-headers"], "location", "{path}");
+        assert_eq!(
+            answer.headers()["access-control-allow-origin"],
+            allowed,
+            "{path}"
+        );
+        assert_eq!(
+            answer.headers()["access-control-expose-headers"],
+            "location",
+            "{path}"
+        );
     }
     for method in [Method::OPTIONS, Method::GET] {
         let answer = send(method, "/users/1", "http://localhost:3001").await;
@@ -155,7 +196,11 @@ async fn a_client_that_leaves_does_not_take_an_environment_with_it() {
     let server = Server::start(options()).await.unwrap();
     let request = http::get(format!("{}/users/1?sleep=600", server.url()));
 
-    assert!(tokio::time::timeout(Duration::from_millis(250), request).await.is_err());
+    assert!(
+        tokio::time::timeout(Duration::from_millis(250), request)
+            .await
+            .is_err()
+    );
     assert!(!server.environments("probe")[0].frozen, "it has begun");
     until("it has ended", || server.environments("probe")[0].frozen).await;
 

@@ -38,7 +38,9 @@ async fn each_of_several_invocations_at_once_has_an_environment_of_its_own() {
     let sleep = || invoke(&server, json!({ "sleep": 300 }));
 
     let (a, b, c) = tokio::join!(sleep(), sleep(), sleep());
-    let pids: BTreeSet<u64> = [a, b, c].map(|answer| answer.unwrap()["pid"].as_u64().unwrap()).into();
+    let pids: BTreeSet<u64> = [a, b, c]
+        .map(|answer| answer.unwrap()["pid"].as_u64().unwrap())
+        .into();
     let next = invoke(&server, json!({})).await.unwrap();
     let after = invoke(&server, json!({})).await.unwrap();
 
@@ -49,10 +51,17 @@ async fn each_of_several_invocations_at_once_has_an_environment_of_its_own() {
 
 #[tokio::test]
 async fn beyond_its_most_environments_a_function_is_throttled() {
-    let server = Server::start(ServerOptions { max_environments: 1, ..options() }).await.unwrap();
+    let server = Server::start(ServerOptions {
+        max_environments: 1,
+        ..options()
+    })
+    .await
+    .unwrap();
 
-    let (first, second) =
-        tokio::join!(invoke(&server, json!({ "sleep": 200 })), invoke(&server, json!({ "sleep": 200 })));
+    let (first, second) = tokio::join!(
+        invoke(&server, json!({ "sleep": 200 })),
+        invoke(&server, json!({ "sleep": 200 }))
+    );
 
     assert!(first.is_ok());
     assert!(matches!(second, Err(InvokeError::Throttled)), "{second:?}");
@@ -65,13 +74,21 @@ async fn the_log_is_complete_when_the_answer_comes() {
 
     let first = invoke(&server, json!({ "print": "first" })).await.unwrap();
     let lines = std::mem::take(&mut *log.lock().unwrap());
-    invoke(&server, json!({ "print": "second\n" })).await.unwrap();
+    invoke(&server, json!({ "print": "second\n" }))
+        .await
+        .unwrap();
     let more = std::mem::take(&mut *log.lock().unwrap());
 
-    let report = format!("REPORT RequestId: {}\t", first["request_id"].as_str().unwrap());
+    let report = format!(
+        "REPORT RequestId: {}\t",
+        first["request_id"].as_str().unwrap()
+    );
     assert_eq!(lines[0], "out: first");
     assert!(lines[1].starts_with(&report), "{lines:?}");
-    assert!(lines[1].contains("Memory Size: 256 MB") && lines[1].contains("Init Duration: "), "{lines:?}");
+    assert!(
+        lines[1].contains("Memory Size: 256 MB") && lines[1].contains("Init Duration: "),
+        "{lines:?}"
+    );
     assert_eq!(more[0], "err: firstout: second");
     assert!(!more.last().unwrap().contains("Init Duration"), "{more:?}");
 }
@@ -81,8 +98,15 @@ async fn no_line_comes_later_than_the_answer() {
     let (server, log) = server_with_log().await;
 
     for count in 1..=100 {
-        invoke(&server, json!({ "print": "x".repeat(10_000) })).await.unwrap();
-        let printed = log.lock().unwrap().iter().filter(|line| line.contains("out: x")).count();
+        invoke(&server, json!({ "print": "x".repeat(10_000) }))
+            .await
+            .unwrap();
+        let printed = log
+            .lock()
+            .unwrap()
+            .iter()
+            .filter(|line| line.contains("out: x"))
+            .count();
         assert_eq!(printed, count);
     }
 }
@@ -90,7 +114,12 @@ async fn no_line_comes_later_than_the_answer() {
 #[tokio::test]
 async fn a_function_has_lambdas_variables_and_none_of_ours() {
     let environment = [("DATABASE_URL".to_owned(), "postgres://".to_owned())].into();
-    let server = Server::start(ServerOptions { environment, ..options() }).await.unwrap();
+    let server = Server::start(ServerOptions {
+        environment,
+        ..options()
+    })
+    .await
+    .unwrap();
 
     let answer = invoke(&server, json!({})).await.unwrap();
 
@@ -98,22 +127,47 @@ async fn a_function_has_lambdas_variables_and_none_of_ours() {
     assert_eq!(variables["DATABASE_URL"], "postgres://");
     assert_eq!(variables["AWS_LAMBDA_FUNCTION_NAME"], "probe");
     assert_eq!(variables["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"], "256");
-    assert_eq!(variables.get("CARGO_MANIFEST_DIR"), None, "cargo has set it for this test");
-    assert_eq!(answer["arn"], "arn:aws:lambda:us-east-1:123456789012:function:probe");
-    assert!((1..=1000).contains(&answer["remaining_ms"].as_u64().unwrap()), "{answer}");
-    assert!(answer["trace"].as_str().unwrap().starts_with("Root=1-"), "{answer}");
+    assert_eq!(
+        variables.get("CARGO_MANIFEST_DIR"),
+        None,
+        "cargo has set it for this test"
+    );
+    assert_eq!(
+        answer["arn"],
+        "arn:aws:lambda:us-east-1:123456789012:function:probe"
+    );
+    assert!(
+        (1..=1000).contains(&answer["remaining_ms"].as_u64().unwrap()),
+        "{answer}"
+    );
+    assert!(
+        answer["trace"].as_str().unwrap().starts_with("Root=1-"),
+        "{answer}"
+    );
 }
 
 #[tokio::test]
 async fn an_invocation_whose_caller_has_left_runs_to_its_end() {
     let (server, log) = server_with_log().await;
 
-    let left = tokio::time::timeout(Duration::from_millis(200), invoke(&server, json!({ "sleep": 600 })));
+    let left = tokio::time::timeout(
+        Duration::from_millis(200),
+        invoke(&server, json!({ "sleep": 600 })),
+    );
     assert!(left.await.is_err());
-    until("it is reported", || log.lock().unwrap().iter().any(|line| line.starts_with("REPORT"))).await;
+    until("it is reported", || {
+        log.lock()
+            .unwrap()
+            .iter()
+            .any(|line| line.starts_with("REPORT"))
+    })
+    .await;
 
     assert!(server.environments("probe")[0].frozen);
-    assert_eq!(invoke(&server, json!({})).await.unwrap()["pid"], server.environments("probe")[0].pid);
+    assert_eq!(
+        invoke(&server, json!({})).await.unwrap()["pid"],
+        server.environments("probe")[0].pid
+    );
 }
 
 #[tokio::test]
@@ -121,15 +175,23 @@ async fn a_stopped_server_leaves_no_process_and_fails_what_is_under_way() {
     let server = Arc::new(server().await);
     let pids = async |server: &Server| {
         let environments = server.environments("probe");
-        environments.iter().map(|environment| environment.pid).collect::<Vec<_>>()
+        environments
+            .iter()
+            .map(|environment| environment.pid)
+            .collect::<Vec<_>>()
     };
     invoke(&server, json!({})).await.unwrap();
     let busy = tokio::spawn({
         let server = Arc::clone(&server);
         async move { invoke(&server, json!({ "sleep": 900 })).await }
     });
-    until("it is at work", || server.environments("probe").iter().any(|environment| !environment.frozen))
-        .await;
+    until("it is at work", || {
+        server
+            .environments("probe")
+            .iter()
+            .any(|environment| !environment.frozen)
+    })
+    .await;
     let idle = tokio::spawn({
         let server = Arc::clone(&server);
         async move { invoke(&server, json!({})).await }
@@ -142,5 +204,8 @@ async fn a_stopped_server_leaves_no_process_and_fails_what_is_under_way() {
     assert_eq!(pids.len(), 2);
     assert!(pids.iter().all(|pid| state(*pid).is_none()), "{pids:?}");
     assert!(matches!(busy.await.unwrap(), Err(InvokeError::Stopped)));
-    assert!(matches!(invoke(&server, json!({})).await, Err(InvokeError::Stopped)));
+    assert!(matches!(
+        invoke(&server, json!({})).await,
+        Err(InvokeError::Stopped)
+    ));
 }

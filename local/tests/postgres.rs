@@ -18,7 +18,12 @@ async fn connect(url: &str) -> tokio_postgres::Client {
 
 /// The one value that `statement` gives.
 async fn value(url: &str, statement: &str) -> String {
-    connect(url).await.query_one(statement, &[]).await.unwrap().get(0)
+    connect(url)
+        .await
+        .query_one(statement, &[])
+        .await
+        .unwrap()
+        .get(0)
 }
 
 #[tokio::test]
@@ -27,10 +32,14 @@ async fn the_owner_of_a_database_has_the_rights_of_neons_and_no_more() {
     cluster.create_database("tasks").await.unwrap();
     cluster.create_database("tasks").await.unwrap();
 
-    let attributes = "select format('%s %s %s %s', rolcreaterole, rolcreatedb, rolbypassrls, rolsuper)
+    let attributes =
+        "select format('%s %s %s %s', rolcreaterole, rolcreatedb, rolbypassrls, rolsuper)
                         from pg_roles where rolname = current_user";
     assert_eq!(value(&cluster.url("tasks"), attributes).await, "t t t f");
-    assert_eq!(value(&cluster.superuser_url("tasks"), attributes).await, "t t t t");
+    assert_eq!(
+        value(&cluster.superuser_url("tasks"), attributes).await,
+        "t t t t"
+    );
 }
 
 #[tokio::test]
@@ -45,14 +54,24 @@ async fn a_database_is_a_copy_of_its_template_and_can_be_dropped() {
 
     let (copy, other) = (r#"a "copy""#, "other");
     for name in [copy, other] {
-        cluster.create_database_from_template(name, "origin").await.unwrap();
+        cluster
+            .create_database_from_template(name, "origin")
+            .await
+            .unwrap();
     }
     let open = connect(&cluster.url(other)).await;
     cluster.drop_database(other).await.unwrap();
 
-    assert_eq!(value(&cluster.url("a%20%22copy%22"), "select x from t").await, "copied");
+    assert_eq!(
+        value(&cluster.url("a%20%22copy%22"), "select x from t").await,
+        "copied"
+    );
     assert!(open.simple_query("select 1").await.is_err());
-    assert!(tokio_postgres::connect(&cluster.url(other), NoTls).await.is_err());
+    assert!(
+        tokio_postgres::connect(&cluster.url(other), NoTls)
+            .await
+            .is_err()
+    );
 }
 
 #[tokio::test]
@@ -79,26 +98,47 @@ async fn a_temporary_cluster_leaves_nothing_behind_running_or_stopped() {
         let running = Cluster::start(running).await.unwrap();
         let stopped = Cluster::start(stopped).await.unwrap();
         stopped.stop().await.unwrap();
-        assert!(directories.iter().all(|directory| directory.join("data/PG_VERSION").exists()));
+        assert!(
+            directories
+                .iter()
+                .all(|directory| directory.join("data/PG_VERSION").exists())
+        );
         drop((running, stopped));
         directories
     };
 
-    until("the directories are removed", || directories.iter().all(|directory| !directory.exists())).await;
+    until("the directories are removed", || {
+        directories.iter().all(|directory| !directory.exists())
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_kept_cluster_is_for_one_process_at_a_time_and_keeps_its_data() {
     let directory = ClusterOptions::temporary().directory;
-    let first = Cluster::start(ClusterOptions::kept(&directory)).await.unwrap();
+    let first = Cluster::start(ClusterOptions::kept(&directory))
+        .await
+        .unwrap();
     first.create_database("kept").await.unwrap();
 
-    let second = Cluster::start(ClusterOptions::kept(&directory)).await.unwrap_err().to_string();
+    let second = Cluster::start(ClusterOptions::kept(&directory))
+        .await
+        .unwrap_err()
+        .to_string();
     first.stop().await.unwrap();
-    let third = Cluster::start(ClusterOptions { temporary: true, ..ClusterOptions::kept(&directory) });
+    let third = Cluster::start(ClusterOptions {
+        temporary: true,
+        ..ClusterOptions::kept(&directory)
+    });
     let third = third.await.unwrap();
 
-    assert!(second.starts_with("another `cargo dev` uses the database in"), "{second}");
+    assert!(
+        second.starts_with("another `cargo dev` uses the database in"),
+        "{second}"
+    );
     assert_eq!(third.port(), first.port());
-    assert_eq!(value(&third.url("kept"), "select current_database()::text").await, "kept");
+    assert_eq!(
+        value(&third.url("kept"), "select current_database()::text").await,
+        "kept"
+    );
 }

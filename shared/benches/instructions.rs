@@ -24,8 +24,11 @@ const SECRET: &str = "a secret of the benchmark, longer than 32 bytes";
 const EVENT: &str = include_str!("../../tests/events/get-task.json");
 
 /// What is counted, and how many instructions it may take.
-const BOUNDS: [(&str, u64); 3] =
-    [("verify-token", VERIFY_TOKEN), ("decode-event", DECODE_EVENT), ("encode-list", ENCODE_LIST)];
+const BOUNDS: [(&str, u64); 3] = [
+    ("verify-token", VERIFY_TOKEN),
+    ("decode-event", DECODE_EVENT),
+    ("encode-list", ENCODE_LIST),
+];
 const VERIFY_TOKEN: u64 = 46_000;
 const DECODE_EVENT: u64 = 100_000;
 const ENCODE_LIST: u64 = 9_200_000;
@@ -41,7 +44,11 @@ fn main() -> ExitCode {
     }
     if Command::new("valgrind").arg("--version").output().is_err() {
         eprintln!("SKIPPED: valgrind is not installed");
-        return if env::var_os("CI").is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
+        return if env::var_os("CI").is_some() {
+            ExitCode::FAILURE
+        } else {
+            ExitCode::SUCCESS
+        };
     }
     let kept = BOUNDS.map(|(case, bound)| {
         // What cannot be counted is no reason to pass.
@@ -49,7 +56,11 @@ fn main() -> ExitCode {
         println!("{case:<14} {counted:>9} instructions, at most {bound}");
         counted <= bound
     });
-    if kept.contains(&false) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+    if kept.contains(&false) {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    }
 }
 
 /// The instructions of one.
@@ -67,8 +78,14 @@ fn counted(case: &str, times: u64) -> Option<u64> {
         .output()
         .ok()?;
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
-    let line = said.lines().find_map(|line| line.split_once("Collected :"))?;
-    line.1.trim().parse().ok().filter(|_| output.status.success())
+    let line = said
+        .lines()
+        .find_map(|line| line.split_once("Collected :"))?;
+    line.1
+        .trim()
+        .parse()
+        .ok()
+        .filter(|_| output.status.success())
 }
 
 fn run(case: &str, times: u64) {
@@ -77,7 +94,10 @@ fn run(case: &str, times: u64) {
             let keys = KeySet::default().with(KeySet::shared_secret(&Secret::from(SECRET)));
             let (verifier, token) = (Verifier::new(keys, None, ClaimRules::default()), token());
             for _ in 0..times {
-                assert!(matches!(verifier.verify(black_box(&token)).now_or_never(), Some(Ok(_))));
+                assert!(matches!(
+                    verifier.verify(black_box(&token)).now_or_never(),
+                    Some(Ok(_))
+                ));
             }
         }
         "decode-event" => {
@@ -109,7 +129,9 @@ fn task(n: u64) -> Task {
         id: Uuid::from_u128(u128::from(n)),
         user_id: "8ZxK3mPq7vRt2nWc".into(),
         title: format!("Task {n}"),
-        description: n.is_multiple_of(3).then(|| "Oat, two litres; \"fresh\" if there is any".into()),
+        description: n
+            .is_multiple_of(3)
+            .then(|| "Oat, two litres; \"fresh\" if there is any".into()),
         completed: false,
         priority: Priority::None,
         due: None,

@@ -25,17 +25,22 @@ fn verify(bencher: Bencher<'_, '_>, algorithm: &str) {
     let keys = keys.with(KeySet::shared_secret(&Secret::from(SECRET)));
     let verifier = Verifier::new(keys, None, ClaimRules::default());
     let token = token(algorithm);
-    bencher.bench(|| match verifier.verify(divan::black_box(&token)).now_or_never() {
-        Some(Ok(identity)) => identity,
-        other => unreachable!("{other:?}"),
-    });
+    bencher.bench(
+        || match verifier.verify(divan::black_box(&token)).now_or_never() {
+            Some(Ok(identity)) => identity,
+            other => unreachable!("{other:?}"),
+        },
+    );
 }
 
 /// A token as Better Auth's frontends have it.
 fn token(algorithm: &str) -> String {
     let (kid, key) = match algorithm {
         "HS256" => (None, EncodingKey::from_secret(SECRET.as_bytes())),
-        "EdDSA" => (Some("ed25519"), EncodingKey::from_ed_der(&key("ed25519.der"))),
+        "EdDSA" => (
+            Some("ed25519"),
+            EncodingKey::from_ed_der(&key("ed25519.der")),
+        ),
         "ES256" => (Some("p256"), EncodingKey::from_ec_der(&key("p256.der"))),
         "ES384" => (Some("p384"), EncodingKey::from_ec_der(&key("p384.der"))),
         _ => (Some("rsa"), EncodingKey::from_rsa_der(&key("rsa.der"))),
@@ -51,5 +56,10 @@ fn token(algorithm: &str) -> String {
 }
 
 fn key(file: &str) -> Vec<u8> {
-    read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/keys").join(file)).unwrap_or_default()
+    read(
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../tests/keys")
+            .join(file),
+    )
+    .unwrap_or_default()
 }

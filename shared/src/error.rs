@@ -165,8 +165,13 @@ fn batch_failed(failed: Vec<(usize, Error)>) -> Problem {
         let problem = error.problem();
         InvalidField::operation(index, problem.status, problem.detail)
     });
-    Problem::new(StatusCode::CONFLICT, "batch-failed", "The batch failed", detail)
-        .with_errors(errors.collect())
+    Problem::new(
+        StatusCode::CONFLICT,
+        "batch-failed",
+        "The batch failed",
+        detail,
+    )
+    .with_errors(errors.collect())
 }
 
 impl IntoResponse for Error {
@@ -177,14 +182,17 @@ impl IntoResponse for Error {
             _ => None,
         };
         let retry = matches!(self, Self::Unavailable(_));
-        let cause = matches!(self, Self::Unavailable(_) | Self::Internal(_)).then(|| Cause(self.to_string()));
+        let cause = matches!(self, Self::Unavailable(_) | Self::Internal(_))
+            .then(|| Cause(self.to_string()));
 
         let mut response = self.problem().into_response();
         if let Some(challenge) = challenge {
             response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
         }
         if retry {
-            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+            response
+                .headers_mut()
+                .insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
         }
         if let Some(cause) = cause {
             response.extensions_mut().insert(cause);

@@ -57,9 +57,15 @@ impl HttpsClient {
     }
 
     /// Sends a request and reads the whole answer, whatever its status.
-    pub(crate) async fn send(&self, request: Request<Full<Bytes>>) -> Result<Response<Bytes>, RequestError> {
+    pub(crate) async fn send(
+        &self,
+        request: Request<Full<Bytes>>,
+    ) -> Result<Response<Bytes>, RequestError> {
         let (parts, body) = self.client().await?.request(request).await?.into_parts();
-        let body = Limited::new(body, MAX_BYTES).collect().await.map_err(RequestError::Body)?;
+        let body = Limited::new(body, MAX_BYTES)
+            .collect()
+            .await
+            .map_err(RequestError::Body)?;
         Ok(Response::from_parts(parts, body.to_bytes()))
     }
 }

@@ -34,7 +34,10 @@ impl Invocation {
     /// Begins now, with the deadline that `context` tells.
     #[must_use]
     pub fn begin(context: &Context, cold_start: bool) -> Self {
-        let left = context.deadline().duration_since(SystemTime::now()).unwrap_or(DEFAULT_TIME);
+        let left = context
+            .deadline()
+            .duration_since(SystemTime::now())
+            .unwrap_or(DEFAULT_TIME);
         let started = Instant::now();
         Self(Arc::new(Inner {
             request_id: context.request_id.clone(),
@@ -73,7 +76,9 @@ impl Invocation {
     /// Milliseconds spent waiting for the database, connecting included.
     #[must_use]
     pub fn database_milliseconds(&self) -> f64 {
-        milliseconds(Duration::from_micros(self.0.database_micros.load(Ordering::Relaxed)))
+        milliseconds(Duration::from_micros(
+            self.0.database_micros.load(Ordering::Relaxed),
+        ))
     }
 
     /// Who the caller is, once the token was verified.

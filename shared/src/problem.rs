@@ -22,7 +22,13 @@ pub(crate) struct Problem {
 impl Problem {
     pub(crate) fn new(status: StatusCode, name: &str, title: &'static str, detail: String) -> Self {
         let kind = format!("/docs/problems#{name}");
-        Self { kind, title, status: status.as_u16(), detail, errors: Vec::new() }
+        Self {
+            kind,
+            title,
+            status: status.as_u16(),
+            detail,
+            errors: Vec::new(),
+        }
     }
 
     /// Names every wrong field.

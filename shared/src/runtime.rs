@@ -16,14 +16,21 @@ use crate::serve::{App, service};
 /// that wants no events.
 pub(crate) async fn disconnect_at_the_end(database: &Database) {
     let database = database.clone();
-    lambda_runtime::spawn_graceful_shutdown_handler(move || async move { database.disconnect().await }).await;
+    lambda_runtime::spawn_graceful_shutdown_handler(
+        move || async move { database.disconnect().await },
+    )
+    .await;
 }
 
 /// Takes events until Lambda ends the environment.
 ///
 /// On Managed Instances (`AWS_LAMBDA_MAX_CONCURRENCY`) several requests are served at once. The snapshot of `SnapStart`
 /// closes the database connections; a restored environment opens new ones.
-pub(crate) async fn run<H, T>(handler: H, app: App, database: Database) -> Result<(), lambda_http::Error>
+pub(crate) async fn run<H, T>(
+    handler: H,
+    app: App,
+    database: Database,
+) -> Result<(), lambda_http::Error>
 where
     H: Handler<T, App> + Sync,
     T: 'static,
@@ -40,10 +47,17 @@ where
     H: Handler<T, ()> + Sync,
     T: 'static,
 {
-    Runtime::new(Adapter::from(service(handler, ())).map_request(checked)).run_concurrent().await
+    Runtime::new(Adapter::from(service(handler, ())).map_request(checked))
+        .run_concurrent()
+        .await
 }
 
 /// `lambda_http` says of its adapter that it is internal, and tests that a layer may stand before it.
-fn checked(LambdaEvent { payload, context }: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
-    LambdaEvent { payload: harmless(payload), context }
+fn checked(
+    LambdaEvent { payload, context }: LambdaEvent<LambdaRequest>,
+) -> LambdaEvent<LambdaRequest> {
+    LambdaEvent {
+        payload: harmless(payload),
+        context,
+    }
 }

@@ -10,7 +10,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use axum::body::{Body, to_bytes};
 use axum::extract::FromRef;
 use axum::handler::Handler;
-use axum::http::header::{CACHE_CONTROL, HeaderValue, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{
+    CACHE_CONTROL, HeaderValue, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
+};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
 use lambda_http::{RequestExt, tower::Service};
@@ -30,8 +32,12 @@ pub struct App {
 impl App {
     /// Prepares everything that operations share. Connects to nothing yet.
     pub fn new(config: &Config) -> Result<Self, StartError> {
-        let database = Database::new(config).map_err(|error| StartError::Database(error.to_string()))?;
-        Ok(Self { database, verifier: config.tokens.verifier() })
+        let database =
+            Database::new(config).map_err(|error| StartError::Database(error.to_string()))?;
+        Ok(Self {
+            database,
+            verifier: config.tokens.verifier(),
+        })
     }
 }
 
@@ -119,8 +125,12 @@ fn ended(error: lambda_http::Error) -> StartError {
 pub fn service<H, T, S>(
     handler: H,
     state: S,
-) -> impl Service<lambda_http::Request, Response = Response<lambda_http::Body>, Error = Infallible, Future: Send>
-+ Clone
+) -> impl Service<
+    lambda_http::Request,
+    Response = Response<lambda_http::Body>,
+    Error = Infallible,
+    Future: Send,
+> + Clone
 + Send
 + 'static
 where
@@ -131,7 +141,10 @@ where
     let operation: Arc<str> = operation_name(type_name::<H>()).into();
     let cold = Arc::new(AtomicBool::new(true));
     lambda_http::service_fn(move |request: lambda_http::Request| {
-        let invocation = Invocation::begin(&request.lambda_context(), cold.swap(false, Ordering::Relaxed));
+        let invocation = Invocation::begin(
+            &request.lambda_context(),
+            cold.swap(false, Ordering::Relaxed),
+        );
         let answer = answer(handler.clone(), state.clone(), request, invocation.clone());
         let operation = Arc::clone(&operation);
         async move {
@@ -163,13 +176,17 @@ where
         _ => Body::empty(),
     });
     request.extensions_mut().insert(invocation);
-    let outcome = AssertUnwindSafe(handler.call(request, state)).catch_unwind().await;
+    let outcome = AssertUnwindSafe(handler.call(request, state))
+        .catch_unwind()
+        .await;
     let mut response =
         outcome.unwrap_or_else(|_| Error::Internal("the handler panicked".into()).into_response());
     // Answers hold personal data: no cache keeps them unless they say so, no browser takes them for what they are not,
     // and none asks for them in the clear again (RFC 6797; it is ignored where the answer came in the clear).
     let headers = response.headers_mut();
-    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
     response
@@ -191,7 +208,10 @@ async fn text(response: Response) -> Response<lambda_http::Body> {
 /// The one line that tells of a request: who, what, how long, and the cause of a 5xx; never the
 /// token, a title or a description.
 fn log(operation: &str, invocation: &Invocation, response: &Response) {
-    let cause = response.extensions().get::<Cause>().map(|cause| cause.0.as_str());
+    let cause = response
+        .extensions()
+        .get::<Cause>()
+        .map(|cause| cause.0.as_str());
     macro_rules! line {
         ($level:ident) => {
             tracing::$level!(
@@ -216,5 +236,9 @@ fn log(operation: &str, invocation: &Invocation, response: &Response) {
 
 /// `create_task::create_task`, the type of an operation's handler, names the operation `create-task`.
 fn operation_name(handler: &str) -> String {
-    handler.rsplit("::").next().unwrap_or(handler).replace('_', "-")
+    handler
+        .rsplit("::")
+        .next()
+        .unwrap_or(handler)
+        .replace('_', "-")
 }

@@ -65,9 +65,14 @@ impl Tls {
                 set_postgresql_alpn(&mut builder);
             }
             // Nobody may be waiting any more.
-            let _ = sender.send(builder.build().map_err(|error| SetupError(error.to_string())));
+            let _ = sender.send(
+                builder
+                    .build()
+                    .map_err(|error| SetupError(error.to_string())),
+            );
         });
-        let made = receiver.map(|made| made.unwrap_or_else(|_| Err(SetupError("its thread ended".into()))));
+        let made = receiver
+            .map(|made| made.unwrap_or_else(|_| Err(SetupError("its thread ended".into()))));
         Self(made.boxed().shared())
     }
 }
@@ -78,7 +83,10 @@ impl MakeTlsConnect<Socket> for Tls {
     type Error = SetupError;
 
     fn make_tls_connect(&mut self, host: &str) -> Result<Handshake, SetupError> {
-        Ok(Handshake { tls: self.clone(), host: host.to_owned() })
+        Ok(Handshake {
+            tls: self.clone(),
+            host: host.to_owned(),
+        })
     }
 }
 
@@ -90,7 +98,11 @@ impl TlsConnect<Socket> for Handshake {
     fn connect(self, socket: Socket) -> Self::Future {
         Box::pin(async move {
             let connector = self.tls.connector().await?;
-            Ok(postgres_native_tls::TlsConnector::new(connector, &self.host).connect(socket).await?)
+            Ok(
+                postgres_native_tls::TlsConnector::new(connector, &self.host)
+                    .connect(socket)
+                    .await?,
+            )
         })
     }
 }

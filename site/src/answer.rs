@@ -54,7 +54,10 @@ impl Visit {
         match self.document {
             None => Answer::NotFound,
             Some(document) if self.has_it => Answer::NotModified(document),
-            Some(document) => Answer::Found { document, gzip: self.takes_gzip },
+            Some(document) => Answer::Found {
+                document,
+                gzip: self.takes_gzip,
+            },
         }
     }
 }
@@ -65,13 +68,20 @@ impl<S: Sync> FromRequestParts<S> for Visit {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let document = Document::at(parts.uri.path());
         let has_it = document.is_some_and(|document| names(&parts.headers, document.etag));
-        Ok(Self { document, takes_gzip: takes_gzip(&parts.headers), has_it })
+        Ok(Self {
+            document,
+            takes_gzip: takes_gzip(&parts.headers),
+            has_it,
+        })
     }
 }
 
 /// The elements of a header that is a list; API Gateway joins repeated headers with commas.
 fn list(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
-    let values = headers.get_all(name).into_iter().filter_map(|value| value.to_str().ok());
+    let values = headers
+        .get_all(name)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).map(str::trim)
 }
 
@@ -85,7 +95,11 @@ fn names(headers: &HeaderMap, etag: &str) -> bool {
 fn takes_gzip(headers: &HeaderMap) -> bool {
     list(headers, ACCEPT_ENCODING).any(|element| {
         let (coding, weight) = element.split_once(';').unwrap_or((element, ""));
-        let quality = weight.trim().trim_start_matches("q=").parse::<f32>().unwrap_or(1.0);
+        let quality = weight
+            .trim()
+            .trim_start_matches("q=")
+            .parse::<f32>()
+            .unwrap_or(1.0);
         coding.trim().eq_ignore_ascii_case("gzip") && quality > 0.0
     })
 }
@@ -112,21 +126,35 @@ impl IntoResponse for Answer {
         match self {
             Self::Found { document, gzip } => {
                 let content_type = [
-                    (CONTENT_TYPE, HeaderValue::from_static(document.content_type)),
+                    (
+                        CONTENT_TYPE,
+                        HeaderValue::from_static(document.content_type),
+                    ),
                     (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
                 ];
                 let head = (document.headers(), content_type);
                 if gzip {
-                    (head, [(CONTENT_ENCODING, HeaderValue::from_static("gzip"))], document.gzip)
+                    (
+                        head,
+                        [(CONTENT_ENCODING, HeaderValue::from_static("gzip"))],
+                        document.gzip,
+                    )
                         .into_response()
                 } else {
                     (head, document.plain()).into_response()
                 }
             }
-            Self::NotModified(document) => (StatusCode::NOT_MODIFIED, document.headers()).into_response(),
+            Self::NotModified(document) => {
+                (StatusCode::NOT_MODIFIED, document.headers()).into_response()
+            }
             Self::NotFound => {
                 let content_type = HeaderValue::from_static("application/problem+json");
-                (StatusCode::NOT_FOUND, [(CONTENT_TYPE, content_type)], NOT_FOUND).into_response()
+                (
+                    StatusCode::NOT_FOUND,
+                    [(CONTENT_TYPE, content_type)],
+                    NOT_FOUND,
+                )
+                    .into_response()
             }
         }
     }
@@ -151,7 +179,11 @@ mod tests {
             ("identity", false),
             ("", false),
         ] {
-            assert_eq!(takes_gzip(&headers(ACCEPT_ENCODING, value)), expected, "{value}");
+            assert_eq!(
+                takes_gzip(&headers(ACCEPT_ENCODING, value)),
+                expected,
+                "{value}"
+            );
         }
     }
 
@@ -166,7 +198,11 @@ mod tests {
             ("\"b\"", false),
             ("", false),
         ] {
-            assert_eq!(names(&headers(IF_NONE_MATCH, value), "W/\"a\""), expected, "{value}");
+            assert_eq!(
+                names(&headers(IF_NONE_MATCH, value), "W/\"a\""),
+                expected,
+                "{value}"
+            );
         }
     }
 }

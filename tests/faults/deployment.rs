@@ -32,7 +32,12 @@ pub struct Sizes {
 
 impl Default for Sizes {
     fn default() -> Self {
-        Self { pool_size: 20, max_environments: None, timeout: None, durable: false }
+        Self {
+            pool_size: 20,
+            max_environments: None,
+            timeout: None,
+            durable: false,
+        }
     }
 }
 
@@ -53,11 +58,21 @@ impl Deployment {
 
     /// Where a crash loses nothing that was acknowledged.
     pub async fn start_durable(path: Path) -> Self {
-        Self::start_sized(path, Sizes { durable: true, ..Sizes::default() }).await
+        Self::start_sized(
+            path,
+            Sizes {
+                durable: true,
+                ..Sizes::default()
+            },
+        )
+        .await
     }
 
     pub async fn start_sized(path: Path, sizes: Sizes) -> Self {
-        let options = ClusterOptions { durable: sizes.durable, ..ClusterOptions::temporary() };
+        let options = ClusterOptions {
+            durable: sizes.durable,
+            ..ClusterOptions::temporary()
+        };
         let cluster = Cluster::start(options).await.unwrap();
         cluster.create_database(DATABASE).await.unwrap();
         let url = cluster.url(DATABASE);
@@ -75,12 +90,20 @@ impl Deployment {
             }
         })
         .await;
-        Self { api, proxy, bouncer, cluster, path }
+        Self {
+            api,
+            proxy,
+            bouncer,
+            cluster,
+            path,
+        }
     }
 
     /// A connection past row-level security, the proxy and PgBouncer.
     pub async fn superuser(&self) -> Client {
-        shared::db::connect(&self.cluster.superuser_url(DATABASE).parse().unwrap()).await.unwrap()
+        shared::db::connect(&self.cluster.superuser_url(DATABASE).parse().unwrap())
+            .await
+            .unwrap()
     }
 
     /// Does this as a superuser.
@@ -92,15 +115,28 @@ impl Deployment {
     pub async fn terminate_sessions(&self) -> usize {
         let sessions = "select pg_terminate_backend(pid) from pg_stat_activity
                         where datname = current_database() and pid <> pg_backend_pid()";
-        self.superuser().await.query(sessions, &[]).await.unwrap().len()
+        self.superuser()
+            .await
+            .query(sessions, &[])
+            .await
+            .unwrap()
+            .len()
     }
 
     /// Kills the environments of the function, at work or not; how many.
     pub fn kill_all(&self, function: &str) -> usize {
         let environments = self.api.server.environments(function);
         // 0: not started yet; to `kill` it would be ourselves.
-        let pids = environments.iter().filter(|EnvironmentStatus { pid, .. }| *pid > 0);
-        let kill = |pid: u32| Command::new("kill").args(["-KILL", &pid.to_string()]).output().unwrap();
-        pids.filter(|environment| kill(environment.pid).status.success()).count()
+        let pids = environments
+            .iter()
+            .filter(|EnvironmentStatus { pid, .. }| *pid > 0);
+        let kill = |pid: u32| {
+            Command::new("kill")
+                .args(["-KILL", &pid.to_string()])
+                .output()
+                .unwrap()
+        };
+        pids.filter(|environment| kill(environment.pid).status.success())
+            .count()
     }
 }

@@ -11,7 +11,13 @@ use crate::harness::Request;
 /// freeze is true of any longer one: the time is only compared with that.
 const FREEZE: Duration = Duration::from_secs(31);
 
-const FUNCTIONS: [&str; 5] = ["create-task", "get-task", "list-tasks", "complete-task", "delete-task"];
+const FUNCTIONS: [&str; 5] = [
+    "create-task",
+    "get-task",
+    "list-tasks",
+    "complete-task",
+    "delete-task",
+];
 
 by_both_paths!(
     an_environment_that_is_killed_in_mid_request_costs_that_request_alone,
@@ -21,21 +27,27 @@ by_both_paths!(
 
 async fn an_environment_that_is_killed_in_mid_request_costs_that_request_alone(path: Path) {
     let deployment = Deployment::start(path).await;
-    let outcome = deployment.trial_of_crashes("environment killed (SIGKILL) in mid-request", async {
-        let lock = deployment.superuser().await;
-        lock.batch_execute("begin; lock table tasks in exclusive mode").await.unwrap();
-        sleep(Duration::from_secs(1)).await;
-        for function in FUNCTIONS {
-            assert!(deployment.kill_all(function) > 0, "{function}");
-        }
-        sleep(Duration::from_millis(500)).await;
-        lock.batch_execute("commit").await.unwrap();
-    });
+    let outcome =
+        deployment.trial_of_crashes("environment killed (SIGKILL) in mid-request", async {
+            let lock = deployment.superuser().await;
+            lock.batch_execute("begin; lock table tasks in exclusive mode")
+                .await
+                .unwrap();
+            sleep(Duration::from_secs(1)).await;
+            for function in FUNCTIONS {
+                assert!(deployment.kill_all(function) > 0, "{function}");
+            }
+            sleep(Duration::from_millis(500)).await;
+            lock.batch_execute("commit").await.unwrap();
+        });
     outcome.await.was_noticed().recovers_with_the_next_request();
 }
 
 async fn a_deadline_that_is_nearly_over_is_answered_by_the_function(path: Path) {
-    let sizes = Sizes { timeout: Some(Duration::from_secs(2)), ..Sizes::default() };
+    let sizes = Sizes {
+        timeout: Some(Duration::from_secs(2)),
+        ..Sizes::default()
+    };
     let deployment = Deployment::start_sized(path, sizes).await;
     // An answer after the deadline would be the gateway's 500, which users take for an error.
     let outcome = deployment.trial("functions have 2 s, nothing arrives for 4 s", async {
@@ -72,7 +84,12 @@ async fn connections_that_were_forgotten_during_a_long_freeze_cost_no_request(pa
     }
     // Both creations, once each; and what was toggled twice is as it was.
     let stored = "select count(*), count(*) filter (where completed) from tasks";
-    let stored = deployment.superuser().await.query_one(stored, &[]).await.unwrap();
+    let stored = deployment
+        .superuser()
+        .await
+        .query_one(stored, &[])
+        .await
+        .unwrap();
     assert_eq!((stored.get::<_, i64>(0), stored.get::<_, i64>(1)), (3, 0));
     // A second for the question whether the connection works: it must have been asked.
     assert!((1000..2500).contains(&slowest.as_millis()), "{slowest:?}");

@@ -47,7 +47,11 @@ async fn a_long_silence_is_answered_503_after_five_seconds(path: Path) {
         deployment.proxy.set_silent(false);
     });
     let outcome = outcome.await.recovers_with_the_next_request().was_noticed();
-    assert!(outcome.slowest < Duration::from_millis(6500), "{:?}", outcome.slowest);
+    assert!(
+        outcome.slowest < Duration::from_millis(6500),
+        "{:?}",
+        outcome.slowest
+    );
 }
 
 async fn latency_is_only_waited_for(path: Path) {
@@ -60,7 +64,10 @@ async fn latency_is_only_waited_for(path: Path) {
             sleep(Duration::from_millis(2500)).await;
             deployment.proxy.set_latency(Duration::ZERO);
         });
-        outcome.await.recovers_with_the_next_request().was_only_slow(latency);
+        outcome
+            .await
+            .recovers_with_the_next_request()
+            .was_only_slow(latency);
     }
 }
 
@@ -72,5 +79,8 @@ async fn a_thin_line_is_only_waited_for(path: Path) {
         deployment.proxy.set_bandwidth(None);
     });
     // A change is about 2 KB of SQL.
-    outcome.await.recovers_with_the_next_request().was_only_slow(Duration::from_millis(200));
+    outcome
+        .await
+        .recovers_with_the_next_request()
+        .was_only_slow(Duration::from_millis(200));
 }

@@ -60,10 +60,14 @@ async fn sessions_that_an_administrator_ends_cost_no_more_than_a_503(path: Path)
 async fn too_many_connections_are_answered_503(path: Path) {
     let deployment = Deployment::start(path).await;
     let outcome = deployment.trial("too many connections (53300)", async {
-        deployment.execute("alter database todo connection limit 0").await;
+        deployment
+            .execute("alter database todo connection limit 0")
+            .await;
         deployment.terminate_sessions().await;
         sleep(Duration::from_secs(2)).await;
-        deployment.execute("alter database todo connection limit -1").await;
+        deployment
+            .execute("alter database todo connection limit -1")
+            .await;
     });
     recovers(outcome.await, path);
 }
@@ -90,7 +94,11 @@ async fn a_suspended_database_that_wakes_in_three_seconds_is_waited_for(path: Pa
         deployment.proxy.set_silent(false);
     });
     let outcome = outcome.await.recovers_with_the_next_request();
-    assert!(outcome.slowest > wake.saturating_sub(Duration::from_millis(200)), "{:?}", outcome.slowest);
+    assert!(
+        outcome.slowest > wake.saturating_sub(Duration::from_millis(200)),
+        "{:?}",
+        outcome.slowest
+    );
     // Those whose change was under way when the connections ended: at most one for each user.
     assert!(outcome.refused <= 3, "{} were refused", outcome.refused);
 }
@@ -99,11 +107,13 @@ async fn a_suspended_database_that_wakes_in_three_seconds_is_waited_for(path: Pa
 async fn a_read_only_server_is_left_for_the_primary(path: Path) {
     let deployment = Deployment::start(path).await;
     let outcome = deployment.trial("failover: read-only for 2 s (25006)", async {
-        let set = "begin read write; alter database todo set default_transaction_read_only = on; commit";
+        let set =
+            "begin read write; alter database todo set default_transaction_read_only = on; commit";
         deployment.execute(set).await;
         deployment.terminate_sessions().await;
         sleep(Duration::from_secs(2)).await;
-        let reset = "begin read write; alter database todo reset default_transaction_read_only; commit";
+        let reset =
+            "begin read write; alter database todo reset default_transaction_read_only; commit";
         deployment.execute(reset).await;
         if path == Path::Pooled {
             // PgBouncer keeps its sessions until their server ends them.
@@ -121,7 +131,12 @@ async fn a_restart_of_pgbouncer_costs_no_more_than_503s() {
     let deployment = Deployment::start(Path::Pooled).await;
     let outcome = deployment.trial("PgBouncer killed, 3 times", async {
         for _ in 0..3 {
-            deployment.bouncer.as_ref().unwrap().restart(Duration::from_millis(300)).await;
+            deployment
+                .bouncer
+                .as_ref()
+                .unwrap()
+                .restart(Duration::from_millis(300))
+                .await;
             sleep(Duration::from_millis(300)).await;
         }
     });

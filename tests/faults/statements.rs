@@ -29,8 +29,14 @@ async fn a_full_disk_is_answered_503(path: Path) {
         disk.give(&deployment).await;
         let fault = async {
             // What remains on the last pages is soon used up.
-            let filler = "insert into filler select repeat('x', 1000) from generate_series(1, 20000)";
-            let refusal = deployment.superuser().await.batch_execute(filler).await.unwrap_err();
+            let filler =
+                "insert into filler select repeat('x', 1000) from generate_series(1, 20000)";
+            let refusal = deployment
+                .superuser()
+                .await
+                .batch_execute(filler)
+                .await
+                .unwrap_err();
             assert_eq!(refusal.code().unwrap().code(), "53100");
             sleep(Duration::from_secs(3)).await;
             deployment.execute("drop table filler").await;
@@ -38,11 +44,17 @@ async fn a_full_disk_is_answered_503(path: Path) {
         deployment.trial("disk full (53100)", fault).await
     } else {
         let fault = async {
-            deployment.execute(&before_insert("raise exception 'full' using errcode = '53100'")).await;
+            deployment
+                .execute(&before_insert(
+                    "raise exception 'full' using errcode = '53100'",
+                ))
+                .await;
             sleep(Duration::from_secs(2)).await;
             deployment.execute("drop trigger fault on tasks").await;
         };
-        deployment.trial("disk full (53100, raised by a trigger)", fault).await
+        deployment
+            .trial("disk full (53100, raised by a trigger)", fault)
+            .await
     };
     outcome.was_noticed().recovers_with_the_next_request();
 }
@@ -50,12 +62,17 @@ async fn a_full_disk_is_answered_503(path: Path) {
 async fn a_short_wait_for_a_lock_is_waited_for(path: Path) {
     let deployment = Deployment::start(path).await;
     let outcome = deployment.trial("lock held for 2 s", hold_lock(&deployment, 2));
-    outcome.await.recovers_with_the_next_request().was_only_slow(Duration::from_millis(1500));
+    outcome
+        .await
+        .recovers_with_the_next_request()
+        .was_only_slow(Duration::from_millis(1500));
 }
 
 async fn a_long_wait_for_a_lock_is_answered_503_after_four_seconds(path: Path) {
     let deployment = Deployment::start(path).await;
-    let outcome = deployment.trial("lock held for 7 s", hold_lock(&deployment, 7)).await;
+    let outcome = deployment
+        .trial("lock held for 7 s", hold_lock(&deployment, 7))
+        .await;
     let outcome = outcome.was_noticed().recovers_with_the_next_request();
     assert!(outcome.slowest < GIVEN_UP, "{:?}", outcome.slowest);
 }
@@ -63,7 +80,9 @@ async fn a_long_wait_for_a_lock_is_answered_503_after_four_seconds(path: Path) {
 async fn a_statement_that_does_not_end_is_answered_503_after_four_seconds(path: Path) {
     let deployment = Deployment::start(path).await;
     let outcome = deployment.trial("statements that do not end, for 5 s (57014)", async {
-        deployment.execute(&before_insert("perform pg_sleep(60)")).await;
+        deployment
+            .execute(&before_insert("perform pg_sleep(60)"))
+            .await;
         sleep(Duration::from_secs(5)).await;
         // Waits for those that run.
         deployment.execute("drop trigger fault on tasks").await;
@@ -76,7 +95,10 @@ async fn a_statement_that_does_not_end_is_answered_503_after_four_seconds(path: 
 /// Lets nobody change a task for so long.
 async fn hold_lock(deployment: &Deployment, seconds: u64) {
     let client = deployment.superuser().await;
-    client.batch_execute("begin; lock table tasks in exclusive mode").await.unwrap();
+    client
+        .batch_execute("begin; lock table tasks in exclusive mode")
+        .await
+        .unwrap();
     sleep(Duration::from_secs(seconds)).await;
     client.batch_execute("commit").await.unwrap();
 }
@@ -98,22 +120,39 @@ impl SmallDisk {
     fn mount() -> Option<Self> {
         let place = std::env::temp_dir().join(format!("todo-disk-{}", Uuid::new_v4().simple()));
         fs::create_dir(&place).unwrap();
-        let mount =
-            Command::new("mount").args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"]).arg(&place).output();
+        let mount = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=4m", "tmpfs"])
+            .arg(&place)
+            .output();
         let disk = Self(place);
-        mount.is_ok_and(|output| output.status.success()).then_some(disk)
+        mount
+            .is_ok_and(|output| output.status.success())
+            .then_some(disk)
     }
 
     /// Moves the tasks here, and makes a table to fill the rest with.
     async fn give(&self, deployment: &Deployment) {
         let client = deployment.superuser().await;
-        let data: String = client.query_one("show data_directory", &[]).await.unwrap().get(0);
+        let data: String = client
+            .query_one("show data_directory", &[])
+            .await
+            .unwrap()
+            .get(0);
         let owner = fs::metadata(data).unwrap();
         std::os::unix::fs::chown(&self.0, Some(owner.uid()), Some(owner.gid())).unwrap();
         let place = self.0.to_str().unwrap();
-        client.batch_execute(&format!("create tablespace small location '{place}'")).await.unwrap();
-        client.batch_execute("alter table tasks set tablespace small").await.unwrap();
-        client.batch_execute("create table filler (text text) tablespace small").await.unwrap();
+        client
+            .batch_execute(&format!("create tablespace small location '{place}'"))
+            .await
+            .unwrap();
+        client
+            .batch_execute("alter table tasks set tablespace small")
+            .await
+            .unwrap();
+        client
+            .batch_execute("create table filler (text text) tablespace small")
+            .await
+            .unwrap();
     }
 }
 

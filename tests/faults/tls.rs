@@ -11,12 +11,20 @@ use crate::harness::{Gateway, Request, root};
 async fn a_certificate_that_does_not_hold_is_answered_503_until_one_does() {
     let deployment = Deployment::start(Path::Direct).await;
     let authority = root().join("tests/keys/tls/authority.pem");
-    let url = deployment.cluster.url("todo").replace("127.0.0.1", "localhost");
+    let url = deployment
+        .cluster
+        .url("todo")
+        .replace("127.0.0.1", "localhost");
     let url = format!("{}?sslmode=require", url.split('?').next().unwrap());
     let variables = [("SSL_CERT_FILE", authority.to_str().unwrap())];
     let api = Gateway::start_with(&url, &variables).await;
     present(&deployment, "valid").await;
-    let requests = || [Request::list("ann"), Request::create("ann").json(&serde_json::json!({"title": "t"}))];
+    let requests = || {
+        [
+            Request::list("ann"),
+            Request::create("ann").json(&serde_json::json!({"title": "t"})),
+        ]
+    };
 
     for wrong in ["expired", "other-host", "self-signed"] {
         for request in requests() {
@@ -39,11 +47,22 @@ async fn a_certificate_that_does_not_hold_is_answered_503_until_one_does() {
             assert!(answer.status < 300, "{answer:?}");
         }
         let (slowest, recovered) = (slowest.as_millis(), healed.elapsed().as_millis());
-        println!("| certificate: {wrong} | Direct | 2xx: 4, 503: 2 | {slowest} | {recovered} | 6 | 0 | 0 |");
+        println!(
+            "| certificate: {wrong} | Direct | 2xx: 4, 503: 2 | {slowest} | {recovered} | 6 | 0 | 0 |"
+        );
     }
     // Three times two tasks were acknowledged, and no other was stored.
     let count = "select count(*) from tasks";
-    assert_eq!(deployment.superuser().await.query_one(count, &[]).await.unwrap().get::<_, i64>(0), 6);
+    assert_eq!(
+        deployment
+            .superuser()
+            .await
+            .query_one(count, &[])
+            .await
+            .unwrap()
+            .get::<_, i64>(0),
+        6
+    );
 }
 
 /// Makes PostgreSQL present this certificate, and ends the sessions that were made with another one.
@@ -58,15 +77,36 @@ async fn present(deployment: &Deployment, name: &str) {
         );
         client.batch_execute(&copy).await.unwrap();
     }
-    client.batch_execute("alter system set ssl_key_file = 'server.key'").await.unwrap();
-    client.batch_execute(&format!("alter system set ssl_cert_file = '{name}.pem'")).await.unwrap();
-    client.batch_execute("alter system set ssl = on").await.unwrap();
-    client.batch_execute("select pg_reload_conf()").await.unwrap();
+    client
+        .batch_execute("alter system set ssl_key_file = 'server.key'")
+        .await
+        .unwrap();
+    client
+        .batch_execute(&format!("alter system set ssl_cert_file = '{name}.pem'"))
+        .await
+        .unwrap();
+    client
+        .batch_execute("alter system set ssl = on")
+        .await
+        .unwrap();
+    client
+        .batch_execute("select pg_reload_conf()")
+        .await
+        .unwrap();
     let current = "select current_setting('ssl_cert_file') || current_setting('ssl')";
     let expected = format!("{name}.pemon");
     let started = Instant::now();
-    while client.query_one(current, &[]).await.unwrap().get::<_, String>(0) != expected {
-        assert!(started.elapsed() < Duration::from_secs(5), "the certificate is not loaded");
+    while client
+        .query_one(current, &[])
+        .await
+        .unwrap()
+        .get::<_, String>(0)
+        != expected
+    {
+        assert!(
+            started.elapsed() < Duration::from_secs(5),
+            "the certificate is not loaded"
+        );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     deployment.terminate_sessions().await;
@@ -86,5 +126,8 @@ async fn a_name_that_cannot_be_resolved_is_answered_503() {
     }
     // A connection is given up after five seconds, names included: in init, and again with the request.
     assert!(slowest < Duration::from_secs(12), "{slowest:?}");
-    println!("| the name cannot be resolved | Direct | 503: 2 | {} | - | 2 | 0 | 0 |", slowest.as_millis());
+    println!(
+        "| the name cannot be resolved | Direct | 503: 2 | {} | - | 2 | 0 | 0 |",
+        slowest.as_millis()
+    );
 }

@@ -45,15 +45,30 @@ impl Deployment {
     }
 
     /// The same of a fault that ends environments.
-    pub async fn trial_of_crashes(&self, fault: &str, disturb: impl Future<Output = ()>) -> Outcome {
+    pub async fn trial_of_crashes(
+        &self,
+        fault: &str,
+        disturb: impl Future<Output = ()>,
+    ) -> Outcome {
         self.trial_of(fault, true, disturb).await
     }
 
-    async fn trial_of(&self, fault: &str, may_crash: bool, disturb: impl Future<Output = ()>) -> Outcome {
+    async fn trial_of(
+        &self,
+        fault: &str,
+        may_crash: bool,
+        disturb: impl Future<Output = ()>,
+    ) -> Outcome {
         let (ready, over) = (Barrier::new(USERS + 1), AtomicBool::new(false));
         let users = (0..USERS).map(|_| {
             let name = format!("user-{}", Uuid::new_v4().simple());
-            let user = User { api: &self.api, name, may_crash, seen: Vec::new(), acknowledged: Vec::new() };
+            let user = User {
+                api: &self.api,
+                name,
+                may_crash,
+                seen: Vec::new(),
+                acknowledged: Vec::new(),
+            };
             user.work(&ready, &over)
         });
         let course = async {
@@ -68,7 +83,10 @@ impl Deployment {
         let (users, (begin, end)) = join(join_all(users), course).await;
         let (mut lost, mut duplicated) = (0, 0);
         for user in &users {
-            let refused_before = user.seen.iter().any(|seen| seen.sent < begin && !is_success(seen));
+            let refused_before = user
+                .seen
+                .iter()
+                .any(|seen| seen.sent < begin && !is_success(seen));
             assert!(!refused_before, "refused before there was a fault");
             lost += self.lost(user).await;
             duplicated += self.duplicated(user).await;
@@ -76,28 +94,47 @@ impl Deployment {
         let outcome = Outcome::of(&users, begin..end, lost, duplicated);
         println!("| {fault} | {:?} | {} |", self.path, outcome.row());
         assert!(outcome.slowest < DEADLINE, "{:?}", outcome.slowest);
-        assert_eq!((outcome.lost, outcome.duplicated), (0, 0), "lost and duplicated");
+        assert_eq!(
+            (outcome.lost, outcome.duplicated),
+            (0, 0),
+            "lost and duplicated"
+        );
         outcome
     }
 
     /// How much was acknowledged and is not in the database.
     async fn lost(&self, user: &User<'_>) -> usize {
         let tasks = "select id::text, title, completed from tasks where user_id = $1";
-        let rows = self.superuser().await.query(tasks, &[&user.name]).await.unwrap();
-        let stored: BTreeMap<String, (String, bool)> =
-            rows.iter().map(|row| (row.get(0), (row.get(1), row.get(2)))).collect();
-        let is_lost = |task: &&super::workload::Acknowledged| match (stored.get(&task.id), task.deleted) {
-            (Some((title, completed)), Some(false)) => *title != task.title || task.completed && !completed,
-            (found, Some(deleted)) => found.is_some() == deleted,
-            (_, None) => false,
-        };
+        let rows = self
+            .superuser()
+            .await
+            .query(tasks, &[&user.name])
+            .await
+            .unwrap();
+        let stored: BTreeMap<String, (String, bool)> = rows
+            .iter()
+            .map(|row| (row.get(0), (row.get(1), row.get(2))))
+            .collect();
+        let is_lost =
+            |task: &&super::workload::Acknowledged| match (stored.get(&task.id), task.deleted) {
+                (Some((title, completed)), Some(false)) => {
+                    *title != task.title || task.completed && !completed
+                }
+                (found, Some(deleted)) => found.is_some() == deleted,
+                (_, None) => false,
+            };
         user.acknowledged.iter().filter(is_lost).count()
     }
 
     /// How many tasks were stored twice.
     async fn duplicated(&self, user: &User<'_>) -> usize {
         let twice = "select title from tasks where user_id = $1 group by title having count(*) > 1";
-        self.superuser().await.query(twice, &[&user.name]).await.unwrap().len()
+        self.superuser()
+            .await
+            .query(twice, &[&user.name])
+            .await
+            .unwrap()
+            .len()
     }
 }
 
@@ -120,7 +157,11 @@ impl Outcome {
             requests: seen().count(),
             refused: refused.clone().count(),
             refused_after: refused.filter(|seen| seen.sent >= fault.end).count(),
-            slowest: seen().filter(|seen| seen.sent >= fault.start).map(|seen| seen.took).max().unwrap(),
+            slowest: seen()
+                .filter(|seen| seen.sent >= fault.start)
+                .map(|seen| seen.took)
+                .max()
+                .unwrap(),
             recovered: users.iter().map(first_success).max().unwrap(),
             lost,
             duplicated,
@@ -151,7 +192,13 @@ impl Outcome {
     }
 
     fn row(&self) -> String {
-        let Self { requests, lost, duplicated, sees, .. } = self;
+        let Self {
+            requests,
+            lost,
+            duplicated,
+            sees,
+            ..
+        } = self;
         let (slowest, recovered) = (self.slowest.as_millis(), self.recovered.as_millis());
         format!("{sees} | {slowest} | {recovered} | {requests} | {lost} | {duplicated}")
     }
@@ -161,7 +208,11 @@ impl Outcome {
 fn sees<'a>(seen: impl Iterator<Item = &'a Seen>) -> String {
     let mut counts = BTreeMap::<String, usize>::new();
     for one in seen {
-        let status = if is_success(one) { "2xx".to_owned() } else { one.status.to_string() };
+        let status = if is_success(one) {
+            "2xx".to_owned()
+        } else {
+            one.status.to_string()
+        };
         *counts.entry(status).or_default() += 1;
     }
     let mut text = String::new();

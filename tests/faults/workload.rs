@@ -71,8 +71,13 @@ impl User<'_> {
         };
         let id = created.json()["id"].as_str().unwrap().to_owned();
         let read = self.send(Request::get(&self.name, &id), 200).await;
-        assert!(read.status != 200 || read.json()["title"] == title, "{read:?}");
-        let list = self.send(Request::list(&self.name).query("limit=3"), 200).await;
+        assert!(
+            read.status != 200 || read.json()["title"] == title,
+            "{read:?}"
+        );
+        let list = self
+            .send(Request::list(&self.name).query("limit=3"), 200)
+            .await;
         assert!(list.status != 200 || list.json()[0]["id"] == id, "{list:?}");
         let complete = Request::complete(&self.name, &id).json(&json!({"completed": true}));
         let completed = self.send(complete, 200).await.status == 200;
@@ -82,7 +87,12 @@ impl User<'_> {
         } else {
             Some(false)
         };
-        self.acknowledged.push(Acknowledged { id, title: title.to_owned(), completed, deleted });
+        self.acknowledged.push(Acknowledged {
+            id,
+            title: title.to_owned(),
+            completed,
+            deleted,
+        });
     }
 
     /// Any answer but the expected one must be a 503 that tells when to try again.
@@ -90,11 +100,23 @@ impl User<'_> {
         sleep(PAUSE).await;
         let sent = Instant::now();
         let answer = self.api.send(request).await;
-        self.seen.push(Seen { sent, took: sent.elapsed(), status: answer.status });
+        self.seen.push(Seen {
+            sent,
+            took: sent.elapsed(),
+            status: answer.status,
+        });
         let crashed = self.may_crash && answer.status == 500 && answer.body == CRASHED;
         if answer.status != expected && !crashed {
             assert_eq!(answer.problem(503)["type"], "/docs/problems#unavailable");
-            assert!(answer.header("retry-after").unwrap().parse::<u32>().unwrap() > 0, "{answer:?}");
+            assert!(
+                answer
+                    .header("retry-after")
+                    .unwrap()
+                    .parse::<u32>()
+                    .unwrap()
+                    > 0,
+                "{answer:?}"
+            );
         }
         answer
     }

@@ -37,13 +37,21 @@ fn fuzz_path_parameters() {
     ];
     Fuzz::start().run("path", parameters, async |api, (user, task)| {
         let id = api.create("a/b%", "t").await;
-        let [user, task] = [user, task].map(|text| text.replace("TASK", &id).replace("USER", "a/b%"));
+        let [user, task] =
+            [user, task].map(|text| text.replace("TASK", &id).replace("USER", "a/b%"));
         let decoded = percent_encoding::percent_decode_str(&user).decode_utf8_lossy();
         let own = [user.as_str(), &*decoded].contains(&"a/b%") || user == "me";
         let hex = id.replace('-', "");
-        let forms = [id.clone(), hex, format!("{{{id}}}"), format!("urn:uuid:{id}")];
+        let forms = [
+            id.clone(),
+            hex,
+            format!("{{{id}}}"),
+            format!("urn:uuid:{id}"),
+        ];
         let found = forms.iter().any(|form| form.eq_ignore_ascii_case(&task));
-        let answer = api.send(Request::get(&user, &task).token(&token("a/b%"))).await;
+        let answer = api
+            .send(Request::get(&user, &task).token(&token("a/b%")))
+            .await;
         let refusal = if own { 404 } else { 403 };
         match Verdict::of(&answer, (own && found).then_some(200)) {
             Verdict::Refused if answer.status != refusal => {
@@ -58,8 +66,8 @@ fn fuzz_path_parameters() {
 #[test]
 fn fuzz_events() {
     let words = [
-        "\"", "a:b", "[", "]", "::1", "@", "#", "?", "\\", " ", "<", "{", "ﷺ", "%", "%zz", "http", "://",
-        "\u{7f}",
+        "\"", "a:b", "[", "]", "::1", "@", "#", "?", "\\", " ", "<", "{", "ﷺ", "%", "%zz", "http",
+        "://", "\u{7f}",
     ];
     let places = [
         "host",
@@ -71,9 +79,17 @@ fn fuzz_events() {
         "domainName",
         "stage",
     ];
-    let inputs = (select(places.to_vec()), texts(lines("addresses.txt"), &words), any::<bool>());
+    let inputs = (
+        select(places.to_vec()),
+        texts(lines("addresses.txt"), &words),
+        any::<bool>(),
+    );
     Fuzz::start().run("event", inputs, async |api, (place, text, known)| {
-        let request = if known { Request::list("ann") } else { Request::list("ann").anonymous() };
+        let request = if known {
+            Request::list("ann")
+        } else {
+            Request::list("ann").anonymous()
+        };
         let mut event = event(&request);
         match place {
             "rawQueryString" => event[place] = json!(text),

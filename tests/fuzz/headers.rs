@@ -12,8 +12,10 @@ use crate::harness::{Request, token};
 
 /// A list of entity tags (RFC 9110 sections 5.6.1.2 and 8.8.3).
 static TAGS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"^[ \t,]*(W/)?"[!#-~[:^ascii:]]*"([ \t]*,[ \t,]*(W/)?"[!#-~[:^ascii:]]*")*[ \t,]*$"#)
-        .unwrap()
+    Regex::new(
+        r#"^[ \t,]*(W/)?"[!#-~[:^ascii:]]*"([ \t]*,[ \t,]*(W/)?"[!#-~[:^ascii:]]*")*[ \t,]*$"#,
+    )
+    .unwrap()
 });
 static TAG: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"(W/)?"([^"]*)""#).unwrap());
 /// A key as it is, and one as a string of RFC 8941.
@@ -24,7 +26,9 @@ static ESCAPE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\\(.)").unwrap())
 
 /// The tags of a list, each with whether it is weak; nothing when it is none.
 fn entity_tags(value: &str) -> Option<Vec<(bool, String)>> {
-    let tags = TAG.captures_iter(value).map(|tag| (tag.get(1).is_some(), tag[2].to_owned()));
+    let tags = TAG
+        .captures_iter(value)
+        .map(|tag| (tag.get(1).is_some(), tag[2].to_owned()));
     TAGS.is_match(value).then(|| tags.collect())
 }
 
@@ -51,8 +55,13 @@ fn fuzz_if_none_match() {
         "if-none-match",
         header_values(lines("conditions.txt"), &CONDITIONS),
         async |api, value| {
-            let created = api.send(Request::create("ann").json(&json!({"title": "t"}))).await;
-            let (id, tag) = (created.json()["id"].clone(), created.header("etag").unwrap().to_owned());
+            let created = api
+                .send(Request::create("ann").json(&json!({"title": "t"})))
+                .await;
+            let (id, tag) = (
+                created.json()["id"].clone(),
+                created.header("etag").unwrap().to_owned(),
+            );
             let value = value.replace("TAG", &tag);
             let expected = match entity_tags(&value) {
                 _ if value.trim() == "*" => Some(304),
@@ -67,34 +76,59 @@ fn fuzz_if_none_match() {
 
 #[test]
 fn fuzz_if_match() {
-    Fuzz::start().run("if-match", header_values(lines("conditions.txt"), &CONDITIONS), async |api, value| {
-        let created = api.send(Request::create("ann").json(&json!({"title": "t"}))).await;
-        let (id, tag) =
-            (created.json()["id"].as_str().unwrap().to_owned(), created.header("etag").unwrap().to_owned());
-        let value = value.replace("TAG", &tag);
-        let tags = entity_tags(&value);
-        let names_it = tags.iter().flatten().any(|(weak, one)| !weak && format!("\"{one}\"") == tag);
-        let holds = value.trim() == "*" || names_it;
-        let answer = api
-            .send(Request::patch("ann", &id).json(&json!({"title": "u"})).header("if-match", &value))
-            .await;
-        let title = api.send(Request::get("ann", &id)).await.json()["title"].clone();
-        let refusal = if tags.is_some() { 412 } else { 400 };
-        match Verdict::of(&answer, holds.then_some(200)) {
-            Verdict::Refused if answer.status == refusal && title == "t" => Verdict::Refused,
-            Verdict::Refused => {
-                Verdict::Wrong(format!("{value} is answered {answer:?}, and stored is {title}"))
+    Fuzz::start().run(
+        "if-match",
+        header_values(lines("conditions.txt"), &CONDITIONS),
+        async |api, value| {
+            let created = api
+                .send(Request::create("ann").json(&json!({"title": "t"})))
+                .await;
+            let (id, tag) = (
+                created.json()["id"].as_str().unwrap().to_owned(),
+                created.header("etag").unwrap().to_owned(),
+            );
+            let value = value.replace("TAG", &tag);
+            let tags = entity_tags(&value);
+            let names_it = tags
+                .iter()
+                .flatten()
+                .any(|(weak, one)| !weak && format!("\"{one}\"") == tag);
+            let holds = value.trim() == "*" || names_it;
+            let answer = api
+                .send(
+                    Request::patch("ann", &id)
+                        .json(&json!({"title": "u"}))
+                        .header("if-match", &value),
+                )
+                .await;
+            let title = api.send(Request::get("ann", &id)).await.json()["title"].clone();
+            let refusal = if tags.is_some() { 412 } else { 400 };
+            match Verdict::of(&answer, holds.then_some(200)) {
+                Verdict::Refused if answer.status == refusal && title == "t" => Verdict::Refused,
+                Verdict::Refused => Verdict::Wrong(format!(
+                    "{value} is answered {answer:?}, and stored is {title}"
+                )),
+                verdict => verdict.and(title == "u", || format!("{value} stored {title}")),
             }
-            verdict => verdict.and(title == "u", || format!("{value} stored {title}")),
-        }
-    });
+        },
+    );
 }
 
 /// The key that a header's value is, as it is or as a string.
 fn key(value: &str) -> Option<String> {
     let value = value.trim_matches([' ', '\t']);
-    let unquoted = || Some(ESCAPE.replace_all(&QUOTED_KEY.captures(value)?[1], "$1").into_owned());
-    if KEY.is_match(value) { Some(value.to_owned()) } else { unquoted() }
+    let unquoted = || {
+        Some(
+            ESCAPE
+                .replace_all(&QUOTED_KEY.captures(value)?[1], "$1")
+                .into_owned(),
+        )
+    };
+    if KEY.is_match(value) {
+        Some(value.to_owned())
+    } else {
+        unquoted()
+    }
 }
 
 #[test]
@@ -113,19 +147,31 @@ fn fuzz_idempotency_keys() {
         "%00",
         "kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk",
     ];
-    let inputs = (header_values(lines("idempotency-keys.txt"), &words), any::<u32>());
+    let inputs = (
+        header_values(lines("idempotency-keys.txt"), &words),
+        any::<u32>(),
+    );
     Fuzz::start().run("idempotency-key", inputs, async |api, (value, title)| {
         let create = |title: u32| Request::create("ann").json(&json!({"title": title.to_string()}));
-        let answer = api.send(create(title).header("idempotency-key", &value)).await;
-        let Some(key) = key(&value) else { return Verdict::of(&answer, None) };
+        let answer = api
+            .send(create(title).header("idempotency-key", &value))
+            .await;
+        let Some(key) = key(&value) else {
+            return Verdict::of(&answer, None);
+        };
         if answer.status == 422 {
             // Another one has used it.
             return Verdict::Refused;
         }
         let quoted = format!("\"{}\"", key.replace('\\', "\\\\").replace('"', "\\\""));
-        let again = api.send(create(title).header("idempotency-key", &quoted)).await;
-        let replayed = again.header("idempotency-replayed") == Some("true") && again.json() == answer.json();
-        Verdict::of(&answer, Some(201)).and(replayed, || format!("{value} was not the key {key}: {again:?}"))
+        let again = api
+            .send(create(title).header("idempotency-key", &quoted))
+            .await;
+        let replayed =
+            again.header("idempotency-replayed") == Some("true") && again.json() == answer.json();
+        Verdict::of(&answer, Some(201)).and(replayed, || {
+            format!("{value} was not the key {key}: {again:?}")
+        })
     });
 }
 
@@ -156,9 +202,16 @@ fn fuzz_authorization() {
             let is_good = value.split_once(' ').is_some_and(|(scheme, token)| {
                 scheme.eq_ignore_ascii_case("bearer") && token.trim_matches(' ') == good
             });
-            let answer = api.send(Request::list("ann").anonymous().header("authorization", &value)).await;
-            let named =
-                is_good || matches!(answer.status, 400 | 401) && answer.header("www-authenticate").is_some();
+            let answer = api
+                .send(
+                    Request::list("ann")
+                        .anonymous()
+                        .header("authorization", &value),
+                )
+                .await;
+            let named = is_good
+                || matches!(answer.status, 400 | 401)
+                    && answer.header("www-authenticate").is_some();
             if named {
                 Verdict::of(&answer, is_good.then_some(200))
             } else {

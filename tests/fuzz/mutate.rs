@@ -14,7 +14,10 @@ pub fn files(folder: &str) -> Vec<Vec<u8>> {
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
     paths.sort();
     assert!(!paths.is_empty(), "{folder} is empty");
-    paths.into_iter().map(|path| fs::read(path).unwrap()).collect()
+    paths
+        .into_iter()
+        .map(|path| fs::read(path).unwrap())
+        .collect()
 }
 
 /// The lines of a file of the corpus.
@@ -100,14 +103,19 @@ fn mutation(corpus: Vec<Vec<u8>>, words: Vec<&'static str>) -> impl Strategy<Val
 const CHANGES: [usize; 8] = [0, 0, 1, 1, 1, 2, 3, 5];
 
 /// Entries of the corpus with up to five changes; `words` are what is inserted most.
-pub fn bytes(corpus: Vec<Vec<u8>>, words: &[&'static str]) -> impl Strategy<Value = Vec<u8>> + use<> {
+pub fn bytes(
+    corpus: Vec<Vec<u8>>,
+    words: &[&'static str],
+) -> impl Strategy<Value = Vec<u8>> + use<> {
     let mutations = vec(mutation(corpus.clone(), words.to_vec()), 5);
-    (select(corpus), mutations, select(CHANGES.to_vec())).prop_map(|(mut bytes, mutations, changes)| {
-        for mutation in &mutations[..changes] {
-            mutation.apply(&mut bytes);
-        }
-        bytes
-    })
+    (select(corpus), mutations, select(CHANGES.to_vec())).prop_map(
+        |(mut bytes, mutations, changes)| {
+            for mutation in &mutations[..changes] {
+                mutation.apply(&mut bytes);
+            }
+            bytes
+        },
+    )
 }
 
 /// The same of texts, which an event has its headers and its query as.
@@ -117,7 +125,14 @@ pub fn texts(corpus: Vec<String>, words: &[&'static str]) -> impl Strategy<Value
 }
 
 /// The same of values of headers: HTTP lets no other control character through than a tab.
-pub fn header_values(corpus: Vec<String>, words: &[&'static str]) -> impl Strategy<Value = String> + use<> {
-    texts(corpus, words)
-        .prop_map(|text| text.replace(|char: char| char < ' ' && char != '\t' || char == '\x7f', ""))
+pub fn header_values(
+    corpus: Vec<String>,
+    words: &[&'static str],
+) -> impl Strategy<Value = String> + use<> {
+    texts(corpus, words).prop_map(|text| {
+        text.replace(
+            |char: char| char < ' ' && char != '\t' || char == '\x7f',
+            "",
+        )
+    })
 }

@@ -50,7 +50,11 @@ const WORDS: [&str; 32] = [
 
 /// The pairs of `application/x-www-form-urlencoded` (URL Standard section 5.1).
 fn pairs(query: &str) -> Vec<(String, String)> {
-    let text = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned();
+    let text = |text: &str| {
+        percent_decode_str(&text.replace('+', " "))
+            .decode_utf8_lossy()
+            .into_owned()
+    };
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
@@ -89,24 +93,38 @@ fn is_valid(name: &str, value: &str) -> bool {
 /// Whether a task is one that these parameters ask for, by those that are simple to tell.
 fn is_meant(task: &Value, query: &HashMap<String, Vec<String>>) -> bool {
     let all = |name: &str, meant: &dyn Fn(&str) -> bool| {
-        query.get(name).is_none_or(|all| all.iter().all(|v| meant(v)))
+        query
+            .get(name)
+            .is_none_or(|all| all.iter().all(|v| meant(v)))
     };
-    let has_tag =
-        |tag: &str| task["tags"].as_array().unwrap().contains(&json!(tag.trim_matches(char::is_whitespace)));
-    all("status", &|status| status == "all" || task["completed"] == (status == "completed"))
-        && all("tag", &has_tag)
-        && query.get("priority").is_none_or(|any| any.iter().any(|priority| task["priority"] == *priority))
+    let has_tag = |tag: &str| {
+        task["tags"]
+            .as_array()
+            .unwrap()
+            .contains(&json!(tag.trim_matches(char::is_whitespace)))
+    };
+    all("status", &|status| {
+        status == "all" || task["completed"] == (status == "completed")
+    }) && all("tag", &has_tag)
+        && query
+            .get("priority")
+            .is_none_or(|any| any.iter().any(|priority| task["priority"] == *priority))
 }
 
 /// Tasks of every sort, and one of somebody else.
 async fn fill(api: &Handlers) {
-    for (index, priority) in ["none", "low", "medium", "high", "urgent", "high"].iter().enumerate() {
+    for (index, priority) in ["none", "low", "medium", "high", "urgent", "high"]
+        .iter()
+        .enumerate()
+    {
         let task = json!({
             "title": format!("a {index} %_\\'"), "priority": priority, "completed": index % 2 == 0,
             "tags": if index > 2 { json!(["a", "b"]) } else { json!(["a"]) },
             "due": if index > 3 { json!("2026-12-01") } else { json!(null) },
         });
-        api.send(Request::create("ann").json(&task)).await.expect(201);
+        api.send(Request::create("ann").json(&task))
+            .await
+            .expect(201);
     }
     api.create("bob", "his").await;
 }
@@ -115,29 +133,39 @@ async fn fill(api: &Handlers) {
 fn fuzz_the_query_of_a_list() {
     let fuzz = Fuzz::start();
     fuzz.runtime.block_on(fill(&fuzz.api));
-    fuzz.run("list-tasks", texts(lines("queries.txt"), &WORDS), async |api, query| {
-        let mut given: HashMap<String, Vec<String>> = HashMap::new();
-        for (name, value) in pairs(&query) {
-            given.entry(name).or_default().push(value);
-        }
-        let once =
-            |name: &str, values: &Vec<String>| values.len() == 1 || ["priority", "tag"].contains(&name);
-        let ours = |name: &str| !is_valid(name, "\0") || name == "cursor";
-        let valid = given.iter().all(|(name, values)| {
-            values.iter().all(|value| is_valid(name, value)) && (!ours(name) || once(name, values))
-        });
-        let answer = api.send(Request::list("ann").query(&query)).await;
-        let verdict = Verdict::of(&answer, valid.then_some(200));
-        if answer.status != 200 {
-            return verdict;
-        }
-        let list = answer.json();
-        let tasks = list.as_array().unwrap();
-        let limit = given.get("limit").map_or(1000, |limit| limit[0].parse().unwrap());
-        let right = tasks.len() <= limit
-            && tasks.iter().all(|task| task["user_id"] == "ann" && is_meant(task, &given));
-        verdict.and(right, || format!("{query} lists {list}"))
-    });
+    fuzz.run(
+        "list-tasks",
+        texts(lines("queries.txt"), &WORDS),
+        async |api, query| {
+            let mut given: HashMap<String, Vec<String>> = HashMap::new();
+            for (name, value) in pairs(&query) {
+                given.entry(name).or_default().push(value);
+            }
+            let once = |name: &str, values: &Vec<String>| {
+                values.len() == 1 || ["priority", "tag"].contains(&name)
+            };
+            let ours = |name: &str| !is_valid(name, "\0") || name == "cursor";
+            let valid = given.iter().all(|(name, values)| {
+                values.iter().all(|value| is_valid(name, value))
+                    && (!ours(name) || once(name, values))
+            });
+            let answer = api.send(Request::list("ann").query(&query)).await;
+            let verdict = Verdict::of(&answer, valid.then_some(200));
+            if answer.status != 200 {
+                return verdict;
+            }
+            let list = answer.json();
+            let tasks = list.as_array().unwrap();
+            let limit = given
+                .get("limit")
+                .map_or(1000, |limit| limit[0].parse().unwrap());
+            let right = tasks.len() <= limit
+                && tasks
+                    .iter()
+                    .all(|task| task["user_id"] == "ann" && is_meant(task, &given));
+            verdict.and(right, || format!("{query} lists {list}"))
+        },
+    );
 }
 
 /// A query, and the cursor of its second page.
@@ -146,8 +174,10 @@ async fn cursor_of(api: &Handlers, sort: &str) -> (String, Vec<u8>) {
     let answer = api.send(Request::list("ann").query(&query)).await;
     let link = answer.header("link").unwrap();
     let (_, cursor) = link.split_once("cursor=").unwrap();
-    let cursor =
-        percent_decode_str(cursor.split(['&', '>']).next().unwrap()).decode_utf8().unwrap().into_owned();
+    let cursor = percent_decode_str(cursor.split(['&', '>']).next().unwrap())
+        .decode_utf8()
+        .unwrap()
+        .into_owned();
     (query, URL_SAFE_NO_PAD.decode(cursor).unwrap())
 }
 
@@ -155,25 +185,56 @@ async fn cursor_of(api: &Handlers, sort: &str) -> (String, Vec<u8>) {
 #[test]
 fn fuzz_cursors() {
     let fuzz = Fuzz::start();
-    let sorts = ["created_at", "-updated_at", "due", "-due", "-priority", "title"];
+    let sorts = [
+        "created_at",
+        "-updated_at",
+        "due",
+        "-due",
+        "-priority",
+        "title",
+    ];
     let cursors: Vec<_> = fuzz.runtime.block_on(async {
         fill(&fuzz.api).await;
         futures_util::future::join_all(sorts.map(|sort| cursor_of(&fuzz.api, sort))).await
     });
     let keys = lines("cursor-keys.txt");
-    let words = ["\0", "Z", "T00:00:00Z", "infinity", "-", "9", "é", "\u{200b}", " "];
-    let raw = bytes(cursors.iter().map(|(_, cursor)| cursor.clone()).collect(), &words);
+    let words = [
+        "\0",
+        "Z",
+        "T00:00:00Z",
+        "infinity",
+        "-",
+        "9",
+        "é",
+        "\u{200b}",
+        " ",
+    ];
+    let raw = bytes(
+        cursors.iter().map(|(_, cursor)| cursor.clone()).collect(),
+        &words,
+    );
     // The digest and the id of a list, and any key.
     let keyed = (select(cursors.clone()), select(keys))
         .prop_map(|((query, cursor), key)| (query, [&cursor[..24], key.as_bytes()].concat()));
     let any = (select(cursors), raw).prop_map(|((query, _), cursor)| (query, cursor));
-    fuzz.run("cursor", prop_oneof![keyed, any], async |api, (query, cursor)| {
-        let cursor = URL_SAFE_NO_PAD.encode(cursor);
-        let cursor = utf8_percent_encode(&cursor, NON_ALPHANUMERIC);
-        let answer = api.send(Request::list("ann").query(&format!("{query}&cursor={cursor}"))).await;
-        let expected = (answer.status == 200).then_some(200);
-        let own = expected.is_none()
-            || answer.json().as_array().unwrap().iter().all(|task| task["user_id"] == "ann");
-        Verdict::of(&answer, expected).and(own, || format!("{answer:?}"))
-    });
+    fuzz.run(
+        "cursor",
+        prop_oneof![keyed, any],
+        async |api, (query, cursor)| {
+            let cursor = URL_SAFE_NO_PAD.encode(cursor);
+            let cursor = utf8_percent_encode(&cursor, NON_ALPHANUMERIC);
+            let answer = api
+                .send(Request::list("ann").query(&format!("{query}&cursor={cursor}")))
+                .await;
+            let expected = (answer.status == 200).then_some(200);
+            let own = expected.is_none()
+                || answer
+                    .json()
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .all(|task| task["user_id"] == "ann");
+            Verdict::of(&answer, expected).and(own, || format!("{answer:?}"))
+        },
+    );
 }

@@ -30,7 +30,15 @@ impl<'de> Deserialize<'de> for Members {
     }
 }
 
-pub const INPUT: [&str; 7] = ["title", "description", "completed", "priority", "due", "time_zone", "tags"];
+pub const INPUT: [&str; 7] = [
+    "title",
+    "description",
+    "completed",
+    "priority",
+    "due",
+    "time_zone",
+    "tags",
+];
 pub const IGNORED: [&str; 5] = ["id", "user_id", "completed_at", "created_at", "updated_at"];
 
 /// What a body sets, each field as it is stored; nothing when the body is to be refused.
@@ -41,7 +49,9 @@ pub fn set_by(body: &[u8]) -> Option<Map<String, Value>> {
         if IGNORED.contains(&name.as_str()) {
             continue;
         }
-        let stored = INPUT.contains(&name.as_str()).then(|| stored(&name, &value))??;
+        let stored = INPUT
+            .contains(&name.as_str())
+            .then(|| stored(&name, &value))??;
         if set.insert(name, stored).is_some() {
             return None;
         }
@@ -71,9 +81,9 @@ fn stored(field: &str, value: &Value) -> Option<Value> {
         },
         "completed" => value.is_boolean().then(|| value.clone()),
         "priority" if value.is_null() => Some(json!("none")),
-        "priority" => {
-            ["none", "low", "medium", "high", "urgent"].contains(&value.as_str()?).then(|| value.clone())
-        }
+        "priority" => ["none", "low", "medium", "high", "urgent"]
+            .contains(&value.as_str()?)
+            .then(|| value.clone()),
         "due" | "time_zone" if value.is_null() => Some(Value::Null),
         "due" => is_due(value.as_str()?).then(|| value.clone()),
         "time_zone" => is_time_zone(value.as_str()?).then(|| value.clone()),
@@ -91,7 +101,10 @@ fn line(value: &Value, max: usize) -> Option<String> {
 }
 
 fn tags(values: &[Value]) -> Option<Value> {
-    let tags: Vec<String> = values.iter().map(|tag| line(tag, 50)).collect::<Option<_>>()?;
+    let tags: Vec<String> = values
+        .iter()
+        .map(|tag| line(tag, 50))
+        .collect::<Option<_>>()?;
     let different: std::collections::HashSet<_> = tags.iter().collect();
     (tags.len() <= 20 && different.len() == tags.len()).then(|| json!(tags))
 }
@@ -108,8 +121,14 @@ static DUE: LazyLock<Regex> = LazyLock::new(|| {
 
 /// A day, or a date-time in the years that PostgreSQL and every offset have room for.
 pub fn is_due(text: &str) -> bool {
-    let Some(parts) = DUE.captures(text) else { return false };
-    let number = |group: usize| parts.get(group).map_or(0, |digits| digits.as_str().parse::<i64>().unwrap());
+    let Some(parts) = DUE.captures(text) else {
+        return false;
+    };
+    let number = |group: usize| {
+        parts
+            .get(group)
+            .map_or(0, |digits| digits.as_str().parse::<i64>().unwrap())
+    };
     let (year, month, day) = (number(1), number(2), number(3));
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let length = match month {
@@ -118,7 +137,8 @@ pub fn is_due(text: &str) -> bool {
         1..=12 => 31,
         _ => 0,
     };
-    let clock = number(5) < 24 && number(6) < 60 && number(7) < 60 && number(11) < 24 && number(12) < 60;
+    let clock =
+        number(5) < 24 && number(6) < 60 && number(7) < 60 && number(11) < 24 && number(12) < 60;
     if !(1..=length).contains(&day) || !clock {
         return false;
     }

@@ -11,7 +11,10 @@ pub struct Answer {
 
 impl Answer {
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     pub fn json(&self) -> Value {
@@ -22,17 +25,30 @@ impl Answer {
     #[track_caller]
     pub fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{self:?}");
-        if self.body.is_empty() { Value::Null } else { self.json() }
+        if self.body.is_empty() {
+            Value::Null
+        } else {
+            self.json()
+        }
     }
 
     /// The problem of an answer that must have this status, in the form that every problem has.
     #[track_caller]
     pub fn problem(&self, status: u16) -> Value {
         let problem = self.expect(status);
-        assert_eq!(self.header("content-type"), Some("application/problem+json"), "{self:?}");
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json"),
+            "{self:?}"
+        );
         assert_eq!(problem["status"], status);
         for member in ["type", "title", "detail"] {
-            assert!(problem[member].as_str().is_some_and(|text| !text.is_empty()), "{member}: {problem}");
+            assert!(
+                problem[member]
+                    .as_str()
+                    .is_some_and(|text| !text.is_empty()),
+                "{member}: {problem}"
+            );
         }
         problem
     }
@@ -41,11 +57,15 @@ impl Answer {
     #[track_caller]
     pub fn invalid_fields(&self) -> Vec<String> {
         let problem = self.problem(400);
-        let errors = problem["errors"].as_array().unwrap_or_else(|| panic!("no errors: {problem}"));
+        let errors = problem["errors"]
+            .as_array()
+            .unwrap_or_else(|| panic!("no errors: {problem}"));
         errors
             .iter()
             .map(|error| {
-                let place = ["pointer", "parameter", "header"].iter().find_map(|kind| error[kind].as_str());
+                let place = ["pointer", "parameter", "header"]
+                    .iter()
+                    .find_map(|kind| error[kind].as_str());
                 format!("{} {}", place.unwrap(), error["detail"].as_str().unwrap())
             })
             .collect()

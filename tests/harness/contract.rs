@@ -33,19 +33,30 @@ pub fn assert_documented(method: &str, path: &str, body: Option<&[u8]>, answer: 
     let path = path.split('?').next().unwrap();
     let Some(operation) = CONTRACT.operation(method, path) else {
         let by_the_gateway = matches!(answer.status, 204 | 400 | 403 | 404 | 413);
-        assert!(by_the_gateway, "{method} {path} is not in openapi.yaml: {answer:?}");
+        assert!(
+            by_the_gateway,
+            "{method} {path} is not in openapi.yaml: {answer:?}"
+        );
         return;
     };
     let response = CONTRACT.resolve(&format!("{operation}/responses/{}", answer.status));
-    let response = response.unwrap_or_else(|| panic!("{method} {path}: undocumented status: {answer:?}"));
+    let response =
+        response.unwrap_or_else(|| panic!("{method} {path}: undocumented status: {answer:?}"));
     CONTRACT.assert_headers(&response, answer);
     CONTRACT.assert_body(&response, answer);
-    if let (200..300, Some(body)) =
-        (answer.status, body.filter(|body| !body.is_empty() && !is_refused(answer)))
-    {
-        let schema = CONTRACT.resolve(&format!("{operation}/requestBody/content/application~1json/schema"));
+    if let (200..300, Some(body)) = (
+        answer.status,
+        body.filter(|body| !body.is_empty() && !is_refused(answer)),
+    ) {
+        let schema = CONTRACT.resolve(&format!(
+            "{operation}/requestBody/content/application~1json/schema"
+        ));
         let body = serde_json::from_slice(body).unwrap();
-        CONTRACT.assert_valid(&schema.unwrap(), &body, &format!("the body of {method} {path}"));
+        CONTRACT.assert_valid(
+            &schema.unwrap(),
+            &body,
+            &format!("the body of {method} {path}"),
+        );
     }
 }
 
@@ -67,7 +78,10 @@ impl Contract {
         let text = std::fs::read_to_string(root().join("openapi.yaml")).unwrap();
         let mut document: Value = serde_saphyr::from_str(&text).unwrap();
         close(&mut document["components"]["schemas"]);
-        Self { document, validators: Mutex::default() }
+        Self {
+            document,
+            validators: Mutex::default(),
+        }
     }
 
     /// The JSON Pointer to the operation; of the paths that fit, API Gateway prefers the one with the fewest parameters.
@@ -90,7 +104,10 @@ impl Contract {
 
     fn assert_headers(&self, response: &str, answer: &Answer) {
         let empty = json!({});
-        let documented = self.document.pointer(&format!("{response}/headers")).unwrap_or(&empty);
+        let documented = self
+            .document
+            .pointer(&format!("{response}/headers"))
+            .unwrap_or(&empty);
         for name in documented.as_object().unwrap().keys() {
             let header = self.resolve(&format!("{response}/headers/{name}")).unwrap();
             let required = self.document.pointer(&header).unwrap()["required"] == true;
@@ -121,7 +138,10 @@ impl Contract {
         };
         let content_type = answer.header("content-type").unwrap_or_default();
         let essence = content_type.split(';').next().unwrap();
-        assert!(content.get(essence).is_some(), "{essence} is not in openapi.yaml: {answer:?}");
+        assert!(
+            content.get(essence).is_some(),
+            "{essence} is not in openapi.yaml: {answer:?}"
+        );
         if essence.ends_with("json") {
             let schema = format!("{response}/content/{}/schema", essence.replace('/', "~1"));
             self.assert_valid(&schema, &answer.json(), response);
@@ -134,7 +154,10 @@ impl Contract {
             .iter_errors(value)
             .map(|error| format!("{}: {error}", error.instance_path()))
             .collect();
-        assert!(errors.is_empty(), "{what} is not as openapi.yaml says: {errors:#?}\n{value}");
+        assert!(
+            errors.is_empty(),
+            "{what} is not as openapi.yaml says: {errors:#?}\n{value}"
+        );
     }
 
     /// The schema within its document, so that it can refer to others.
@@ -143,7 +166,10 @@ impl Contract {
         let validator = validators.entry(schema.to_owned()).or_insert_with(|| {
             let mut root = self.document.clone();
             // The braces of a path's parameters are no part of a URI.
-            root["$ref"] = json!(format!("#{}", schema.replace('{', "%7B").replace('}', "%7D")));
+            root["$ref"] = json!(format!(
+                "#{}",
+                schema.replace('{', "%7B").replace('}', "%7D")
+            ));
             let options = jsonschema::options().with_draft(jsonschema::Draft::Draft202012);
             Arc::new(options.should_validate_formats(true).build(&root).unwrap())
         });
@@ -165,7 +191,11 @@ fn close(schemas: &mut Value) {
 
 /// Whether a path is one that the template stands for.
 fn fits(template: &str, path: &str) -> bool {
-    let (template, path): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
+    let (template, path): (Vec<_>, Vec<_>) =
+        (template.split('/').collect(), path.split('/').collect());
     template.len() == path.len()
-        && template.iter().zip(path).all(|(part, segment)| part.starts_with('{') || *part == segment)
+        && template
+            .iter()
+            .zip(path)
+            .all(|(part, segment)| part.starts_with('{') || *part == segment)
 }

@@ -17,7 +17,9 @@ async fn cluster() -> &'static Cluster {
         .get_or_init(|| async {
             let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
             cluster.create_database(TEMPLATE).await.unwrap();
-            migrations::apply(&cluster.url(TEMPLATE).parse().unwrap()).await.unwrap();
+            migrations::apply(&cluster.url(TEMPLATE).parse().unwrap())
+                .await
+                .unwrap();
             cluster
         })
         .await
@@ -33,7 +35,10 @@ impl Database {
     pub async fn create() -> Self {
         let cluster = cluster().await;
         let name = format!("test_{}", Uuid::new_v4().simple());
-        cluster.create_database_from_template(&name, TEMPLATE).await.unwrap();
+        cluster
+            .create_database_from_template(&name, TEMPLATE)
+            .await
+            .unwrap();
         Self { name, cluster }
     }
 
@@ -60,7 +65,9 @@ impl Database {
 
     /// A connection past row-level security, to look at what is really stored.
     pub async fn superuser(&self) -> tokio_postgres::Client {
-        shared::db::connect(&self.superuser_url().parse().unwrap()).await.unwrap()
+        shared::db::connect(&self.superuser_url().parse().unwrap())
+            .await
+            .unwrap()
     }
 }
 
@@ -68,7 +75,10 @@ impl Drop for Database {
     fn drop(&mut self) {
         let (cluster, name) = (self.cluster, std::mem::take(&mut self.name));
         let dropped = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .unwrap();
             runtime.block_on(cluster.drop_database(&name)).unwrap();
         });
         dropped.join().unwrap();
@@ -77,7 +87,11 @@ impl Drop for Database {
 
 /// The configuration of a function that uses the database at `url`, with further variables.
 pub fn config(url: &str, variables: &[(&str, &str)]) -> Config {
-    let variables = [&[("DATABASE_URL", url), ("BETTER_AUTH_SECRET", SECRET)], variables].concat();
+    let variables = [
+        &[("DATABASE_URL", url), ("BETTER_AUTH_SECRET", SECRET)],
+        variables,
+    ]
+    .concat();
     Config::from_lookup(|name| {
         let variable = variables.iter().find(|(key, _)| *key == name);
         variable.map(|(_, value)| (*value).to_owned())

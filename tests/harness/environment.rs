@@ -39,20 +39,33 @@ impl Environment {
         let (events, queue) = mpsc::unbounded_channel();
         let (sender, answers) = mpsc::unbounded_channel();
         let [snapshot, restored, polled] = [(); 3].map(|()| Notify::new());
-        let api =
-            Arc::new(RuntimeApi { events: Mutex::new(queue), answers: sender, snapshot, restored, polled });
+        let api = Arc::new(RuntimeApi {
+            events: Mutex::new(queue),
+            answers: sender,
+            snapshot,
+            restored,
+            polled,
+        });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let router = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
-            .route("/2018-06-01/runtime/invocation/{id}/response", post(response))
+            .route(
+                "/2018-06-01/runtime/invocation/{id}/response",
+                post(response),
+            )
             .route("/2018-06-01/runtime/restore/next", get(restore))
             .route("/2020-01-01/extension/register", post(register))
-            .route("/2020-01-01/extension/event/next", get(std::future::pending::<StatusCode>))
+            .route(
+                "/2020-01-01/extension/event/next",
+                get(std::future::pending::<StatusCode>),
+            )
             .with_state(Arc::clone(&api));
         tokio::spawn(async move { axum::serve(listener, router).await });
 
-        let binaries = std::path::Path::new(env!("CARGO_BIN_EXE_create-task")).parent().unwrap();
+        let binaries = std::path::Path::new(env!("CARGO_BIN_EXE_create-task"))
+            .parent()
+            .unwrap();
         let process = tokio::process::Command::from(Command::new(binaries.join(operation)))
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address)
@@ -67,7 +80,12 @@ impl Environment {
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        Self { process, api, events, answers: Mutex::new(answers) }
+        Self {
+            process,
+            api,
+            events,
+            answers: Mutex::new(answers),
+        }
     }
 
     /// Gives it an event, and does not wait for the answer.
@@ -98,8 +116,17 @@ impl Environment {
     /// Sends SIGTERM, and gives how it ended; within the 500 ms that Lambda gives.
     pub async fn terminate(&mut self) -> ExitStatus {
         let pid = self.process.id().unwrap().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        tokio::time::timeout(Duration::from_millis(500), self.process.wait()).await.unwrap().unwrap()
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        tokio::time::timeout(Duration::from_millis(500), self.process.wait())
+            .await
+            .unwrap()
+            .unwrap()
     }
 }
 
@@ -108,16 +135,31 @@ async fn next(State(api): State<Arc<RuntimeApi>>) -> impl IntoResponse {
     let event = api.events.lock().await.recv().await.unwrap();
     let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(10);
     let headers = [
-        ("lambda-runtime-aws-request-id", uuid::Uuid::new_v4().to_string()),
-        ("lambda-runtime-deadline-ms", deadline.as_millis().to_string()),
-        ("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-central-1:123456789012:function:f".into()),
+        (
+            "lambda-runtime-aws-request-id",
+            uuid::Uuid::new_v4().to_string(),
+        ),
+        (
+            "lambda-runtime-deadline-ms",
+            deadline.as_millis().to_string(),
+        ),
+        (
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:eu-central-1:123456789012:function:f".into(),
+        ),
         ("lambda-runtime-trace-id", "Root=1-0-0".into()),
     ];
     (headers, event.to_string())
 }
 
-async fn response(State(api): State<Arc<RuntimeApi>>, Path(_): Path<String>, body: String) -> StatusCode {
-    api.answers.send(serde_json::from_str(&body).unwrap()).unwrap();
+async fn response(
+    State(api): State<Arc<RuntimeApi>>,
+    Path(_): Path<String>,
+    body: String,
+) -> StatusCode {
+    api.answers
+        .send(serde_json::from_str(&body).unwrap())
+        .unwrap();
     StatusCode::ACCEPTED
 }
 

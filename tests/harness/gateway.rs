@@ -32,7 +32,11 @@ pub struct Gateway {
 impl Drop for Gateway {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            assert_eq!(self.secrets.lock().unwrap().leaked(&self.log()), None, "in the log");
+            assert_eq!(
+                self.secrets.lock().unwrap().leaked(&self.log()),
+                None,
+                "in the log"
+            );
         }
     }
 }
@@ -54,7 +58,11 @@ impl Gateway {
     }
 
     /// Deploys the binaries in this directory.
-    pub async fn start_binaries(binaries: &Path, database_url: &str, variables: &[(&str, &str)]) -> Self {
+    pub async fn start_binaries(
+        binaries: &Path,
+        database_url: &str,
+        variables: &[(&str, &str)],
+    ) -> Self {
         Self::start_adjusted(binaries, database_url, variables, |_| ()).await
     }
 
@@ -67,28 +75,47 @@ impl Gateway {
     ) -> Self {
         let log = Arc::new(Mutex::new(Vec::new()));
         let sink = Arc::clone(&log);
-        let required =
-            [("DATABASE_URL", database_url), ("BETTER_AUTH_SECRET", SECRET), ("APP_ENV", "development")];
+        let required = [
+            ("DATABASE_URL", database_url),
+            ("BETTER_AUTH_SECRET", SECRET),
+            ("APP_ENV", "development"),
+        ];
         let variables = required.iter().chain(variables);
         let mut options = ServerOptions {
-            environment: variables.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            environment: variables
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
             log: Arc::new(move |line| sink.lock().unwrap().push(line)),
             ..ServerOptions::new(template(), binaries)
         };
         adjust(&mut options);
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self { server: Server::start(options).await.unwrap(), client, log, secrets: Mutex::default() }
+        Self {
+            server: Server::start(options).await.unwrap(),
+            client,
+            log,
+            secrets: Mutex::default(),
+        }
     }
 
     pub async fn send(&self, request: Request) -> Answer {
         let path = format!("{}?{}", request.path(), request.query);
-        self.request(request.method, &path, request.headers, request.body.unwrap_or_default()).await
+        self.request(
+            request.method,
+            &path,
+            request.headers,
+            request.body.unwrap_or_default(),
+        )
+        .await
     }
 
     /// A request to any path, without a token.
     pub async fn http(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
-        let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        self.request(method, path, headers.collect(), Vec::new()).await
+        let headers = headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        self.request(method, path, headers.collect(), Vec::new())
+            .await
     }
 
     async fn request(
@@ -100,11 +127,17 @@ impl Gateway {
     ) -> Answer {
         let sent = body.clone();
         self.secrets.lock().unwrap().remember(path, &headers, &body);
-        let mut request = http::Request::builder().method(method).uri(format!("{}{path}", self.server.url()));
+        let mut request = http::Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.server.url()));
         for (name, value) in headers {
             request = request.header(name, value);
         }
-        let response = self.client.request(request.body(Full::from(body)).unwrap()).await.unwrap();
+        let response = self
+            .client
+            .request(request.body(Full::from(body)).unwrap())
+            .await
+            .unwrap();
         let (parts, body) = response.into_parts();
         let headers = parts.headers.iter();
         let answer = Answer {
@@ -127,31 +160,46 @@ impl Gateway {
 
     /// Everything that was logged so far.
     pub fn log(&self) -> Vec<String> {
-        self.log.lock().unwrap().iter().map(|line| line.text.clone()).collect()
+        self.log
+            .lock()
+            .unwrap()
+            .iter()
+            .map(|line| line.text.clone())
+            .collect()
     }
 
     /// The REPORT lines of a function, oldest first.
     pub fn reports(&self, function: &str) -> Vec<String> {
         let log = self.log.lock().unwrap();
-        let lines = log.iter().filter(|line| line.function == function && line.text.starts_with("REPORT "));
+        let lines = log
+            .iter()
+            .filter(|line| line.function == function && line.text.starts_with("REPORT "));
         lines.map(|line| line.text.clone()).collect()
     }
 
     /// The lines that tell of a request.
     pub fn request_lines(&self) -> Vec<Value> {
-        let lines = self.log().into_iter().filter_map(|line| serde_json::from_str::<Value>(&line).ok());
+        let lines = self
+            .log()
+            .into_iter()
+            .filter_map(|line| serde_json::from_str::<Value>(&line).ok());
         lines.filter(|line| line["message"] == "request").collect()
     }
 }
 
 /// Where cargo has put the functions.
 pub fn binaries() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_create-task")).parent().unwrap()
+    Path::new(env!("CARGO_BIN_EXE_create-task"))
+        .parent()
+        .unwrap()
 }
 
 /// The project's own folder.
 pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .unwrap()
+        .to_owned()
 }
 
 /// What is deployed.

@@ -70,11 +70,17 @@ impl Handlers {
 
     /// The handlers on a database that somebody else has made.
     pub fn on(url: &str) -> Self {
-        Self { app: App::new(&config(url, &[])).unwrap(), database: None }
+        Self {
+            app: App::new(&config(url, &[])).unwrap(),
+            database: None,
+        }
     }
 
     fn connect(url: &str, database: Database, variables: &[(&str, &str)]) -> Self {
-        Self { app: App::new(&config(url, variables)).unwrap(), database: Some(database) }
+        Self {
+            app: App::new(&config(url, variables)).unwrap(),
+            database: Some(database),
+        }
     }
 
     /// The database that was made for them.
@@ -84,19 +90,51 @@ impl Handlers {
 
     pub async fn send(&self, request: Request) -> Answer {
         let answer = match request.operation {
-            "create-task" => self.call(operations::create_task::create_task, &request).await,
-            "list-tasks" => self.call(operations::list_tasks::list_tasks, &request).await,
+            "create-task" => {
+                self.call(operations::create_task::create_task, &request)
+                    .await
+            }
+            "list-tasks" => {
+                self.call(operations::list_tasks::list_tasks, &request)
+                    .await
+            }
             "get-task" => self.call(operations::get_task::get_task, &request).await,
-            "update-task" => self.call(operations::update_task::update_task, &request).await,
-            "complete-task" => self.call(operations::complete_task::complete_task, &request).await,
-            "delete-task" => self.call(operations::delete_task::delete_task, &request).await,
-            "erase-user" => self.call(operations::erase_user::erase_user, &request).await,
-            "export-user" => self.call(operations::export_user::export_user, &request).await,
-            "batch-tasks" => self.call(operations::batch_tasks::batch_tasks, &request).await,
-            "summarize-tasks" => self.call(operations::summarize_tasks::summarize_tasks, &request).await,
+            "update-task" => {
+                self.call(operations::update_task::update_task, &request)
+                    .await
+            }
+            "complete-task" => {
+                self.call(operations::complete_task::complete_task, &request)
+                    .await
+            }
+            "delete-task" => {
+                self.call(operations::delete_task::delete_task, &request)
+                    .await
+            }
+            "erase-user" => {
+                self.call(operations::erase_user::erase_user, &request)
+                    .await
+            }
+            "export-user" => {
+                self.call(operations::export_user::export_user, &request)
+                    .await
+            }
+            "batch-tasks" => {
+                self.call(operations::batch_tasks::batch_tasks, &request)
+                    .await
+            }
+            "summarize-tasks" => {
+                self.call(operations::summarize_tasks::summarize_tasks, &request)
+                    .await
+            }
             other => panic!("{other} is no operation on tasks"),
         };
-        assert_documented(request.method, &request.path(), request.body.as_deref(), &answer);
+        assert_documented(
+            request.method,
+            &request.path(),
+            request.body.as_deref(),
+            &answer,
+        );
         answer
     }
 
@@ -114,20 +152,35 @@ impl Handlers {
     pub async fn update_within(&self, time: Duration, request: &Request) -> Answer {
         let mut context = Context::default();
         let deadline = SystemTime::now() + time;
-        context.deadline = deadline.duration_since(UNIX_EPOCH).unwrap().as_millis().try_into().unwrap();
+        context.deadline = deadline
+            .duration_since(UNIX_EPOCH)
+            .unwrap()
+            .as_millis()
+            .try_into()
+            .unwrap();
         let request = decode(&event(request)).with_lambda_context(context);
-        call(service(operations::update_task::update_task, self.app.clone()), request).await
+        call(
+            service(operations::update_task::update_task, self.app.clone()),
+            request,
+        )
+        .await
     }
 
     /// Gives an event to `list-tasks` as Lambda does.
     pub async fn give(&self, event: &Value) -> Answer {
         let request = decode(event).with_lambda_context(Context::default());
-        call(service(operations::list_tasks::list_tasks, self.app.clone()), request).await
+        call(
+            service(operations::list_tasks::list_tasks, self.app.clone()),
+            request,
+        )
+        .await
     }
 
     /// A new task of the user; its id.
     pub async fn create(&self, user_id: &str, title: &str) -> String {
-        let created = self.send(Request::create(user_id).json(&json!({"title": title}))).await;
+        let created = self
+            .send(Request::create(user_id).json(&json!({"title": title})))
+            .await;
         created.expect(201)["id"].as_str().unwrap().to_owned()
     }
 }
@@ -155,7 +208,11 @@ where
 
 /// The operation's sample event, with what the request has put in its place.
 pub fn event(request: &Request) -> Value {
-    let path = format!("{}/../tests/events/{}.json", env!("CARGO_MANIFEST_DIR"), request.operation);
+    let path = format!(
+        "{}/../tests/events/{}.json",
+        env!("CARGO_MANIFEST_DIR"),
+        request.operation
+    );
     let mut event: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
 
     let headers = event["headers"].as_object_mut().unwrap();

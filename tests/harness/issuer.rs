@@ -36,7 +36,11 @@ pub fn at(offset: i64) -> i64 {
 
 /// A token whose header and payload are these texts.
 pub fn token_of(header: &str, payload: &str, key: &EncodingKey, algorithm: Algorithm) -> String {
-    let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(payload));
+    let signed = format!(
+        "{}.{}",
+        URL_SAFE_NO_PAD.encode(header),
+        URL_SAFE_NO_PAD.encode(payload)
+    );
     let signature = sign(signed.as_bytes(), key, algorithm).unwrap();
     format!("{signed}.{signature}")
 }

@@ -50,7 +50,9 @@ impl Moto {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
         let ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
         Some(Self { process, ready })
     }
@@ -98,9 +100,13 @@ fn install() -> PathBuf {
         if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
             return;
         }
-        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&environment));
+        run(Command::new("python3")
+            .args(["-m", "venv", "--clear"])
+            .arg(&environment));
         let requirements = folder().join("requirements.txt");
-        run(Command::new(environment.join("bin/pip")).args(["install", "--quiet", "-r"]).arg(requirements));
+        run(Command::new(environment.join("bin/pip"))
+            .args(["install", "--quiet", "-r"])
+            .arg(requirements));
         fs::write(installed, wanted).unwrap();
     });
     environment

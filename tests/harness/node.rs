@@ -34,15 +34,30 @@ impl Node {
 
     /// What a program prints, which must succeed: one on PATH or, with a `/` in its name, in this folder.
     pub fn run(&self, program: &str, arguments: &[&str]) -> String {
-        let path = if program.contains('/') { self.place.join(program) } else { program.into() };
-        let run = Command::new(path).args(arguments).current_dir(&self.place).output().unwrap();
-        let [output, errors] = [run.stdout, run.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-        assert!(run.status.success(), "{program}: {}\n{output}\n{errors}", run.status);
+        let path = if program.contains('/') {
+            self.place.join(program)
+        } else {
+            program.into()
+        };
+        let run = Command::new(path)
+            .args(arguments)
+            .current_dir(&self.place)
+            .output()
+            .unwrap();
+        let [output, errors] =
+            [run.stdout, run.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        assert!(
+            run.status.success(),
+            "{program}: {}\n{output}\n{errors}",
+            run.status
+        );
         output
     }
 }
 
 fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     entries.filter(|path| path.is_file()).collect()
 }

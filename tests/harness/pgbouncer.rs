@@ -21,12 +21,21 @@ pub struct PgBouncer {
 impl PgBouncer {
     /// Starts one in front of the PostgreSQL of `url`, with at most `pool_size` connections to it.
     pub async fn start(url: &str, pool_size: usize) -> Self {
-        let directory = std::env::temp_dir().join(format!("todo-pgbouncer-{}", Uuid::new_v4().simple()));
+        let directory =
+            std::env::temp_dir().join(format!("todo-pgbouncer-{}", Uuid::new_v4().simple()));
         fs::create_dir(&directory).unwrap();
         let port = free_port();
-        fs::write(directory.join("pgbouncer.ini"), configuration(url, port, pool_size)).unwrap();
+        fs::write(
+            directory.join("pgbouncer.ini"),
+            configuration(url, port, pool_size),
+        )
+        .unwrap();
         let process = Mutex::new(spawn(&directory));
-        let bouncer = Self { port, directory, process };
+        let bouncer = Self {
+            port,
+            directory,
+            process,
+        };
         bouncer.is_ready().await;
         bouncer
     }
@@ -52,8 +61,14 @@ impl PgBouncer {
 
     async fn is_ready(&self) {
         let started = Instant::now();
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await.is_err() {
-            assert!(started.elapsed() < Duration::from_secs(5), "PgBouncer does not start");
+        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))
+            .await
+            .is_err()
+        {
+            assert!(
+                started.elapsed() < Duration::from_secs(5),
+                "PgBouncer does not start"
+            );
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
@@ -68,14 +83,20 @@ impl Drop for PgBouncer {
 
 fn spawn(directory: &std::path::Path) -> Child {
     let mut command = Command::new("pgbouncer");
-    command.arg(directory.join("pgbouncer.ini")).stdin(Stdio::null()).stdout(Stdio::null());
+    command
+        .arg(directory.join("pgbouncer.ini"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::null());
     command.stderr(Stdio::null()).spawn().unwrap()
 }
 
 /// The settings of Neon's that are published (<https://neon.com/docs/connect/connection-pooling>), but for the sizes.
 fn configuration(url: &str, port: u16, pool_size: usize) -> String {
     let url: tokio_postgres::Config = url.parse().unwrap();
-    let (user, password) = (url.get_user().unwrap(), String::from_utf8_lossy(url.get_password().unwrap()));
+    let (user, password) = (
+        url.get_user().unwrap(),
+        String::from_utf8_lossy(url.get_password().unwrap()),
+    );
     let server = url.get_ports()[0];
     let mut lines = vec![
         "[databases]".to_owned(),
@@ -102,12 +123,20 @@ fn configuration(url: &str, port: u16, pool_size: usize) -> String {
 fn version() -> (u32, u32) {
     let output = Command::new("pgbouncer").arg("--version").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    let mut numbers = text.split_whitespace().nth(1).unwrap().split('.').map(|part| part.parse().unwrap());
+    let mut numbers = text
+        .split_whitespace()
+        .nth(1)
+        .unwrap()
+        .split('.')
+        .map(|part| part.parse().unwrap());
     (numbers.next().unwrap(), numbers.next().unwrap())
 }
 
 /// A free port below those that systems give to outgoing connections, so that it is still free after a restart.
 fn free_port() -> u16 {
-    let mut candidates = std::iter::repeat_with(|| 12_000 + (Uuid::new_v4().as_u128() % 8_000) as u16);
-    candidates.find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok()).unwrap()
+    let mut candidates =
+        std::iter::repeat_with(|| 12_000 + (Uuid::new_v4().as_u128() % 8_000) as u16);
+    candidates
+        .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
+        .unwrap()
 }

@@ -4,20 +4,32 @@ use std::process::Command;
 
 /// Whether all of them are installed. If one is not, the test is skipped and says so; under `CI=true` it fails.
 pub fn have(programs: &[&str]) -> bool {
-    programs
-        .iter()
-        .all(|program| is_installed(program, Command::new(program).arg("--version").output().is_ok()))
+    programs.iter().all(|program| {
+        is_installed(
+            program,
+            Command::new(program).arg("--version").output().is_ok(),
+        )
+    })
 }
 
 /// The same of Python with what makes virtual environments, which Debian has in a package of its own.
 pub fn have_python() -> bool {
-    let venv = Command::new("python3").args(["-c", "import ensurepip"]).output();
-    have(&["python3"]) && is_installed("python3-venv", venv.is_ok_and(|output| output.status.success()))
+    let venv = Command::new("python3")
+        .args(["-c", "import ensurepip"])
+        .output();
+    have(&["python3"])
+        && is_installed(
+            "python3-venv",
+            venv.is_ok_and(|output| output.status.success()),
+        )
 }
 
 fn is_installed(program: &str, found: bool) -> bool {
     if !found {
-        assert!(std::env::var_os("CI").is_none(), "{program} is not installed");
+        assert!(
+            std::env::var_os("CI").is_none(),
+            "{program} is not installed"
+        );
         eprintln!("SKIPPED: {program} is not installed");
     }
     found

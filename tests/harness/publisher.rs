@@ -23,7 +23,10 @@ struct State {
 impl Publisher {
     pub async fn start() -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let publisher = Self { port: listener.local_addr().unwrap().port(), state: Arc::default() };
+        let publisher = Self {
+            port: listener.local_addr().unwrap().port(),
+            state: Arc::default(),
+        };
         let state = Arc::clone(&publisher.state);
         tokio::spawn(async move {
             while let Ok((mut client, _)) = listener.accept().await {
@@ -50,7 +53,13 @@ impl Publisher {
 
     /// From now on it answers with these keys.
     pub fn publish(&self, jwks: &str) {
-        self.answer(&format!("200 OK\r\ncache-control: max-age=1\r\ncontent-length: {}", jwks.len()), jwks);
+        self.answer(
+            &format!(
+                "200 OK\r\ncache-control: max-age=1\r\ncontent-length: {}",
+                jwks.len()
+            ),
+            jwks,
+        );
     }
 
     /// From now on it answers with this status and headers, and this body.

@@ -78,7 +78,11 @@ impl Request {
             Self::create(user_id).json(&json!({"title": "another"})),
             Self::list(user_id),
             Self::summarize(user_id),
-            Self::batch(user_id, false, &json!([{"operation": "create", "task": {"title": "another"}}])),
+            Self::batch(
+                user_id,
+                false,
+                &json!([{"operation": "create", "task": {"title": "another"}}]),
+            ),
             Self::get(user_id, task_id),
             Self::put(user_id, task_id).json(&json!({"title": "changed"})),
             Self::patch(user_id, task_id).json(&json!({"title": "changed"})),
@@ -87,7 +91,12 @@ impl Request {
         ]
     }
 
-    fn new(operation: &'static str, method: &'static str, user_id: &str, task_id: Option<&str>) -> Self {
+    fn new(
+        operation: &'static str,
+        method: &'static str,
+        user_id: &str,
+        task_id: Option<&str>,
+    ) -> Self {
         let (user_id, task_id) = (user_id.to_owned(), task_id.map(str::to_owned));
         let request = Self {
             operation,
@@ -103,7 +112,8 @@ impl Request {
     }
 
     pub fn json(self, body: &Value) -> Self {
-        self.body(body.to_string()).header("content-type", "application/json")
+        self.body(body.to_string())
+            .header("content-type", "application/json")
     }
 
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
@@ -124,7 +134,8 @@ impl Request {
 
     /// Replaces the token.
     pub fn token(self, token: &str) -> Self {
-        self.anonymous().header("authorization", &format!("Bearer {token}"))
+        self.anonymous()
+            .header("authorization", &format!("Bearer {token}"))
     }
 
     pub fn anonymous(mut self) -> Self {

@@ -21,7 +21,10 @@ impl Secrets {
         for (name, value) in headers {
             match name.as_str() {
                 // Both of it whole and of its signature, without which it is worth nothing.
-                "authorization" => value.split([' ', '.']).skip(1).for_each(|part| self.add(part)),
+                "authorization" => value
+                    .split([' ', '.'])
+                    .skip(1)
+                    .for_each(|part| self.add(part)),
                 "idempotency-key" => self.add(value),
                 _ => {}
             }
@@ -43,7 +46,10 @@ impl Secrets {
             Value::Array(items) => items.iter().for_each(|item| self.add_texts(item, secret)),
             Value::Object(members) => {
                 for (name, member) in members {
-                    self.add_texts(member, ["title", "description", "tags"].contains(&name.as_str()));
+                    self.add_texts(
+                        member,
+                        ["title", "description", "tags"].contains(&name.as_str()),
+                    );
                 }
             }
             _ => {}

@@ -44,7 +44,9 @@ impl Audit {
     }
 
     fn of(&self, user_id: &str, id: &str) -> &[Step] {
-        self.0.get(&(user_id.to_owned(), id.to_owned())).map_or(&[], Vec::as_slice)
+        self.0
+            .get(&(user_id.to_owned(), id.to_owned()))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Exactly what the client knows was done, each once and in that order; and to no other task.
@@ -61,12 +63,20 @@ impl Audit {
                 }
             }
             if done.len() > steps.len() || done.len() == steps.len() && done != steps {
-                found.repeated.push(format!("{id}: {done:?} in place of {steps:?}"));
+                found
+                    .repeated
+                    .push(format!("{id}: {done:?} in place of {steps:?}"));
             }
         }
-        let unknown =
-            |(user_id, id): &&(String, String)| *user_id == client.user_id && !client.steps.contains_key(id);
-        found.repeated.extend(self.0.keys().filter(unknown).map(|(_, id)| format!("{id}: a second task")));
+        let unknown = |(user_id, id): &&(String, String)| {
+            *user_id == client.user_id && !client.steps.contains_key(id)
+        };
+        found.repeated.extend(
+            self.0
+                .keys()
+                .filter(unknown)
+                .map(|(_, id)| format!("{id}: a second task")),
+        );
     }
 
     /// Each acknowledged count was written once, each other one at most once, and none over another.
@@ -75,11 +85,21 @@ impl Audit {
         let titles: Vec<&String> = done.iter().map(|(_, title, _)| title).collect();
         let times = |title: &String| titles.iter().filter(|other| **other == title).count();
         let (told, unsure) = (counter.told.borrow(), counter.unsure.borrow());
-        found.lost.extend(told.iter().filter(|title| times(title) == 0).cloned());
-        found.repeated.extend(told.iter().chain(&*unsure).filter(|title| times(title) > 1).cloned());
+        found
+            .lost
+            .extend(told.iter().filter(|title| times(title) == 0).cloned());
+        found.repeated.extend(
+            told.iter()
+                .chain(&*unsure)
+                .filter(|title| times(title) > 1)
+                .cloned(),
+        );
         for (expected, title) in titles.iter().enumerate() {
             if number(title) != expected {
-                found.lost.push(format!("{}: {title} was written over, not {expected}", counter.id));
+                found.lost.push(format!(
+                    "{}: {title} was written over, not {expected}",
+                    counter.id
+                ));
                 break;
             }
         }
@@ -90,10 +110,16 @@ impl Audit {
         // The first step is its creation.
         let times = self.of(&switch.user_id, &switch.id).len() - 1;
         if times < switch.told {
-            found.lost.push(format!("{}: toggled {times} times, not {}", switch.id, switch.told));
+            found.lost.push(format!(
+                "{}: toggled {times} times, not {}",
+                switch.id, switch.told
+            ));
         }
         if times > switch.told + switch.unsure {
-            found.repeated.push(format!("{}: toggled {times} times, not {}", switch.id, switch.told));
+            found.repeated.push(format!(
+                "{}: toggled {times} times, not {}",
+                switch.id, switch.told
+            ));
         }
     }
 }

@@ -86,9 +86,17 @@ impl<'a> Client<'a> {
     async fn create_with_own_id(&mut self) {
         let (id, title) = (Uuid::new_v4().to_string(), self.new_title());
         let request = Request::put(&self.user_id, &id).json(&json!({"title": title}));
-        let (answer, again) = self.retries.until_known(request.header("if-none-match", "*")).await;
+        let (answer, again) = self
+            .retries
+            .until_known(request.header("if-none-match", "*"))
+            .await;
         let answer = match answer.status {
-            412 if again => self.retries.until_known(Request::get(&self.user_id, &id)).await.0,
+            412 if again => {
+                self.retries
+                    .until_known(Request::get(&self.user_id, &id))
+                    .await
+                    .0
+            }
             _ => answer,
         };
         assert!([200, 201].contains(&answer.status), "{answer:?}");
@@ -105,24 +113,41 @@ impl<'a> Client<'a> {
             let request = Request::patch(&self.user_id, id).json(&json!({"title": title}));
             (request, title, known.completed)
         } else {
-            let request = Request::complete(&self.user_id, id).json(&json!({"completed": !known.completed}));
+            let request =
+                Request::complete(&self.user_id, id).json(&json!({"completed": !known.completed}));
             (request, known.title.clone(), !known.completed)
         };
         let may_return = known.may_return;
-        let (answer, again) = self.retries.until_known(request.header("if-match", &known.etag)).await;
+        let (answer, again) = self
+            .retries
+            .until_known(request.header("if-match", &known.etag))
+            .await;
         // Nobody else changes it: an earlier attempt did.
         let answer = match answer.status {
-            412 if again => self.retries.until_known(Request::get(&self.user_id, id)).await.0,
+            412 if again => {
+                self.retries
+                    .until_known(Request::get(&self.user_id, id))
+                    .await
+                    .0
+            }
             _ => answer,
         };
         let task = answer.expect(200);
-        assert_eq!((&task["title"], &task["completed"]), (&json!(title), &json!(completed)), "{task}");
+        assert_eq!(
+            (&task["title"], &task["completed"]),
+            (&json!(title), &json!(completed)),
+            "{task}"
+        );
         self.learn("UPDATE", &task, answer.header("etag").unwrap(), may_return);
     }
 
     /// Renames the task and stores a new one, or neither.
     async fn batch(&mut self, id: &str) {
-        let (new, titles, known) = (Uuid::new_v4().to_string(), self.two_titles(), &self.known[id]);
+        let (new, titles, known) = (
+            Uuid::new_v4().to_string(),
+            self.two_titles(),
+            &self.known[id],
+        );
         let may_return = known.may_return;
         let operations = json!([
             {"operation": "update", "id": id, "if_match": known.etag, "task": {"title": titles[0]}},
@@ -130,14 +155,24 @@ impl<'a> Client<'a> {
         ]);
         let request = Request::batch(&self.user_id, true, &operations);
         let (answer, again) = self.retries.until_known(request).await;
-        assert!(answer.status == 200 || again && answer.status == 409, "{answer:?}");
+        assert!(
+            answer.status == 200 || again && answer.status == 409,
+            "{answer:?}"
+        );
         // Nobody else changes them: after a 409 an earlier attempt has done both.
         for (id, title, action) in [(id, &titles[0], "UPDATE"), (&new, &titles[1], "INSERT")] {
-            let (read, _) = self.retries.until_known(Request::get(&self.user_id, id)).await;
+            let (read, _) = self
+                .retries
+                .until_known(Request::get(&self.user_id, id))
+                .await;
             let task = read.expect(200);
             assert_eq!(task["title"], title.as_str(), "half a batch: {task}");
             // As with every creation under an id of the client's own.
-            let may_return = if action == "INSERT" { again } else { may_return };
+            let may_return = if action == "INSERT" {
+                again
+            } else {
+                may_return
+            };
             self.learn(action, &task, read.header("etag").unwrap(), may_return);
         }
     }
@@ -146,18 +181,31 @@ impl<'a> Client<'a> {
         if self.known[id].may_return {
             return;
         }
-        let (answer, again) = self.retries.until_known(Request::delete(&self.user_id, id)).await;
-        assert!(answer.status == 204 || again && answer.status == 404, "{answer:?}");
+        let (answer, again) = self
+            .retries
+            .until_known(Request::delete(&self.user_id, id))
+            .await;
+        assert!(
+            answer.status == 204 || again && answer.status == 404,
+            "{answer:?}"
+        );
         let known = self.known.remove(id).unwrap();
         let step = ("DELETE".to_owned(), known.title, known.completed);
         self.steps.get_mut(id).unwrap().push(step);
     }
 
     async fn reads(&self, id: &str) {
-        let (answer, _) = self.retries.until_known(Request::get(&self.user_id, id)).await;
+        let (answer, _) = self
+            .retries
+            .until_known(Request::get(&self.user_id, id))
+            .await;
         let task = answer.expect(200);
         self.assert_known(&task);
-        assert_eq!(answer.header("etag"), Some(self.known[id].etag.as_str()), "{task}");
+        assert_eq!(
+            answer.header("etag"),
+            Some(self.known[id].etag.as_str()),
+            "{task}"
+        );
     }
 
     /// A list holds what it must, and nothing else.
@@ -168,7 +216,11 @@ impl<'a> Client<'a> {
         for task in tasks {
             self.assert_known(task);
         }
-        assert_eq!(tasks.len(), self.known.len(), "a task is missing, or there twice: {list}");
+        assert_eq!(
+            tasks.len(),
+            self.known.len(),
+            "a task is missing, or there twice: {list}"
+        );
     }
 
     /// Another user's task is none, whatever is asked of it.
@@ -186,20 +238,39 @@ impl<'a> Client<'a> {
 
     #[track_caller]
     fn assert_known(&self, task: &Value) {
-        assert_eq!(task["user_id"], self.user_id.as_str(), "another user's task");
+        assert_eq!(
+            task["user_id"],
+            self.user_id.as_str(),
+            "another user's task"
+        );
         let known = self.known.get(task["id"].as_str().unwrap());
         let known = known.unwrap_or_else(|| panic!("never created, or deleted: {task}"));
         let expected = (&json!(known.title), &json!(known.completed));
-        assert_eq!((&task["title"], &task["completed"]), expected, "a change is missing: {task}");
+        assert_eq!(
+            (&task["title"], &task["completed"]),
+            expected,
+            "a change is missing: {task}"
+        );
     }
 
     fn learn(&mut self, action: &str, task: &Value, etag: &str, may_return: bool) {
-        let (id, title) = (task["id"].as_str().unwrap(), task["title"].as_str().unwrap().to_owned());
+        let (id, title) = (
+            task["id"].as_str().unwrap(),
+            task["title"].as_str().unwrap().to_owned(),
+        );
         let completed = task["completed"].as_bool().unwrap();
         let step = (action.to_owned(), title.clone(), completed);
         self.steps.entry(id.to_owned()).or_default().push(step);
         let etag = etag.to_owned();
-        self.known.insert(id.to_owned(), Known { title, completed, etag, may_return });
+        self.known.insert(
+            id.to_owned(),
+            Known {
+                title,
+                completed,
+                etag,
+                may_return,
+            },
+        );
     }
 
     fn two_titles(&mut self) -> [String; 2] {

@@ -22,7 +22,13 @@ impl<'a> Counter<'a> {
     pub async fn create(api: &'a Gateway, number: usize) -> Self {
         let user_id = format!("counter-{number}");
         let id = api.create(&user_id, "0").await;
-        Self { id, user_id, retries: Retries::new(api), told: RefCell::default(), unsure: RefCell::default() }
+        Self {
+            id,
+            user_id,
+            retries: Retries::new(api),
+            told: RefCell::default(),
+            unsure: RefCell::default(),
+        }
     }
 
     /// Counts `times` times, as `device`.
@@ -30,11 +36,20 @@ impl<'a> Counter<'a> {
         let (mut done, mut attempt) = (0, 0);
         while done < times {
             attempt += 1;
-            let (read, _) = self.retries.until_known(Request::get(&self.user_id, &self.id)).await;
-            let title =
-                format!("{} {device}-{attempt}", number(read.expect(200)["title"].as_str().unwrap()) + 1);
+            let (read, _) = self
+                .retries
+                .until_known(Request::get(&self.user_id, &self.id))
+                .await;
+            let title = format!(
+                "{} {device}-{attempt}",
+                number(read.expect(200)["title"].as_str().unwrap()) + 1
+            );
             let write = Request::patch(&self.user_id, &self.id).json(&json!({"title": title}));
-            match self.retries.once(write.header("if-match", read.header("etag").unwrap())).await {
+            match self
+                .retries
+                .once(write.header("if-match", read.header("etag").unwrap()))
+                .await
+            {
                 None => self.unsure.borrow_mut().push(title),
                 Some(answer) if answer.status == 412 => {}
                 Some(answer) => {
@@ -65,14 +80,24 @@ impl<'a> Switch<'a> {
     pub async fn create(api: &'a Gateway, number: usize) -> Self {
         let user_id = format!("switch-{number}");
         let id = api.create(&user_id, "on and off").await;
-        Self { id, user_id, retries: Retries::new(api), told: 0, unsure: 0 }
+        Self {
+            id,
+            user_id,
+            retries: Retries::new(api),
+            told: 0,
+            unsure: 0,
+        }
     }
 
     pub async fn toggle(&mut self, times: usize) {
         // What it must be; none when an answer was lost.
         let mut state = Some(false);
         for _ in 0..times {
-            match self.retries.once(Request::complete(&self.user_id, &self.id)).await {
+            match self
+                .retries
+                .once(Request::complete(&self.user_id, &self.id))
+                .await
+            {
                 None => {
                     self.unsure += 1;
                     state = None;

@@ -8,8 +8,15 @@ use tokio::time::sleep;
 use super::random::Random;
 use crate::faults::Deployment;
 
-const FUNCTIONS: [&str; 7] =
-    ["batch-tasks", "create-task", "get-task", "list-tasks", "update-task", "complete-task", "delete-task"];
+const FUNCTIONS: [&str; 7] = [
+    "batch-tasks",
+    "create-task",
+    "get-task",
+    "list-tasks",
+    "update-task",
+    "complete-task",
+    "delete-task",
+];
 
 /// Makes faults until it is over; how many.
 pub async fn disturb(deployment: &Deployment, mut random: Random, over: &AtomicBool) -> usize {

@@ -32,22 +32,47 @@ struct Extent {
 
 #[tokio::test]
 async fn what_clients_were_told_is_what_happened_while_faults_came_and_went() {
-    check(Path::Direct, Extent { users: 4, operations_each: 300 }).await;
+    check(
+        Path::Direct,
+        Extent {
+            users: 4,
+            operations_each: 300,
+        },
+    )
+    .await;
 }
 
 #[tokio::test]
 #[ignore = "takes minutes: `bash tests/reliability.sh`"]
 async fn what_clients_were_told_is_what_happened_in_a_long_history() {
-    check(Path::Direct, Extent { users: 8, operations_each: 2500 }).await;
+    check(
+        Path::Direct,
+        Extent {
+            users: 8,
+            operations_each: 2500,
+        },
+    )
+    .await;
     if have(&["pgbouncer"]) {
-        check(Path::Pooled, Extent { users: 8, operations_each: 2500 }).await;
+        check(
+            Path::Pooled,
+            Extent {
+                users: 8,
+                operations_each: 2500,
+            },
+        )
+        .await;
     }
 }
 
 /// `HISTORY_SEED` repeats a history, as far as the machine's timing lets it.
 fn seed() -> u64 {
-    let given = env::var("HISTORY_SEED").ok().map(|seed| seed.parse().unwrap());
-    given.unwrap_or_else(|| u64::from_le_bytes(uuid::Uuid::new_v4().as_bytes()[..8].try_into().unwrap()))
+    let given = env::var("HISTORY_SEED")
+        .ok()
+        .map(|seed| seed.parse().unwrap());
+    given.unwrap_or_else(|| {
+        u64::from_le_bytes(uuid::Uuid::new_v4().as_bytes()[..8].try_into().unwrap())
+    })
 }
 
 async fn check(path: Path, extent: Extent) {
@@ -69,8 +94,9 @@ async fn check(path: Path, extent: Extent) {
     let started = Instant::now();
     let (each, fewer) = (extent.operations_each, extent.operations_each / 8);
     let work = async {
-        let devices =
-            [0, 1].into_iter().flat_map(|device| counters.iter().map(move |one| one.count(device, fewer)));
+        let devices = [0, 1]
+            .into_iter()
+            .flat_map(|device| counters.iter().map(move |one| one.count(device, fewer)));
         join!(
             join_all(clients.iter_mut().map(|client| client.work(each))),
             join_all(devices),
@@ -93,13 +119,19 @@ async fn check(path: Path, extent: Extent) {
     for switch in &switches {
         audit.check_switch(switch, &mut found);
     }
-    let unsure: usize = clients.iter().map(|client| client.retries.unsure.get()).sum();
+    let unsure: usize = clients
+        .iter()
+        .map(|client| client.retries.unsure.get())
+        .sum();
     let requests = api.request_lines().len();
     let (lost, repeated) = (found.lost.len(), found.repeated.len());
     println!(
         "| history of {took} s with {faults} faults | {path:?} | unsure answers to clients: {unsure} | - | - | \
          {requests} | {lost} | {repeated} |"
     );
-    assert!(faults > 3 && unsure > 0, "{faults} faults, {unsure} unsure answers show nothing");
+    assert!(
+        faults > 3 && unsure > 0,
+        "{faults} faults, {unsure} unsure answers show nothing"
+    );
     assert!(lost + repeated == 0, "HISTORY_SEED={seed}: {found:#?}");
 }

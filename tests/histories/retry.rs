@@ -22,13 +22,17 @@ pub struct Retries<'a> {
 
 impl<'a> Retries<'a> {
     pub fn new(api: &'a Gateway) -> Self {
-        Self { api, unsure: Cell::new(0) }
+        Self {
+            api,
+            unsure: Cell::new(0),
+        }
     }
 
     /// The answer; none when it does not tell whether anything was done.
     pub async fn once(&self, request: Request) -> Option<Answer> {
         let answer = self.api.send(request).await;
-        let killed = answer.status == 500 && answer.body == r#"{"message":"Internal Server Error"}"#;
+        let killed =
+            answer.status == 500 && answer.body == r#"{"message":"Internal Server Error"}"#;
         if !killed && answer.status < 500 {
             return Some(answer);
         }
@@ -50,7 +54,12 @@ impl<'a> Retries<'a> {
                 return (answer, again);
             }
             again = true;
-            assert!(started.elapsed() < PATIENCE, "no answer to {} {}", request.method, request.path());
+            assert!(
+                started.elapsed() < PATIENCE,
+                "no answer to {} {}",
+                request.method,
+                request.path()
+            );
         }
     }
 }

@@ -39,7 +39,11 @@ impl Crowd {
             refused += others;
         }
         took.sort();
-        Served { took, refused, time: begin.elapsed() }
+        Served {
+            took,
+            refused,
+            time: begin.elapsed(),
+        }
     }
 
     /// How long it takes until all are there.
@@ -77,7 +81,9 @@ impl Crowd {
 
 /// Mostly reads.
 fn choose(random: &mut Random, user_id: &str, task: Option<&str>) -> Request {
-    let Some(task) = task else { return Request::create(user_id).json(&json!({"title": "the first"})) };
+    let Some(task) = task else {
+        return Request::create(user_id).json(&json!({"title": "the first"}));
+    };
     match random.below(10) {
         0..=3 => Request::list(user_id).query("limit=20"),
         4 | 5 => Request::get(user_id, task),
@@ -91,7 +97,10 @@ fn choose(random: &mut Random, user_id: &str, task: Option<&str>) -> Request {
 fn assert_refused(answer: &Answer) {
     assert_eq!(answer.status, 503, "{answer:?}");
     let by_gateway = answer.body == r#"{"message":"Service Unavailable"}"#;
-    assert!(by_gateway || answer.header("retry-after").is_some(), "{answer:?}");
+    assert!(
+        by_gateway || answer.header("retry-after").is_some(),
+        "{answer:?}"
+    );
 }
 
 impl Served {
@@ -100,8 +109,13 @@ impl Served {
         let milliseconds = |percent| percentile(&self.took, percent).as_millis();
         let (served, refused) = (self.took.len(), self.refused);
         let (p50, p95, p99) = (milliseconds(50), milliseconds(95), milliseconds(99));
-        let (max, rate) = (milliseconds(100), served as u128 * 1000 / self.time.as_millis());
-        println!("| load: {what} | {served} | {refused} | {rate} | {p50} | {p95} | {p99} | {max} |");
+        let (max, rate) = (
+            milliseconds(100),
+            served as u128 * 1000 / self.time.as_millis(),
+        );
+        println!(
+            "| load: {what} | {served} | {refused} | {rate} | {p50} | {p95} | {p99} | {max} |"
+        );
     }
 }
 

@@ -15,18 +15,32 @@ use crowd::{Crowd, percentile};
 const POOL_SIZE: usize = 100;
 
 fn sizes(max_environments: usize) -> Sizes {
-    Sizes { pool_size: POOL_SIZE, max_environments: Some(max_environments), ..Sizes::default() }
+    Sizes {
+        pool_size: POOL_SIZE,
+        max_environments: Some(max_environments),
+        ..Sizes::default()
+    }
 }
 
 #[tokio::test]
 async fn no_request_of_a_hundred_users_fails() {
-    serve_all(&Crowd { users: 100, think: Duration::from_secs(2), time: Duration::from_secs(6) }).await;
+    serve_all(&Crowd {
+        users: 100,
+        think: Duration::from_secs(2),
+        time: Duration::from_secs(6),
+    })
+    .await;
 }
 
 #[tokio::test]
 #[ignore = "takes minutes: `bash tests/reliability.sh`"]
 async fn no_request_of_a_thousand_users_fails() {
-    serve_all(&Crowd { users: 1000, think: Duration::from_secs(10), time: Duration::from_mins(1) }).await;
+    serve_all(&Crowd {
+        users: 1000,
+        think: Duration::from_secs(10),
+        time: Duration::from_mins(1),
+    })
+    .await;
 }
 
 async fn serve_all(crowd: &Crowd) {
@@ -35,9 +49,17 @@ async fn serve_all(crowd: &Crowd) {
     }
     let deployment = Deployment::start_sized(Path::Pooled, sizes(POOL_SIZE)).await;
     let served = crowd.work(&deployment.api).await;
-    served.print(&format!("{} users, a request each {} s", crowd.users, crowd.think.as_secs()));
+    served.print(&format!(
+        "{} users, a request each {} s",
+        crowd.users,
+        crowd.think.as_secs()
+    ));
     assert_eq!(served.refused, 0, "failed or were refused");
-    assert!(served.took.len() > crowd.users, "{} requests", served.took.len());
+    assert!(
+        served.took.len() > crowd.users,
+        "{} requests",
+        served.took.len()
+    );
 }
 
 #[tokio::test]
@@ -46,11 +68,19 @@ async fn beyond_the_concurrency_limit_requests_are_refused_at_once_and_the_other
         return;
     }
     let deployment = Deployment::start_sized(Path::Pooled, sizes(4)).await;
-    let crowd = Crowd { users: 80, think: Duration::ZERO, time: Duration::from_secs(5) };
+    let crowd = Crowd {
+        users: 80,
+        think: Duration::ZERO,
+        time: Duration::from_secs(5),
+    };
     let served = crowd.work(&deployment.api).await;
     served.print("80 users without a pause, 4 environments for each function");
     assert!(served.refused > 0, "the limit was not met");
-    assert!(served.took.len() > 100, "collapsed: only {} were served", served.took.len());
+    assert!(
+        served.took.len() > 100,
+        "collapsed: only {} were served",
+        served.took.len()
+    );
     // Nobody waits in a queue: what is not refused is served as ever.
     let slow = percentile(&served.took, 99);
     assert!(slow < Duration::from_secs(5), "{slow:?}");
@@ -63,14 +93,24 @@ async fn with_more_environments_than_connections_transactions_wait_for_their_tur
     if !have(&["pgbouncer"]) {
         return;
     }
-    let sizes = Sizes { pool_size: 2, ..sizes(100) };
+    let sizes = Sizes {
+        pool_size: 2,
+        ..sizes(100)
+    };
     let deployment = Deployment::start_sized(Path::Pooled, sizes).await;
-    let crowd = Crowd { users: 20, think: Duration::ZERO, time: Duration::from_secs(4) };
+    let crowd = Crowd {
+        users: 20,
+        think: Duration::ZERO,
+        time: Duration::from_secs(4),
+    };
     let served = crowd.work(&deployment.api).await;
     served.print("20 users without a pause, 2 connections to PostgreSQL");
     assert_eq!(served.refused, 0, "failed or were refused");
     let environments = deployment.api.server.environments("list-tasks").len();
-    assert!(environments > 2, "{environments} environments do not wait for 2 connections");
+    assert!(
+        environments > 2,
+        "{environments} environments do not wait for 2 connections"
+    );
 }
 
 #[tokio::test]
@@ -107,6 +147,10 @@ async fn storm(environments: usize) {
     let (mut took, ()) = join(join_all(requests), gate).await;
     took.sort();
     assert_eq!(started(), environments);
-    let served = crowd::Served { took, refused: 0, time: begin.elapsed() };
+    let served = crowd::Served {
+        took,
+        refused: 0,
+        time: begin.elapsed(),
+    };
     served.print(&format!("{environments} environments start at once"));
 }

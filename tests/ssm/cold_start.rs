@@ -16,7 +16,9 @@ const COLD_STARTS: usize = 21;
 async fn the_fetch_is_measured() {
     let database = Database::create().await;
     let url = database.url();
-    let Some(aws) = Moto::start(&[(DATABASE_URL, &url), (BETTER_AUTH_SECRET, SECRET)]) else { return };
+    let Some(aws) = Moto::start(&[(DATABASE_URL, &url), (BETTER_AUTH_SECRET, SECRET)]) else {
+        return;
+    };
     // Answers at once, so that the SDK's own part shows.
     let stub = Publisher::start().await;
     let parameters = [(DATABASE_URL, url.as_str()), (BETTER_AUTH_SECRET, SECRET)];
@@ -25,7 +27,12 @@ async fn the_fetch_is_measured() {
 
     measure("environment", &url, &[]).await;
     measure("from a stub", "", &asking(&stub.origin(), ANYBODY)).await;
-    measure("from moto", "", &asking(aws.url(), aws.credentials(Role::Allowed))).await;
+    measure(
+        "from moto",
+        "",
+        &asking(aws.url(), aws.credentials(Role::Allowed)),
+    )
+    .await;
 }
 
 /// Prints the init durations of cold starts, in milliseconds.

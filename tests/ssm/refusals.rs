@@ -21,7 +21,9 @@ async fn refusal(variables: &[(&str, &str)]) -> (String, Duration) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_path_with_nothing_under_it_is_named_with_all_else_that_is_wrong() {
-    let Some(aws) = Moto::start(&[("/todo-api/dev/DATABASE_URL", "postgres://u@h/d")]) else { return };
+    let Some(aws) = Moto::start(&[("/todo-api/dev/DATABASE_URL", "postgres://u@h/d")]) else {
+        return;
+    };
     let variables = asking(aws.url(), aws.credentials(Role::Allowed));
     let (log, _) = refusal(&[variables, vec![("JWT_LEEWAY", "many")]].concat()).await;
     for line in [
@@ -38,20 +40,29 @@ async fn a_path_with_nothing_under_it_is_named_with_all_else_that_is_wrong() {
 async fn a_path_that_is_none_is_refused_without_asking() {
     let aws = Publisher::start().await;
     let endpoint = aws.origin();
-    let variables = [&asking(&endpoint, ANYBODY)[..], &[("CONFIG_SSM_PATH", "todo-api/prod")]].concat();
+    let variables = [
+        &asking(&endpoint, ANYBODY)[..],
+        &[("CONFIG_SSM_PATH", "todo-api/prod")],
+    ]
+    .concat();
     let (log, _) = refusal(&variables).await;
-    assert!(log.contains("CONFIG_SSM_PATH: todo-api/prod must begin with /"), "{log}");
+    assert!(
+        log.contains("CONFIG_SSM_PATH: todo-api/prod must begin with /"),
+        "{log}"
+    );
     assert_eq!(aws.requests(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_without_the_permission_says_which_one_it_needs() {
-    let Some(aws) = Moto::start(&[(DATABASE_URL, "postgres://u@h/d"), (BETTER_AUTH_SECRET, SECRET)]) else {
+    let Some(aws) = Moto::start(&[
+        (DATABASE_URL, "postgres://u@h/d"),
+        (BETTER_AUTH_SECRET, SECRET),
+    ]) else {
         return;
     };
     let (log, _) = refusal(&asking(aws.url(), aws.credentials(Role::Denied))).await;
-    let line =
-        "CONFIG_SSM_PATH: access to /todo-api/prod was denied: the function needs ssm:GetParametersByPath";
+    let line = "CONFIG_SSM_PATH: access to /todo-api/prod was denied: the function needs ssm:GetParametersByPath";
     assert!(log.contains(line), "{log}");
 }
 
@@ -82,7 +93,8 @@ async fn what_parameter_store_says_of_a_failure_is_passed_on() {
         ),
     ] {
         let body = json!({"__type": code, "message": message}).to_string();
-        let head = "400 Bad Request\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: ";
+        let head =
+            "400 Bad Request\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: ";
         aws.answer(&format!("{head}{}", body.len()), &body);
         let before = aws.requests();
         let (log, _) = refusal(&asking(&endpoint, ANYBODY)).await;
@@ -100,21 +112,30 @@ async fn parameter_store_may_be_slow_down_or_hang_up_and_init_ends_in_time() {
     let down = origin(&TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
 
     let (log, took) = refusal(&asking(&origin(&slow), ANYBODY)).await;
-    assert!(log.contains("CONFIG_SSM_PATH: /todo-api/prod cannot be fetched: no answer within 5 s"), "{log}");
+    assert!(
+        log.contains("CONFIG_SSM_PATH: /todo-api/prod cannot be fetched: no answer within 5 s"),
+        "{log}"
+    );
     assert!(took > Duration::from_secs(4), "{took:?}");
 
     let (log, _) = refusal(&asking(&down, ANYBODY)).await;
     assert!(log.contains("Connection refused"), "{log}");
 
     let (log, _) = refusal(&asking(&hangs_up.origin(), ANYBODY)).await;
-    assert!(log.contains("CONFIG_SSM_PATH: /todo-api/prod cannot be fetched: "), "{log}");
+    assert!(
+        log.contains("CONFIG_SSM_PATH: /todo-api/prod cannot be fetched: "),
+        "{log}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_function_without_credentials_says_so() {
     let aws = Publisher::start().await;
     let (log, took) = refusal(&asking(&aws.origin(), NOBODY)).await;
-    assert!(log.contains("CONFIG_SSM_PATH: /todo-api/prod cannot be fetched: "), "{log}");
+    assert!(
+        log.contains("CONFIG_SSM_PATH: /todo-api/prod cannot be fetched: "),
+        "{log}"
+    );
     assert!(log.contains("credentials"), "{log}");
     assert!(took < Duration::from_secs(2), "{took:?}");
     assert_eq!(aws.requests(), 0);

@@ -6,7 +6,9 @@ use lambda_http::{Error, Request, Response, run, service_fn};
 
 fn main() -> Result<(), Error> {
     // One thread, as the functions have.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(run(service_fn(|_: Request| async {
         Ok::<_, Infallible>(Response::new("Hello".to_owned()))
     })))

@@ -25,5 +25,9 @@ pub(super) async fn functions(workspace: &Workspace) -> Result<PathBuf, DevError
         .status()
         .await
         .map_err(DevError::Cargo)?;
-    if status.success() { Ok(directory) } else { Err(DevError::Build) }
+    if status.success() {
+        Ok(directory)
+    } else {
+        Err(DevError::Build)
+    }
 }

@@ -27,7 +27,11 @@ impl Environment {
     pub(super) fn new(database: String, secret: String) -> Self {
         // One that belongs to another DATABASE_URL must not be migrated.
         let unpooled = variable("DATABASE_URL").and_then(|_| variable("DATABASE_URL_UNPOOLED"));
-        Self { unpooled: unpooled.unwrap_or_else(|| database.clone()), database, secret }
+        Self {
+            unpooled: unpooled.unwrap_or_else(|| database.clone()),
+            database,
+            secret,
+        }
     }
 
     /// Whether the functions would start with the variables that they are going to have.
@@ -38,8 +42,15 @@ impl Environment {
     }
 
     pub(super) async fn migrate(&self) -> Result<(), DevError> {
-        let name = if self.unpooled == self.database { "DATABASE_URL" } else { "DATABASE_URL_UNPOOLED" };
-        let config = self.unpooled.parse().map_err(|source| DevError::DatabaseUrl { name, source })?;
+        let name = if self.unpooled == self.database {
+            "DATABASE_URL"
+        } else {
+            "DATABASE_URL_UNPOOLED"
+        };
+        let config = self
+            .unpooled
+            .parse()
+            .map_err(|source| DevError::DatabaseUrl { name, source })?;
         migrations::apply(&config).await?;
         Ok(())
     }
@@ -88,7 +99,10 @@ mod tests {
 
     #[test]
     fn a_parameter_has_the_name_of_its_variable() {
-        assert_eq!(screaming_snake_case("CorsAllowedOrigins"), "CORS_ALLOWED_ORIGINS");
+        assert_eq!(
+            screaming_snake_case("CorsAllowedOrigins"),
+            "CORS_ALLOWED_ORIGINS"
+        );
     }
 
     #[test]
@@ -99,9 +113,13 @@ mod tests {
         let template = environment.template(&file).unwrap();
 
         for function in &template.functions {
-            let expected = if function.binary == "docs" { ["", ""] } else { ["postgres://here", "secret"] };
-            let given =
-                ["DATABASE_URL", "BETTER_AUTH_SECRET"].map(|name| function.environment[name].as_str());
+            let expected = if function.binary == "docs" {
+                ["", ""]
+            } else {
+                ["postgres://here", "secret"]
+            };
+            let given = ["DATABASE_URL", "BETTER_AUTH_SECRET"]
+                .map(|name| function.environment[name].as_str());
             assert_eq!(given, expected, "{}", function.binary);
         }
     }

@@ -11,7 +11,9 @@ use local::token::TokenError;
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DevError {
     /// Another program listens on the port.
-    #[error("port {port} is taken on 127.0.0.1: choose another one with `cargo dev --port {other}`")]
+    #[error(
+        "port {port} is taken on 127.0.0.1: choose another one with `cargo dev --port {other}`"
+    )]
     PortTaken {
         /// The port asked for.
         port: u16,

@@ -33,7 +33,12 @@ impl Greeting<'_> {
 
 impl fmt::Display for Greeting<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, database, user, token } = self;
+        let Self {
+            url,
+            database,
+            user,
+            token,
+        } = self;
         write!(
             f,
             "

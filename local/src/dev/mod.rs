@@ -46,7 +46,9 @@ fn token(secret: &str, user: &str) -> Result<String, DevError> {
 
 /// Serves until a signal ends it.
 pub(crate) fn serve(port: u16) -> Result<(), DevError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
     runtime.map_err(DevError::Runtime)?.block_on(async {
         let mut ending = Ending::listen().map_err(DevError::Runtime)?;
         let running = tokio::select! {
@@ -87,7 +89,9 @@ impl Running {
             log: log::print(),
             ..ServerOptions::new(environment.template(&workspace.template())?, binaries)
         };
-        let server = Server::start_on(listener, options).await.map_err(DevError::Serve)?;
+        let server = Server::start_on(listener, options)
+            .await
+            .map_err(DevError::Serve)?;
         let greeting = Greeting {
             url: &server.url(),
             database: &environment.database,
@@ -109,10 +113,15 @@ impl Running {
 }
 
 async fn bind(port: u16) -> Result<TcpListener, DevError> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => DevError::PortTaken { port, other: port.checked_add(1).unwrap_or(9000) },
-        _ => DevError::Serve(error),
-    })
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => DevError::PortTaken {
+                port,
+                other: port.checked_add(1).unwrap_or(9000),
+            },
+            _ => DevError::Serve(error),
+        })
 }
 
 /// The address of the database: that of `DATABASE_URL`, else of a private one.
@@ -120,7 +129,8 @@ async fn database(workspace: &Workspace) -> Result<(String, Option<Cluster>), De
     if let Some(url) = environment::variable("DATABASE_URL") {
         return Ok((url, None));
     }
-    let cluster = Cluster::start(ClusterOptions::kept(workspace.private()?.join("postgres"))).await?;
+    let cluster =
+        Cluster::start(ClusterOptions::kept(workspace.private()?.join("postgres"))).await?;
     cluster.create_database("todo").await?;
     Ok((cluster.url("todo"), Some(cluster)))
 }

@@ -19,13 +19,18 @@ impl Workspace {
     /// The folder that holds template.yaml: that of the package that `cargo run` runs, else the current
     /// one, or one that they are in.
     pub(super) fn find() -> Result<Self, DevError> {
-        let starts = [env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from), env::current_dir().ok()];
+        let starts = [
+            env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from),
+            env::current_dir().ok(),
+        ];
         starts
             .iter()
             .flatten()
             .flat_map(|start| start.ancestors())
             .find(|folder| folder.join("template.yaml").is_file())
-            .map(|root| Self { root: root.to_owned() })
+            .map(|root| Self {
+                root: root.to_owned(),
+            })
             .ok_or(DevError::NoWorkspace)
     }
 
@@ -46,7 +51,8 @@ impl Workspace {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
             Err(error) => Err(error),
         };
-        made.map(|()| path.clone()).map_err(|source| DevError::Private { path, source })
+        made.map(|()| path.clone())
+            .map_err(|source| DevError::Private { path, source })
     }
 
     /// The secret that signs tokens: that of the environment, else a random one, kept so that tokens
@@ -64,7 +70,12 @@ impl Workspace {
 /// production's has to be.
 fn kept(path: &Path) -> io::Result<String> {
     let random = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+    match OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+    {
         Ok(mut file) => writeln!(file, "{random}").map(|()| random),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
             Ok(fs::read_to_string(path)?.trim_end().to_owned())
@@ -83,10 +94,14 @@ mod tests {
     fn the_secret_is_kept_and_only_for_its_owner() {
         let root = env::temp_dir().join(format!("todo-workspace-{}", Uuid::now_v7()));
         fs::create_dir(&root).unwrap();
-        let file = Workspace { root: root.clone() }.private().unwrap().join("secret");
+        let file = Workspace { root: root.clone() }
+            .private()
+            .unwrap()
+            .join("secret");
 
         let (first, second) = (kept(&file).unwrap(), kept(&file).unwrap());
-        let modes = [file.parent().unwrap(), &file].map(|path| fs::metadata(path).unwrap().mode() & 0o777);
+        let modes =
+            [file.parent().unwrap(), &file].map(|path| fs::metadata(path).unwrap().mode() & 0o777);
 
         fs::remove_dir_all(&root).unwrap();
         assert_eq!(first, second);

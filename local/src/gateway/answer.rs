@@ -33,9 +33,13 @@ enum Status {
 
 /// An answer of API Gateway itself.
 pub(super) fn own(status: StatusCode, message: &str) -> Response<Body> {
-    let mut response = Response::new(Body::from(serde_json::json!({ "message": message }).to_string()));
+    let mut response = Response::new(Body::from(
+        serde_json::json!({ "message": message }).to_string(),
+    ));
     *response.status_mut() = status;
-    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
@@ -57,7 +61,9 @@ pub(super) fn convert(payload: &[u8]) -> Option<Response<Body>> {
             _ => payload.to_vec(),
         };
         let mut response = Response::new(Body::from(body));
-        response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response
+            .headers_mut()
+            .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         return Some(response);
     }
     let answer: Answer = serde_json::from_value(value).ok()?;
@@ -67,8 +73,10 @@ pub(super) fn convert(payload: &[u8]) -> Option<Response<Body>> {
     };
     let mut response = Response::new(Body::from(body(answer.body, answer.is_base64_encoded)?));
     *response.status_mut() = status;
-    *response.headers_mut() =
-        headers(answer.headers.unwrap_or_default(), answer.cookies.unwrap_or_default())?;
+    *response.headers_mut() = headers(
+        answer.headers.unwrap_or_default(),
+        answer.cookies.unwrap_or_default(),
+    )?;
     Some(response)
 }
 
@@ -78,19 +86,29 @@ fn body(body: Option<Value>, is_base64_encoded: bool) -> Option<Vec<u8>> {
         Some(Value::String(text)) => text,
         Some(_) => return None,
     };
-    if is_base64_encoded { STANDARD.decode(text).ok() } else { Some(text.into_bytes()) }
+    if is_base64_encoded {
+        STANDARD.decode(text).ok()
+    } else {
+        Some(text.into_bytes())
+    }
 }
 
 fn headers(given: Map<String, Value>, cookies: Vec<String>) -> Option<HeaderMap> {
     let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/plain; charset=utf-8"),
+    );
     for (name, value) in given {
         let value = match value {
             Value::String(text) => text,
             Value::Number(_) | Value::Bool(_) => value.to_string(),
             _ => return None,
         };
-        headers.insert(HeaderName::try_from(name).ok()?, HeaderValue::try_from(value).ok()?);
+        headers.insert(
+            HeaderName::try_from(name).ok()?,
+            HeaderValue::try_from(value).ok()?,
+        );
     }
     // That of the body that is sent, which is not always the function's.
     headers.remove(CONTENT_LENGTH);
@@ -107,7 +125,11 @@ mod tests {
     async fn read(response: Response<Body>) -> (u16, HeaderMap, String) {
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
-        (parts.status.as_u16(), parts.headers, String::from_utf8(body.to_vec()).unwrap())
+        (
+            parts.status.as_u16(),
+            parts.headers,
+            String::from_utf8(body.to_vec()).unwrap(),
+        )
     }
 
     #[tokio::test]
@@ -122,13 +144,21 @@ mod tests {
         assert_eq!(headers["location"], "/a");
         assert_eq!(headers["x-count"], "2");
         assert_eq!(headers["content-type"], "text/plain; charset=utf-8");
-        assert_eq!(headers.get_all(SET_COOKIE).iter().collect::<Vec<_>>(), ["a=1", "b=2"]);
+        assert_eq!(
+            headers.get_all(SET_COOKIE).iter().collect::<Vec<_>>(),
+            ["a=1", "b=2"]
+        );
         assert!(!headers.contains_key(CONTENT_LENGTH));
     }
 
     #[tokio::test]
     async fn an_answer_without_a_status_is_the_body_itself() {
-        let cases = [(r#"{"a": 1}"#, r#"{"a": 1}"#), (r#""text""#, "text"), ("[1]", "[1]"), ("null", "null")];
+        let cases = [
+            (r#"{"a": 1}"#, r#"{"a": 1}"#),
+            (r#""text""#, "text"),
+            ("[1]", "[1]"),
+            ("null", "null"),
+        ];
 
         for (payload, expected) in cases {
             let (status, headers, body) = read(convert(payload.as_bytes()).unwrap()).await;

@@ -26,23 +26,42 @@ pub(super) fn preflight(cors: &Cors, origin: Option<&HeaderValue>) -> Response<B
     let headers = response.headers_mut();
     if let Some(origin) = allowed(cors, origin) {
         allow(cors, origin, headers);
-        insert(headers, ACCESS_CONTROL_ALLOW_METHODS, &cors.allow_methods.join(","));
-        insert(headers, ACCESS_CONTROL_ALLOW_HEADERS, &cors.allow_headers.join(","));
-        insert(headers, ACCESS_CONTROL_MAX_AGE, &cors.max_age.map(|age| age.to_string()).unwrap_or_default());
+        insert(
+            headers,
+            ACCESS_CONTROL_ALLOW_METHODS,
+            &cors.allow_methods.join(","),
+        );
+        insert(
+            headers,
+            ACCESS_CONTROL_ALLOW_HEADERS,
+            &cors.allow_headers.join(","),
+        );
+        insert(
+            headers,
+            ACCESS_CONTROL_MAX_AGE,
+            &cors.max_age.map(|age| age.to_string()).unwrap_or_default(),
+        );
     }
     response
 }
 
 /// Sets the CORS headers of any other answer. Those of the function are ignored, as documented.
 pub(super) fn decorate(cors: &Cors, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
-    let own: Vec<HeaderName> =
-        headers.keys().filter(|name| name.as_str().starts_with("access-control-")).cloned().collect();
+    let own: Vec<HeaderName> = headers
+        .keys()
+        .filter(|name| name.as_str().starts_with("access-control-"))
+        .cloned()
+        .collect();
     for name in own {
         headers.remove(name);
     }
     if let Some(origin) = allowed(cors, origin) {
         allow(cors, origin, headers);
-        insert(headers, ACCESS_CONTROL_EXPOSE_HEADERS, &cors.expose_headers.join(","));
+        insert(
+            headers,
+            ACCESS_CONTROL_EXPOSE_HEADERS,
+            &cors.expose_headers.join(","),
+        );
     }
 }
 
@@ -52,7 +71,10 @@ fn allow(cors: &Cors, origin: HeaderValue, headers: &mut HeaderMap) {
     }
     headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     if cors.allow_credentials {
-        headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+        headers.insert(
+            ACCESS_CONTROL_ALLOW_CREDENTIALS,
+            HeaderValue::from_static("true"),
+        );
     }
 }
 
@@ -107,7 +129,10 @@ mod tests {
         let headers = response.headers();
         assert_eq!(headers[ACCESS_CONTROL_ALLOW_ORIGIN], "https://a.example");
         assert_eq!(headers[ACCESS_CONTROL_ALLOW_METHODS], "GET,POST");
-        assert_eq!(headers[ACCESS_CONTROL_ALLOW_HEADERS], "authorization,content-type");
+        assert_eq!(
+            headers[ACCESS_CONTROL_ALLOW_HEADERS],
+            "authorization,content-type"
+        );
         assert_eq!(headers[ACCESS_CONTROL_MAX_AGE], "600");
         assert_eq!(headers[VARY], "origin");
     }
@@ -125,8 +150,14 @@ mod tests {
     #[test]
     fn an_origin_is_allowed_by_itself_its_scheme_or_an_asterisk() {
         let cases = [
-            (["https://a.example", "https://b.example"], Some("https://b.example")),
-            (["https://a.example", "https://*"], Some("https://b.example")),
+            (
+                ["https://a.example", "https://b.example"],
+                Some("https://b.example"),
+            ),
+            (
+                ["https://a.example", "https://*"],
+                Some("https://b.example"),
+            ),
             (["https://*", "*"], Some("*")),
             (["https://a.example", "http://*"], None),
         ];
@@ -134,7 +165,11 @@ mod tests {
         for (origins, expected) in cases {
             let origin = HeaderValue::from_static("https://b.example");
             let value = allowed(&cors(&origins), Some(&origin));
-            assert_eq!(value.as_ref().map(|value| value.to_str().unwrap()), expected, "{origins:?}");
+            assert_eq!(
+                value.as_ref().map(|value| value.to_str().unwrap()),
+                expected,
+                "{origins:?}"
+            );
         }
     }
 

@@ -29,7 +29,12 @@ pub(super) struct Reception<'a> {
 /// Documented: the fields; values of a repeated header or query parameter joined with commas; cookies in a
 /// field of their own. Only observed: `rawPath` is percent-decoded, hop-by-hop headers are left out, `+` in
 /// a query parameter is a space, and which content types come as text.
-pub(super) fn event(parts: &Parts, body: &[u8], found: &Match<'_>, reception: &Reception<'_>) -> Value {
+pub(super) fn event(
+    parts: &Parts,
+    body: &[u8],
+    found: &Match<'_>,
+    reception: &Reception<'_>,
+) -> Value {
     let query = parts.uri.query().unwrap_or_default();
     let mut event = json!({
         "version": "2.0",
@@ -51,16 +56,22 @@ pub(super) fn event(parts: &Parts, body: &[u8], found: &Match<'_>, reception: &R
         event["pathParameters"] = json!(found.parameters);
     }
     if !body.is_empty() {
-        let text = std::str::from_utf8(body).ok().filter(|_| is_text(&parts.headers));
+        let text = std::str::from_utf8(body)
+            .ok()
+            .filter(|_| is_text(&parts.headers));
         event["isBase64Encoded"] = json!(text.is_none());
-        event["body"] = text.map_or_else(|| STANDARD.encode(body), str::to_owned).into();
+        event["body"] = text
+            .map_or_else(|| STANDARD.encode(body), str::to_owned)
+            .into();
     }
     event
 }
 
 fn context(parts: &Parts, found: &Match<'_>, reception: &Reception<'_>) -> Value {
     let domain = text(&parts.headers, header::HOST.as_str());
-    let domain = domain.rsplit_once(':').map_or(domain.as_str(), |(name, _)| name);
+    let domain = domain
+        .rsplit_once(':')
+        .map_or(domain.as_str(), |(name, _)| name);
     json!({
         "accountId": "123456789012",
         "apiId": "local",
@@ -84,7 +95,13 @@ fn context(parts: &Parts, found: &Match<'_>, reception: &Reception<'_>) -> Value
 /// Those of the request, and what API Gateway adds. It ends TLS, so that functions see `https` there; here
 /// they see what the client used.
 fn headers(headers: &HeaderMap, reception: &Reception<'_>) -> BTreeMap<String, String> {
-    const LEFT_OUT: [&str; 5] = ["connection", "cookie", "keep-alive", "transfer-encoding", "upgrade"];
+    const LEFT_OUT: [&str; 5] = [
+        "connection",
+        "cookie",
+        "keep-alive",
+        "transfer-encoding",
+        "upgrade",
+    ];
     let mut all: BTreeMap<String, String> = headers
         .keys()
         .map(|name| (name.as_str().to_owned(), text(headers, name.as_str())))
@@ -103,13 +120,22 @@ fn headers(headers: &HeaderMap, reception: &Reception<'_>) -> BTreeMap<String, S
 
 /// All values of a header, joined with commas.
 fn text(headers: &HeaderMap, name: &str) -> String {
-    let values = headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let values = headers
+        .get_all(name)
+        .iter()
+        .map(|value| String::from_utf8_lossy(value.as_bytes()));
     values.collect::<Vec<_>>().join(",")
 }
 
 fn cookies(headers: &HeaderMap) -> Vec<String> {
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    lines.flat_map(|line| line.split(';')).map(|cookie| cookie.trim().to_owned()).collect()
+    let lines = headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
+    lines
+        .flat_map(|line| line.split(';'))
+        .map(|cookie| cookie.trim().to_owned())
+        .collect()
 }
 
 fn query_parameters(query: &str) -> BTreeMap<String, String> {
@@ -130,7 +156,11 @@ fn query_parameters(query: &str) -> BTreeMap<String, String> {
 
 /// Whether the body comes as text. Everything else is base64, without a content type too.
 fn is_text(headers: &HeaderMap) -> bool {
-    const TEXT: [&str; 3] = ["application/json", "application/javascript", "application/xml"];
+    const TEXT: [&str; 3] = [
+        "application/json",
+        "application/javascript",
+        "application/xml",
+    ];
     let content_type = text(headers, header::CONTENT_TYPE.as_str()).to_ascii_lowercase();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     media_type.starts_with("text/") || TEXT.contains(&media_type)

@@ -118,7 +118,13 @@ fn only_a_body_of_a_text_type_is_text() {
     for (content_type, body, is_base64_encoded) in cases {
         let event = with_body(content_type, b"hi");
         assert_eq!(event["body"], body, "{content_type:?}");
-        assert_eq!(event["isBase64Encoded"], is_base64_encoded, "{content_type:?}");
+        assert_eq!(
+            event["isBase64Encoded"], is_base64_encoded,
+            "{content_type:?}"
+        );
     }
-    assert_eq!(with_body(Some("text/plain"), b"\xff")["isBase64Encoded"], true);
+    assert_eq!(
+        with_body(Some("text/plain"), b"\xff")["isBase64Encoded"],
+        true
+    );
 }

@@ -63,7 +63,9 @@ impl Gateway {
             let _ = stop.await;
         };
         // It never fails: axum goes on after an error of `accept`.
-        let _ = axum::serve(listener, service).with_graceful_shutdown(stopped).await;
+        let _ = axum::serve(listener, service)
+            .with_graceful_shutdown(stopped)
+            .await;
     }
 
     async fn answer(&self, parts: &Parts, body: Body, reception: &Reception<'_>) -> Response<Body> {
@@ -71,7 +73,9 @@ impl Gateway {
             return answer::own(StatusCode::NOT_FOUND, "Not Found");
         };
         match to_bytes(body, READ_LIMIT).await {
-            Ok(body) if body.len() <= BODY_LIMIT => self.invoke(parts, &body, &found, reception).await,
+            Ok(body) if body.len() <= BODY_LIMIT => {
+                self.invoke(parts, &body, &found, reception).await
+            }
             _ => answer::own(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
         }
     }
@@ -85,7 +89,9 @@ impl Gateway {
         reception: &Reception<'_>,
     ) -> Response<Body> {
         let event = Bytes::from(event::event(parts, body, found, reception).to_string());
-        let invocation = self.lambda.invoke_traced(&found.route.function, event, reception.trace);
+        let invocation = self
+            .lambda
+            .invoke_traced(&found.route.function, event, reception.trace);
         match tokio::time::timeout(self.timeout, invocation).await {
             Ok(Ok(payload)) => answer::convert(&payload).unwrap_or_else(answer::failure),
             Ok(Err(InvokeError::RequestTooLarge(_))) => {
@@ -109,7 +115,9 @@ async fn handle(
     let request_id = new_request_id();
     let mut response = match &gateway.cors {
         _ if !names_one_host(&parts) => answer::own(StatusCode::BAD_REQUEST, "Bad Request"),
-        Some(cors) if cors::is_preflight(&parts.method, &parts.headers) => cors::preflight(cors, origin),
+        Some(cors) if cors::is_preflight(&parts.method, &parts.headers) => {
+            cors::preflight(cors, origin)
+        }
         cors => {
             let reception = Reception {
                 peer,
@@ -136,7 +144,9 @@ async fn handle(
 fn names_one_host(parts: &Parts) -> bool {
     let mut hosts = parts.headers.get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
-        (Some(host), None) => Authority::try_from(host.as_bytes()).is_ok_and(|host| !host.host().is_empty()),
+        (Some(host), None) => {
+            Authority::try_from(host.as_bytes()).is_ok_and(|host| !host.host().is_empty())
+        }
         (None, _) => parts.version == Version::HTTP_10,
         _ => false,
     }

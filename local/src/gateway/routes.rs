@@ -47,7 +47,8 @@ impl RouteTable {
     /// observed: literal segments come before variables, and a variable takes no empty segment.
     pub(super) fn find(&self, method: &str, path: &str) -> Option<Match<'_>> {
         let segments: Vec<&str> = split(path).collect();
-        let for_method = |route: &&Pattern| route.route.method == method || route.route.method == "ANY";
+        let for_method =
+            |route: &&Pattern| route.route.method == method || route.route.method == "ANY";
         let fallback = |pattern: &&Pattern| pattern.route.path == DEFAULT_ROUTE;
         self.0
             .iter()
@@ -55,10 +56,16 @@ impl RouteTable {
             .filter(for_method)
             .filter_map(|pattern| Some((pattern, pattern.parameters(&segments)?)))
             .min_by_key(|(pattern, _)| (pattern.kinds(), pattern.route.method == "ANY"))
-            .map(|(pattern, parameters)| Match { route: &pattern.route, parameters })
+            .map(|(pattern, parameters)| Match {
+                route: &pattern.route,
+                parameters,
+            })
             .or_else(|| {
                 let pattern = self.0.iter().find(fallback)?;
-                Some(Match { route: &pattern.route, parameters: BTreeMap::new() })
+                Some(Match {
+                    route: &pattern.route,
+                    parameters: BTreeMap::new(),
+                })
             })
     }
 }
@@ -97,7 +104,10 @@ impl Pattern {
 
 impl Segment {
     fn parse(text: &str) -> Self {
-        match text.strip_prefix('{').and_then(|text| text.strip_suffix('}')) {
+        match text
+            .strip_prefix('{')
+            .and_then(|text| text.strip_suffix('}'))
+        {
             Some(name) => match name.strip_suffix('+') {
                 Some(name) => Self::Greedy(name.to_owned()),
                 None => Self::Variable(name.to_owned()),
@@ -113,7 +123,9 @@ fn split(path: &str) -> impl Iterator<Item = &str> {
 
 /// Percent-decoded; as it is when that is no UTF-8.
 pub(super) fn decoded(text: &str) -> String {
-    percent_decode_str(text).decode_utf8().map_or_else(|_| text.to_owned(), Into::into)
+    percent_decode_str(text)
+        .decode_utf8()
+        .map_or_else(|_| text.to_owned(), Into::into)
 }
 
 #[cfg(test)]
@@ -123,7 +135,11 @@ mod tests {
     fn table(keys: &[&str]) -> RouteTable {
         let route = |key: &&str| {
             let (method, path) = key.split_once(' ').unwrap_or(("ANY", key));
-            Route { method: method.into(), path: path.into(), function: "f".into() }
+            Route {
+                method: method.into(),
+                path: path.into(),
+                function: "f".into(),
+            }
         };
         RouteTable::new(keys.iter().map(route).collect())
     }
@@ -152,14 +168,24 @@ mod tests {
             let found = table
                 .find("GET", path)
                 .map(|found| ["user_id", "task_id"].map(|name| found.parameters[name].clone()));
-            assert_eq!(found, expected.map(|values| values.map(String::from)), "{path}");
+            assert_eq!(
+                found,
+                expected.map(|values| values.map(String::from)),
+                "{path}"
+            );
         }
     }
 
     #[test]
     fn the_more_specific_route_wins() {
-        let table =
-            table(&["$default", "ANY /{proxy+}", "GET /a/{x}", "ANY /a/{x}", "GET /a/b", "GET /{x}/b"]);
+        let table = table(&[
+            "$default",
+            "ANY /{proxy+}",
+            "GET /a/{x}",
+            "ANY /a/{x}",
+            "GET /a/b",
+            "GET /{x}/b",
+        ]);
         let cases = [
             ("GET", "/a/b", "GET /a/b"),
             ("GET", "/a/%62", "GET /a/b"),
@@ -171,7 +197,11 @@ mod tests {
         ];
 
         for (method, path, expected) in cases {
-            assert_eq!(key(&table, method, path).as_deref(), Some(expected), "{method} {path}");
+            assert_eq!(
+                key(&table, method, path).as_deref(),
+                Some(expected),
+                "{method} {path}"
+            );
         }
     }
 

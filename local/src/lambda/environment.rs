@@ -54,7 +54,15 @@ impl Environment {
             is_frozen: AtomicBool::new(false),
             count: AtomicU64::new(0),
         });
-        (Arc::clone(&handle), Self { fleet, handle, invocations, sandbox: None })
+        (
+            Arc::clone(&handle),
+            Self {
+                fleet,
+                handle,
+                invocations,
+                sandbox: None,
+            },
+        )
     }
 
     /// Lives, beginning with the invocation that it was made for.
@@ -78,9 +86,13 @@ impl Environment {
 
     async fn live(&mut self, first: Invocation) {
         let mut invocation = first;
-        let Some((mut poll, mut init)) = self.init(&mut invocation).await else { return };
+        let Some((mut poll, mut init)) = self.init(&mut invocation).await else {
+            return;
+        };
         loop {
-            let Some(sandbox) = &mut self.sandbox else { return };
+            let Some(sandbox) = &mut self.sandbox else {
+                return;
+            };
             self.handle.count.fetch_add(1, Ordering::Relaxed);
             let Some(finished) = sandbox.invoke(&mut invocation, poll).await else {
                 self.fleet.remove(&self.handle);
@@ -105,14 +117,22 @@ impl Environment {
         });
         let result = match started {
             Ok(sandbox) => {
-                self.handle.pid.store(sandbox.process.pid(), Ordering::Relaxed);
-                self.sandbox.insert(sandbox).init(&invocation.request_id).await
+                self.handle
+                    .pid
+                    .store(sandbox.process.pid(), Ordering::Relaxed);
+                self.sandbox
+                    .insert(sandbox)
+                    .init(&invocation.request_id)
+                    .await
             }
             Err(error) => Err(error),
         };
         match result {
             Ok(poll) => {
-                let took = self.sandbox.as_ref().map(|sandbox| sandbox.process.started.elapsed());
+                let took = self
+                    .sandbox
+                    .as_ref()
+                    .map(|sandbox| sandbox.process.started.elapsed());
                 Some((poll, took))
             }
             Err(error) => {

@@ -49,14 +49,27 @@ struct Reported {
 impl FunctionError {
     /// An error that Lambda itself finds.
     pub(super) fn new(error_type: &str, message: String) -> Self {
-        let payload = json!({ "errorType": error_type, "errorMessage": message }).to_string().into();
-        Self { error_type: error_type.to_owned(), message, payload }
+        let payload = json!({ "errorType": error_type, "errorMessage": message })
+            .to_string()
+            .into();
+        Self {
+            error_type: error_type.to_owned(),
+            message,
+            payload,
+        }
     }
 
     /// An error that the runtime reports.
     pub(super) fn reported(payload: Bytes) -> Self {
-        let Reported { error_type, error_message } = serde_json::from_slice(&payload).unwrap_or_default();
-        Self { error_type, message: error_message, payload }
+        let Reported {
+            error_type,
+            error_message,
+        } = serde_json::from_slice(&payload).unwrap_or_default();
+        Self {
+            error_type,
+            message: error_message,
+            payload,
+        }
     }
 
     /// The runtime ended by itself.
@@ -67,13 +80,15 @@ impl FunctionError {
 
     pub(super) fn timeout(request_id: &str, limit: Duration) -> Self {
         let seconds = limit.as_secs_f64();
-        let message = format!("RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds");
+        let message =
+            format!("RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds");
         Self::new("Sandbox.Timedout", message)
     }
 
     pub(super) fn response_too_large() -> Self {
         let limit = super::RESPONSE_LIMIT;
-        let message = format!("Response payload size exceeded maximum allowed payload size ({limit} bytes).");
+        let message =
+            format!("Response payload size exceeded maximum allowed payload size ({limit} bytes).");
         Self::new("Function.ResponseSizeTooLarge", message)
     }
 }

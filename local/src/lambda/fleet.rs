@@ -35,7 +35,14 @@ impl Fleet {
         limit: usize,
         service: Arc<Service>,
     ) -> Arc<Self> {
-        Arc::new(Self { function, binary, variables, service, limit, state: Mutex::default() })
+        Arc::new(Self {
+            function,
+            binary,
+            variables,
+            service,
+            limit,
+            state: Mutex::default(),
+        })
     }
 
     /// Gives the invocation to an idle environment, else to a new one.
@@ -51,7 +58,10 @@ impl Fleet {
         if *self.service.stopping.borrow() {
             invocation.reply(Err(InvokeError::Stopped));
         } else if state.all.len() >= self.limit {
-            let message = format!("Rate Exceeded: all of its {} environments are at work", self.limit);
+            let message = format!(
+                "Rate Exceeded: all of its {} environments are at work",
+                self.limit
+            );
             self.service.log(&self.function.binary, message);
             invocation.reply(Err(InvokeError::Throttled));
         } else {
@@ -76,6 +86,10 @@ impl Fleet {
     }
 
     pub(super) fn environments(&self) -> Vec<EnvironmentStatus> {
-        lock(&self.state).all.iter().map(|handle| handle.status()).collect()
+        lock(&self.state)
+            .all
+            .iter()
+            .map(|handle| handle.status())
+            .collect()
     }
 }

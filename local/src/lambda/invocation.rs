@@ -23,7 +23,12 @@ pub(super) struct Invocation {
 impl Invocation {
     pub(super) fn new(event: Bytes, trace: &str, reply: oneshot::Sender<Outcome>) -> Self {
         let request_id = Uuid::new_v4().to_string();
-        Self { request_id, event, trace: trace.to_owned(), reply: Some(reply) }
+        Self {
+            request_id,
+            event,
+            trace: trace.to_owned(),
+            reply: Some(reply),
+        }
     }
 
     /// Answers the caller, who may have stopped waiting. Only the first answer counts.

@@ -130,10 +130,17 @@ impl Lambda {
             let binary = options.binaries.join(&function.binary);
             let name = function.binary.clone();
             let limit = options.max_environments;
-            (name, Fleet::new(function, binary, variables, limit, Arc::clone(&service)))
+            (
+                name,
+                Fleet::new(function, binary, variables, limit, Arc::clone(&service)),
+            )
         };
         let fleets = options.functions.into_iter().map(fleet).collect();
-        Ok(Self { fleets, service, runtime_api: server })
+        Ok(Self {
+            fleets,
+            service,
+            runtime_api: server,
+        })
     }
 
     /// Invokes a function and waits for its answer. When the caller stops waiting, the invocation runs on
@@ -153,7 +160,10 @@ impl Lambda {
         event: Bytes,
         trace: &str,
     ) -> Result<Bytes, InvokeError> {
-        let fleet = self.fleets.get(function).ok_or_else(|| InvokeError::NotFound(function.to_owned()))?;
+        let fleet = self
+            .fleets
+            .get(function)
+            .ok_or_else(|| InvokeError::NotFound(function.to_owned()))?;
         if event.len() > EVENT_LIMIT {
             return Err(InvokeError::RequestTooLarge(event.len()));
         }
@@ -165,7 +175,10 @@ impl Lambda {
     /// The environments of a function, oldest first; none if there is no such function.
     #[must_use]
     pub fn environments(&self, function: &str) -> Vec<EnvironmentStatus> {
-        self.fleets.get(function).map(|fleet| fleet.environments()).unwrap_or_default()
+        self.fleets
+            .get(function)
+            .map(|fleet| fleet.environments())
+            .unwrap_or_default()
     }
 
     /// Kills the environments, those at work too, and returns when none of them is left.
@@ -187,7 +200,10 @@ impl Drop for Lambda {
 
 impl Service {
     fn log(&self, function: &str, text: impl Into<String>) {
-        (self.log)(LogLine { function: function.to_owned(), text: text.into() });
+        (self.log)(LogLine {
+            function: function.to_owned(),
+            text: text.into(),
+        });
     }
 }
 

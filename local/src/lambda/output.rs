@@ -32,7 +32,13 @@ impl Output {
         // That sets O_NONBLOCK, for both ends that read.
         let receiver = Receiver::from_owned_fd(pipe.try_clone()?.into())?;
         let function = function.to_owned();
-        let output = Arc::new(Self { receiver, pipe, partial: Mutex::default(), function, log });
+        let output = Arc::new(Self {
+            receiver,
+            pipe,
+            partial: Mutex::default(),
+            function,
+            log,
+        });
         tokio::spawn(Arc::clone(&output).follow());
         Ok((output, writer))
     }
@@ -85,7 +91,10 @@ impl Output {
         let line = String::from_utf8_lossy(partial);
         let text = line.trim_end_matches(['\n', '\r']).to_owned();
         if !partial.is_empty() {
-            (self.log)(LogLine { function: self.function.clone(), text });
+            (self.log)(LogLine {
+                function: self.function.clone(),
+                text,
+            });
         }
         partial.clear();
     }

@@ -51,7 +51,13 @@ impl Process {
         let child = command.spawn()?;
         let pid = child.id().ok_or(io::ErrorKind::NotFound)?;
         service.guard.add(pid);
-        Ok(Self { child, pid, started, output, service: Arc::clone(service) })
+        Ok(Self {
+            child,
+            pid,
+            started,
+            output,
+            service: Arc::clone(service),
+        })
     }
 
     pub(super) fn pid(&self) -> u32 {
@@ -70,7 +76,8 @@ impl Process {
             return !Path::new("/proc/self").exists();
         };
         // "123 (name) T ...", where the name may have spaces and brackets.
-        stat.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
+        stat.rsplit_once(") ")
+            .is_some_and(|(_, rest)| rest.starts_with('T'))
     }
 
     /// Lets it go on.

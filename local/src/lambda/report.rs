@@ -25,8 +25,16 @@ impl fmt::Display for Report<'_> {
         let duration = milliseconds(self.duration);
         // Init counts too: https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
         let billed = (duration + self.init.map_or(0.0, milliseconds)).ceil();
-        write!(f, "REPORT RequestId: {}\tDuration: {duration:.2} ms", self.request_id)?;
-        write!(f, "\tBilled Duration: {billed:.0} ms\tMemory Size: {} MB", self.memory_size)?;
+        write!(
+            f,
+            "REPORT RequestId: {}\tDuration: {duration:.2} ms",
+            self.request_id
+        )?;
+        write!(
+            f,
+            "\tBilled Duration: {billed:.0} ms\tMemory Size: {} MB",
+            self.memory_size
+        )?;
         if let Some(memory) = self.max_memory {
             write!(f, "\tMax Memory Used: {memory} MB")?;
         }
@@ -43,7 +51,9 @@ impl fmt::Display for Report<'_> {
 /// The most memory that a process has used so far, in MB rounded up; none where there is no `/proc`.
 pub(super) fn max_memory(pid: u32) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
     let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kibibytes.div_ceil(1024))
 }

@@ -32,7 +32,11 @@ pub(super) enum Call {
     Next(oneshot::Sender<Delivery>),
     /// It has the answer, or the error, of the invocation `request_id`. It is told whether that is the
     /// one it was given.
-    Done { request_id: String, result: Result<Bytes, FunctionError>, accepted: oneshot::Sender<bool> },
+    Done {
+        request_id: String,
+        result: Result<Bytes, FunctionError>,
+        accepted: oneshot::Sender<bool>,
+    },
     /// It could not start.
     InitError(FunctionError),
     /// It has an extension, and so is told of its end.
@@ -54,18 +58,42 @@ impl RuntimeApi {
         let address = listener.local_addr()?;
         let environments = Environments::default();
         let router = Router::new()
-            .route("/{environment}/2018-06-01/runtime/invocation/next", get(next))
-            .route("/{environment}/2018-06-01/runtime/invocation/{request}/response", post(response))
-            .route("/{environment}/2018-06-01/runtime/invocation/{request}/error", post(error))
-            .route("/{environment}/2018-06-01/runtime/init/error", post(init_error))
-            .route("/{environment}/2020-01-01/extension/register", post(register_extension))
-            .route("/{environment}/2020-01-01/extension/event/next", get(pending::<StatusCode>))
+            .route(
+                "/{environment}/2018-06-01/runtime/invocation/next",
+                get(next),
+            )
+            .route(
+                "/{environment}/2018-06-01/runtime/invocation/{request}/response",
+                post(response),
+            )
+            .route(
+                "/{environment}/2018-06-01/runtime/invocation/{request}/error",
+                post(error),
+            )
+            .route(
+                "/{environment}/2018-06-01/runtime/init/error",
+                post(init_error),
+            )
+            .route(
+                "/{environment}/2020-01-01/extension/register",
+                post(register_extension),
+            )
+            .route(
+                "/{environment}/2020-01-01/extension/event/next",
+                get(pending::<StatusCode>),
+            )
             .with_state(Arc::clone(&environments));
         let server = tokio::spawn(async move {
             // It ends only with the task.
             let _ = axum::serve(listener, router).await;
         });
-        Ok((Self { address, environments }, server))
+        Ok((
+            Self {
+                address,
+                environments,
+            },
+            server,
+        ))
     }
 
     /// Takes an environment in: its calls, and what goes into its `AWS_LAMBDA_RUNTIME_API`.
@@ -87,7 +115,9 @@ async fn next(State(all): State<Environments>, Path(id): Path<String>) -> Respon
         return answer(StatusCode::GONE, "UnknownEnvironment");
     }
     // An environment that ends is told by a signal. A runtime that got an answer as well would panic at times.
-    let Ok(delivery) = delivery.await else { return pending().await };
+    let Ok(delivery) = delivery.await else {
+        return pending().await;
+    };
     let deadline = jiff::Timestamp::now().as_millisecond() + saturating_millis(&delivery);
     let function = &delivery.function;
     Response::builder()
@@ -98,7 +128,10 @@ async fn next(State(all): State<Environments>, Path(id): Path<String>) -> Respon
             "lambda-runtime-invoked-function-arn",
             format!("arn:aws:lambda:{REGION}:123456789012:function:{function}"),
         )
-        .header("lambda-runtime-trace-id", format!("{};Parent=0000000000000000;Sampled=0", delivery.trace))
+        .header(
+            "lambda-runtime-trace-id",
+            format!("{};Parent=0000000000000000;Sampled=0", delivery.trace),
+        )
         .body(Body::from(delivery.event))
         .unwrap_or_else(|_| answer(StatusCode::INTERNAL_SERVER_ERROR, "InvalidHeader"))
 }
@@ -118,7 +151,11 @@ async fn response(
     };
     let is_too_large = result.is_err();
     let done = done(&all, &id, request_id, result).await;
-    if is_too_large { answer(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge") } else { done }
+    if is_too_large {
+        answer(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge")
+    } else {
+        done
+    }
 }
 
 async fn error(
@@ -129,20 +166,28 @@ async fn error(
     done(&all, &id, request_id, Err(FunctionError::reported(body))).await
 }
 
-async fn init_error(State(all): State<Environments>, Path(id): Path<String>, body: Bytes) -> Response<Body> {
+async fn init_error(
+    State(all): State<Environments>,
+    Path(id): Path<String>,
+    body: Bytes,
+) -> Response<Body> {
     call(&all, &id, Call::InitError(FunctionError::reported(body)));
     accepted()
 }
 
 /// The Extensions API, as much of it as an extension needs that wants no events but to be ended by SIGTERM.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>
-async fn register_extension(State(all): State<Environments>, Path(id): Path<String>) -> Response<Body> {
+async fn register_extension(
+    State(all): State<Environments>,
+    Path(id): Path<String>,
+) -> Response<Body> {
     call(&all, &id, Call::Extension);
-    let function =
-        serde_json::json!({ "functionName": "", "functionVersion": "$LATEST", "handler": "bootstrap" });
+    let function = serde_json::json!({ "functionName": "", "functionVersion": "$LATEST", "handler": "bootstrap" });
     let mut response = json(StatusCode::OK, &function);
     if let Ok(id) = HeaderValue::try_from(id) {
-        response.headers_mut().insert("lambda-extension-identifier", id);
+        response
+            .headers_mut()
+            .insert("lambda-extension-identifier", id);
     }
     response
 }
@@ -154,7 +199,15 @@ async fn done(
     result: Result<Bytes, FunctionError>,
 ) -> Response<Body> {
     let (sender, is_accepted) = oneshot::channel();
-    call(all, id, Call::Done { request_id, result, accepted: sender });
+    call(
+        all,
+        id,
+        Call::Done {
+            request_id,
+            result,
+            accepted: sender,
+        },
+    );
     match is_accepted.await {
         Ok(true) => accepted(),
         Ok(false) => answer(StatusCode::BAD_REQUEST, "InvalidRequestID"),
@@ -163,7 +216,9 @@ async fn done(
 }
 
 fn call(all: &Environments, id: &str, call: Call) -> bool {
-    lock(all).get(id).is_some_and(|calls| calls.send(call).is_ok())
+    lock(all)
+        .get(id)
+        .is_some_and(|calls| calls.send(call).is_ok())
 }
 
 fn accepted() -> Response<Body> {
@@ -171,7 +226,10 @@ fn accepted() -> Response<Body> {
 }
 
 fn answer(status: StatusCode, error_type: &str) -> Response<Body> {
-    json(status, &serde_json::json!({ "errorType": error_type, "errorMessage": error_type }))
+    json(
+        status,
+        &serde_json::json!({ "errorType": error_type, "errorMessage": error_type }),
+    )
 }
 
 fn json(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
@@ -193,9 +251,15 @@ mod tests {
         lock(&environments).insert("id".into(), sender);
         let poll = tokio::spawn(next(State(Arc::clone(&environments)), Path("id".into())));
 
-        let Some(Call::Next(delivery)) = calls.recv().await else { panic!("it did not poll") };
+        let Some(Call::Next(delivery)) = calls.recv().await else {
+            panic!("it did not poll")
+        };
         drop(delivery);
 
-        assert!(tokio::time::timeout(Duration::from_millis(100), poll).await.is_err());
+        assert!(
+            tokio::time::timeout(Duration::from_millis(100), poll)
+                .await
+                .is_err()
+        );
     }
 }

@@ -56,10 +56,24 @@ impl Sandbox {
         let mut variables = fleet.variables.clone();
         let day = jiff::Timestamp::now().strftime("%Y/%m/%d");
         variables.insert("AWS_LAMBDA_RUNTIME_API".into(), address);
-        variables.insert("AWS_LAMBDA_LOG_STREAM_NAME".into(), format!("{day}/[$LATEST]{id}"));
-        let started = Process::start(&fleet.binary, &fleet.function.binary, &variables, &fleet.service);
+        variables.insert(
+            "AWS_LAMBDA_LOG_STREAM_NAME".into(),
+            format!("{day}/[$LATEST]{id}"),
+        );
+        let started = Process::start(
+            &fleet.binary,
+            &fleet.function.binary,
+            &variables,
+            &fleet.service,
+        );
         match started {
-            Ok(process) => Ok(Self { process, calls, has_extension: false, id, fleet: Arc::clone(fleet) }),
+            Ok(process) => Ok(Self {
+                process,
+                calls,
+                has_extension: false,
+                id,
+                fleet: Arc::clone(fleet),
+            }),
             Err(error) => {
                 fleet.service.runtime_api.forget(&id);
                 Err(error)
@@ -91,12 +105,21 @@ impl Sandbox {
 
     /// Delivers an invocation as the answer to `poll` and waits for its end. None when it could not be
     /// delivered, as the process had ended before.
-    pub(super) async fn invoke(&mut self, invocation: &mut Invocation, poll: Poll) -> Option<Finished> {
+    pub(super) async fn invoke(
+        &mut self,
+        invocation: &mut Invocation,
+        poll: Poll,
+    ) -> Option<Finished> {
         let function = &self.fleet.function;
         let started = Instant::now();
         let deadline = started + function.timeout;
-        let mut turn = Turn { id: invocation.request_id.clone(), outcome: None, settled: deadline };
-        poll.send(invocation.delivery(&function.binary, function.timeout)).ok()?;
+        let mut turn = Turn {
+            id: invocation.request_id.clone(),
+            outcome: None,
+            settled: deadline,
+        };
+        poll.send(invocation.delivery(&function.binary, function.timeout))
+            .ok()?;
         let (error, status, poll) = loop {
             tokio::select! {
                 biased;
@@ -114,7 +137,12 @@ impl Sandbox {
             }
         };
         let outcome = turn.outcome.unwrap_or_else(|| Err(error.into()));
-        Some(Finished { outcome, duration: started.elapsed(), status, poll })
+        Some(Finished {
+            outcome,
+            duration: started.elapsed(),
+            status,
+            poll,
+        })
     }
 
     /// Waits, while there is nothing to do, for the end of the process.
@@ -160,7 +188,11 @@ impl Turn {
     fn hear(&mut self, call: Call) -> Option<Poll> {
         match call {
             Call::Next(poll) => return Some(poll),
-            Call::Done { request_id, result, accepted } => {
+            Call::Done {
+                request_id,
+                result,
+                accepted,
+            } => {
                 let is_expected = self.outcome.is_none() && request_id == self.id;
                 if is_expected {
                     self.outcome = Some(result.map_err(InvokeError::Function));

@@ -19,23 +19,37 @@ pub(super) fn of(
     configured: &BTreeMap<String, String>,
     binaries: &Path,
 ) -> BTreeMap<String, String> {
-    let inherited = INHERITED.into_iter().filter_map(|name| Some((name.to_owned(), env::var(name).ok()?)));
+    let inherited = INHERITED
+        .into_iter()
+        .filter_map(|name| Some((name.to_owned(), env::var(name).ok()?)));
     let reserved = [
         ("AWS_DEFAULT_REGION", REGION.to_owned()),
-        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", function.memory_size.to_string()),
+        (
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+            function.memory_size.to_string(),
+        ),
         ("AWS_LAMBDA_FUNCTION_NAME", function.binary.clone()),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
         ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
         ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
-        ("AWS_LAMBDA_LOG_GROUP_NAME", format!("/aws/lambda/{}", function.binary)),
+        (
+            "AWS_LAMBDA_LOG_GROUP_NAME",
+            format!("/aws/lambda/{}", function.binary),
+        ),
         ("AWS_REGION", REGION.to_owned()),
         ("LAMBDA_TASK_ROOT", binaries.display().to_string()),
         ("LANG", "en_US.UTF-8".to_owned()),
         ("TZ", ":UTC".to_owned()),
         ("_HANDLER", "bootstrap".to_owned()),
     ];
-    let reserved = reserved.into_iter().map(|(name, value)| (name.to_owned(), value));
-    inherited.chain(function.environment.clone()).chain(configured.clone()).chain(reserved).collect()
+    let reserved = reserved
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value));
+    inherited
+        .chain(function.environment.clone())
+        .chain(configured.clone())
+        .chain(reserved)
+        .collect()
 }
 
 #[cfg(test)]
@@ -54,7 +68,11 @@ mod tests {
             memory_size: 256,
             environment: [variable("STAGE", "template"), variable("KEPT", "template")].into(),
         };
-        let configured = [variable("STAGE", "configured"), variable("AWS_REGION", "configured")].into();
+        let configured = [
+            variable("STAGE", "configured"),
+            variable("AWS_REGION", "configured"),
+        ]
+        .into();
 
         let variables = of(&function, &configured, Path::new("/bin"));
 

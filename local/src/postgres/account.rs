@@ -25,19 +25,31 @@ impl Account {
     pub(super) fn choose() -> Result<Self, ClusterError> {
         if !geteuid().is_root() {
             let (uid, gid) = (geteuid().as_raw(), nix::unistd::getegid().as_raw());
-            return Ok(Self { uid, gid, is_other: false });
+            return Ok(Self {
+                uid,
+                gid,
+                is_other: false,
+            });
         }
         ["postgres", "nobody"]
             .into_iter()
             .find_map(|name| User::from_name(name).ok().flatten())
             .filter(|user| !user.uid.is_root())
-            .map(|user| Self { uid: user.uid.as_raw(), gid: user.gid.as_raw(), is_other: true })
+            .map(|user| Self {
+                uid: user.uid.as_raw(),
+                gid: user.gid.as_raw(),
+                is_other: true,
+            })
             .ok_or(ClusterError::NoAccount)
     }
 
     /// Makes `command` run as this user.
     pub(super) fn run<'a>(&self, command: &'a mut Command) -> &'a mut Command {
-        if self.is_other { command.uid(self.uid).gid(self.gid) } else { command }
+        if self.is_other {
+            command.uid(self.uid).gid(self.gid)
+        } else {
+            command
+        }
     }
 
     /// The directory to use when `wanted` is asked for: another one if this user cannot get there, as when root's home,
@@ -47,11 +59,18 @@ impl Account {
         if let Ok(place) = fs::read_link(wanted) {
             return Ok(place);
         }
-        if !self.is_other || wanted.ancestors().skip(1).all(|ancestor| self.may_pass(ancestor)) {
+        if !self.is_other
+            || wanted
+                .ancestors()
+                .skip(1)
+                .all(|ancestor| self.may_pass(ancestor))
+        {
             return Ok(wanted.to_owned());
         }
         if wanted.exists() {
-            return Err(io::Error::other("PostgreSQL's user cannot get there any more"));
+            return Err(io::Error::other(
+                "PostgreSQL's user cannot get there any more",
+            ));
         }
         // Not `temp_dir`: this one is to outlast a reboot.
         let place = Path::new("/var/tmp").join(new_name());
@@ -64,7 +83,10 @@ impl Account {
 
     /// Makes the directory, closed to all others.
     pub(super) fn own(&self, directory: &Path) -> Result<(), ClusterError> {
-        let failed = |source| ClusterError::Directory { directory: directory.to_owned(), source };
+        let failed = |source| ClusterError::Directory {
+            directory: directory.to_owned(),
+            source,
+        };
         fs::create_dir_all(directory).map_err(failed)?;
         // In /var/tmp anybody could have been there before, with a link to elsewhere.
         let metadata = fs::symlink_metadata(directory).map_err(failed)?;
@@ -78,12 +100,18 @@ impl Account {
     /// Hands a file or directory of ours over to this user.
     pub(super) fn give(&self, path: &Path, mode: u32) -> io::Result<()> {
         fs::set_permissions(path, Permissions::from_mode(mode))?;
-        if self.is_other { chown(path, Some(self.uid), Some(self.gid)) } else { Ok(()) }
+        if self.is_other {
+            chown(path, Some(self.uid), Some(self.gid))
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether this user may pass through `directory`. One that is not there yet will be made.
     fn may_pass(&self, directory: &Path) -> bool {
-        let Ok(metadata) = fs::metadata(directory) else { return true };
+        let Ok(metadata) = fs::metadata(directory) else {
+            return true;
+        };
         let execute = if metadata.uid() == self.uid {
             0o100
         } else if metadata.gid() == self.gid {
@@ -105,7 +133,11 @@ mod tests {
         fs::create_dir(&closed).unwrap();
         let local = closed.join("clone/.local");
         let uid = fs::metadata(&closed).unwrap().uid() + 1;
-        let other = Account { uid, gid: u32::MAX - 1, is_other: true };
+        let other = Account {
+            uid,
+            gid: u32::MAX - 1,
+            is_other: true,
+        };
         let within_reach = |kept| other.within_reach(&local.join("postgres"), kept).unwrap();
 
         fs::set_permissions(&closed, Permissions::from_mode(0o711)).unwrap();

@@ -23,7 +23,11 @@ impl Binaries {
     }
 
     pub(super) fn find(version: Option<&str>) -> Option<Self> {
-        let mut found: Vec<Self> = candidates().into_iter().map(Self).filter(Self::are_there).collect();
+        let mut found: Vec<Self> = candidates()
+            .into_iter()
+            .map(Self)
+            .filter(Self::are_there)
+            .collect();
         if let Some(version) = version
             && let Some(position) = found.iter().position(|binaries| binaries.are_of(version))
         {
@@ -45,7 +49,9 @@ impl Binaries {
     }
 
     fn are_of(&self, version: &str) -> bool {
-        let Ok(output) = Command::new(self.postgres()).arg("--version").output() else { return false };
+        let Ok(output) = Command::new(self.postgres()).arg("--version").output() else {
+            return false;
+        };
         // "postgres (PostgreSQL) 15.13 (Debian 15.13-0+deb12u1)"
         String::from_utf8_lossy(&output.stdout)
             .split_whitespace()
@@ -65,11 +71,18 @@ fn candidates() -> Vec<PathBuf> {
 }
 
 fn newest_first(parent: &Path, prefix: &str) -> Vec<PathBuf> {
-    let Ok(entries) = parent.read_dir() else { return Vec::new() };
+    let Ok(entries) = parent.read_dir() else {
+        return Vec::new();
+    };
     let mut versions: Vec<(u32, PathBuf)> = entries
         .filter_map(Result::ok)
         .filter_map(|entry| {
-            let version = entry.file_name().to_str()?.strip_prefix(prefix)?.parse().ok()?;
+            let version = entry
+                .file_name()
+                .to_str()?
+                .strip_prefix(prefix)?
+                .parse()
+                .ok()?;
             Some((version, entry.path().join("bin")))
         })
         .collect();
@@ -84,7 +97,12 @@ mod tests {
     #[test]
     fn the_newest_version_comes_first() {
         let parent = env::temp_dir().join(format!("todo-versions-{}", uuid::Uuid::now_v7()));
-        for name in ["postgresql@9", "postgresql@17", "postgresql@16", "openssl@3"] {
+        for name in [
+            "postgresql@9",
+            "postgresql@17",
+            "postgresql@16",
+            "openssl@3",
+        ] {
             std::fs::create_dir_all(parent.join(name)).unwrap();
         }
 

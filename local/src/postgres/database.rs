@@ -16,7 +16,9 @@ impl Cluster {
     /// When PostgreSQL refuses or cannot be reached.
     pub async fn create_database(&self, name: &str) -> Result<(), ClusterError> {
         let client = self.connect(SUPERUSER, "postgres").await?;
-        let exists = client.query_opt("select 1 from pg_database where datname = $1", &[&name]).await?;
+        let exists = client
+            .query_opt("select 1 from pg_database where datname = $1", &[&name])
+            .await?;
         if exists.is_none() {
             let statement = format!("create database {} owner {OWNER}", quoted(name));
             client.batch_execute(&statement).await?;
@@ -36,7 +38,11 @@ impl Cluster {
     ) -> Result<(), ClusterError> {
         let (name, template) = (quoted(name), quoted(template));
         let statement = format!("create database {name} template {template} owner {OWNER}");
-        Ok(self.connect(SUPERUSER, "postgres").await?.batch_execute(&statement).await?)
+        Ok(self
+            .connect(SUPERUSER, "postgres")
+            .await?
+            .batch_execute(&statement)
+            .await?)
     }
 
     /// Removes a database if it exists, ending its connections.
@@ -46,26 +52,40 @@ impl Cluster {
     /// When PostgreSQL refuses or cannot be reached.
     pub async fn drop_database(&self, name: &str) -> Result<(), ClusterError> {
         let statement = format!("drop database if exists {} with (force)", quoted(name));
-        Ok(self.connect(SUPERUSER, "postgres").await?.batch_execute(&statement).await?)
+        Ok(self
+            .connect(SUPERUSER, "postgres")
+            .await?
+            .batch_execute(&statement)
+            .await?)
     }
 
     /// Makes the role `todo`, unless it exists. It has the attributes that Neon gives to the owner of a
     /// project, BYPASSRLS among them: what must not depend on row-level security shows here.
     pub(super) async fn create_owner(&self) -> Result<(), ClusterError> {
         let client = self.connect(SUPERUSER, "postgres").await?;
-        let exists = client.query_opt("select 1 from pg_roles where rolname = $1", &[&OWNER]).await?;
+        let exists = client
+            .query_opt("select 1 from pg_roles where rolname = $1", &[&OWNER])
+            .await?;
         if exists.is_none() {
             // The password is hexadecimal digits.
             let attributes = "login createdb createrole bypassrls";
-            let statement = format!("create role {OWNER} {attributes} password '{}'", self.password);
+            let statement = format!(
+                "create role {OWNER} {attributes} password '{}'",
+                self.password
+            );
             client.batch_execute(&statement).await?;
         }
         Ok(())
     }
 
     /// Connects; the connection ends with the client.
-    pub(super) async fn connect(&self, role: &str, database: &str) -> Result<Client, tokio_postgres::Error> {
-        let (client, connection) = tokio_postgres::connect(&self.url_as(role, database), NoTls).await?;
+    pub(super) async fn connect(
+        &self,
+        role: &str,
+        database: &str,
+    ) -> Result<Client, tokio_postgres::Error> {
+        let (client, connection) =
+            tokio_postgres::connect(&self.url_as(role, database), NoTls).await?;
         // Its errors are those of the client's calls too.
         tokio::spawn(connection);
         Ok(client)

@@ -7,7 +7,10 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum ClusterError {
     /// PostgreSQL is neither installed nor installable without a question.
-    #[error("PostgreSQL is not installed. Install it with:\n  {}", install_command())]
+    #[error(
+        "PostgreSQL is not installed. Install it with:\n  {}",
+        install_command()
+    )]
     NotInstalled,
     /// Installing PostgreSQL failed.
     #[error("PostgreSQL could not be installed: {0}")]
@@ -49,5 +52,9 @@ pub enum ClusterError {
 }
 
 fn install_command() -> &'static str {
-    if cfg!(target_os = "macos") { "brew install postgresql@17" } else { "sudo apt-get install postgresql" }
+    if cfg!(target_os = "macos") {
+        "brew install postgresql@17"
+    } else {
+        "sudo apt-get install postgresql"
+    }
 }

@@ -14,35 +14,56 @@ pub(super) const SUPERUSER: &str = "postgres";
 const LOG_TAIL: usize = 8;
 
 /// Finds PostgreSQL and a directory that its user gets to.
-pub(super) async fn prepare(options: &ClusterOptions) -> Result<(Layout, ServerOptions), ClusterError> {
+pub(super) async fn prepare(
+    options: &ClusterOptions,
+) -> Result<(Layout, ServerOptions), ClusterError> {
     let options = options.clone();
     blocking(move || {
-        let failed = |source| ClusterError::Directory { directory: options.directory.clone(), source };
+        let failed = |source| ClusterError::Directory {
+            directory: options.directory.clone(),
+            source,
+        };
         let wanted = std::path::absolute(&options.directory).map_err(failed)?;
         // Installing makes the user `postgres`, so it comes before choosing an account.
         let version = |layout: &Layout| fs::read_to_string(layout.data().join("PG_VERSION")).ok();
-        let mut layout = Layout { directory: wanted.clone() };
+        let mut layout = Layout {
+            directory: wanted.clone(),
+        };
         let mut binaries = Binaries::find_or_install(version(&layout).as_deref().map(str::trim))?;
         let account = Account::choose()?;
-        layout.directory = account.within_reach(&wanted, !options.temporary).map_err(failed)?;
+        layout.directory = account
+            .within_reach(&wanted, !options.temporary)
+            .map_err(failed)?;
         account.own(&layout.directory)?;
         if layout.directory != wanted {
             binaries = Binaries::find_or_install(version(&layout).as_deref().map(str::trim))?;
         }
         let (durable, temporary) = (options.durable, options.temporary);
-        Ok((layout, ServerOptions { binaries, account, durable, temporary }))
+        Ok((
+            layout,
+            ServerOptions {
+                binaries,
+                account,
+                durable,
+                temporary,
+            },
+        ))
     })
     .await
 }
 
 /// Makes the cluster if there is none. Gives the password of its roles.
-pub(super) async fn initialize(layout: &Layout, options: &ServerOptions) -> Result<String, ClusterError> {
+pub(super) async fn initialize(
+    layout: &Layout,
+    options: &ServerOptions,
+) -> Result<String, ClusterError> {
     let (layout, options) = (layout.clone(), options.clone());
     blocking(move || {
         // Whatever is in it is of a former time.
         let _ = fs::remove_file(layout.log());
         if layout.data().join("PG_VERSION").is_file() {
-            let password = fs::read_to_string(layout.password()).map_err(|source| layout.failed(source))?;
+            let password =
+                fs::read_to_string(layout.password()).map_err(|source| layout.failed(source))?;
             return Ok(password.trim_end().to_owned());
         }
         let password = format!("{}", uuid::Uuid::new_v4().simple());
@@ -66,7 +87,11 @@ fn store(password: &str, layout: &Layout, account: Account) -> io::Result<()> {
 /// look like a cluster.
 fn initdb(layout: &Layout, options: &ServerOptions) -> Result<(), ClusterError> {
     let unfinished = layout.directory.join("data.unfinished");
-    let ctype = if cfg!(target_os = "macos") { "UTF-8" } else { "C.UTF-8" };
+    let ctype = if cfg!(target_os = "macos") {
+        "UTF-8"
+    } else {
+        "C.UTF-8"
+    };
     run_initdb(&unfinished, &["--lc-ctype", ctype], layout, options)
         // Only the classes of characters beyond ASCII (`lower`, `ilike`) depend on it.
         .or_else(|_| run_initdb(&unfinished, &[], layout, options))?;
@@ -89,16 +114,31 @@ fn run_initdb(
         .arg("--pwfile")
         .arg(layout.password())
         // Locale C is on every system, and sorts in the order of code points.
-        .args(["--username", SUPERUSER, "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C"])
+        .args([
+            "--username",
+            SUPERUSER,
+            "--auth",
+            "scram-sha-256",
+            "--encoding",
+            "UTF8",
+            "--locale",
+            "C",
+        ])
         .args(["--no-sync", "--no-instructions"])
         .args(extra)
         .current_dir(&layout.directory)
         .stdin(Stdio::null());
-    let output = options.account.run(&mut command).output().map_err(|source| layout.failed(source))?;
+    let output = options
+        .account
+        .run(&mut command)
+        .output()
+        .map_err(|source| layout.failed(source))?;
     if output.status.success() {
         return Ok(());
     }
-    Err(ClusterError::Initialize(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
+    Err(ClusterError::Initialize(
+        String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+    ))
 }
 
 /// The error for a server that does not start: what it says itself, else why it cannot be reached.
@@ -106,7 +146,14 @@ pub(super) fn start_error(layout: &Layout, error: &tokio_postgres::Error) -> Clu
     let log = fs::read_to_string(layout.log()).unwrap_or_default();
     let lines: Vec<&str> = log.lines().collect();
     let tail = lines[lines.len().saturating_sub(LOG_TAIL)..].join("\n");
-    ClusterError::Start { log: layout.log(), tail: if tail.is_empty() { error.to_string() } else { tail } }
+    ClusterError::Start {
+        log: layout.log(),
+        tail: if tail.is_empty() {
+            error.to_string()
+        } else {
+            tail
+        },
+    }
 }
 
 async fn blocking<T: Send + 'static>(

@@ -16,13 +16,15 @@ pub(super) fn install() -> Result<(), ClusterError> {
     }
     // Test processes that start together would get into each other's way: apt waits for dpkg's lock,
     // not for that of its package lists.
-    let lock =
-        File::create(env::temp_dir().join("todo-postgres-install.lock")).map_err(|error| failed(&error))?;
+    let lock = File::create(env::temp_dir().join("todo-postgres-install.lock"))
+        .map_err(|error| failed(&error))?;
     lock.lock().map_err(|error| failed(&error))?;
     if Binaries::find(None).is_some() {
         return Ok(());
     }
-    eprintln!("PostgreSQL is not installed: installing Debian's package (apt-get install postgresql) ...");
+    eprintln!(
+        "PostgreSQL is not installed: installing Debian's package (apt-get install postgresql) ..."
+    );
     without_main_cluster().map_err(|error| failed(&error))?;
     apt_get(&["update"])?;
     apt_get(&["install", "--yes", "--no-install-recommends", "postgresql"])
@@ -32,7 +34,10 @@ pub(super) fn install() -> Result<(), ClusterError> {
 fn without_main_cluster() -> io::Result<()> {
     let directory = Path::new("/etc/postgresql-common/createcluster.d");
     fs::create_dir_all(directory)?;
-    fs::write(directory.join("no-main-cluster.conf"), "create_main_cluster = false\n")
+    fs::write(
+        directory.join("no-main-cluster.conf"),
+        "create_main_cluster = false\n",
+    )
 }
 
 fn apt_get(arguments: &[&str]) -> Result<(), ClusterError> {
@@ -47,7 +52,10 @@ fn apt_get(arguments: &[&str]) -> Result<(), ClusterError> {
         return Ok(());
     }
     let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    Err(ClusterError::Install(format!("apt-get {}: {reason}", arguments.join(" "))))
+    Err(ClusterError::Install(format!(
+        "apt-get {}: {reason}",
+        arguments.join(" ")
+    )))
 }
 
 fn failed(error: &io::Error) -> ClusterError {

@@ -47,13 +47,25 @@ impl ClusterOptions {
     /// A cluster for tests: in a new directory, removed afterwards, fast rather than durable.
     #[must_use]
     pub fn temporary() -> Self {
-        let directory = memory::directory().unwrap_or_else(env::temp_dir).join(new_name());
-        Self { directory, durable: false, port: None, temporary: true }
+        let directory = memory::directory()
+            .unwrap_or_else(env::temp_dir)
+            .join(new_name());
+        Self {
+            directory,
+            durable: false,
+            port: None,
+            temporary: true,
+        }
     }
 
     /// A cluster that is kept in `directory`.
     pub fn kept(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: directory.into(), durable: true, port: None, temporary: false }
+        Self {
+            directory: directory.into(),
+            durable: true,
+            port: None,
+            temporary: false,
+        }
     }
 }
 
@@ -82,7 +94,10 @@ impl Layout {
     }
 
     fn failed(&self, source: io::Error) -> ClusterError {
-        ClusterError::Directory { directory: self.directory.clone(), source }
+        ClusterError::Directory {
+            directory: self.directory.clone(),
+            source,
+        }
     }
 }
 
@@ -116,7 +131,13 @@ impl Cluster {
         let password = initialize::initialize(&layout, &server_options).await?;
         let port = options.port.map_or_else(|| server::port(&layout), Ok)?;
         let state = Mutex::new(State::Stopped(None));
-        let cluster = Self { layout, options: server_options, port, password, state };
+        let cluster = Self {
+            layout,
+            options: server_options,
+            port,
+            password,
+            state,
+        };
         cluster.run().await?;
         cluster.create_owner().await?;
         Ok(cluster)
@@ -141,7 +162,10 @@ impl Cluster {
     }
 
     fn url_as(&self, role: &str, database: &str) -> String {
-        format!("postgres://{role}:{}@127.0.0.1:{}/{database}?sslmode=disable", self.password, self.port)
+        format!(
+            "postgres://{role}:{}@127.0.0.1:{}/{database}?sslmode=disable",
+            self.password, self.port
+        )
     }
 
     /// Shuts down fast: sessions end, data is written. Returns when the server has ended.

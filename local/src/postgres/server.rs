@@ -55,9 +55,17 @@ pub(super) struct ServerOptions {
 }
 
 impl Server {
-    pub(super) fn start(layout: &Layout, port: u16, options: &ServerOptions) -> Result<Self, ClusterError> {
+    pub(super) fn start(
+        layout: &Layout,
+        port: u16,
+        options: &ServerOptions,
+    ) -> Result<Self, ClusterError> {
         let mut command = vec![options.binaries.postgres().into_os_string()];
-        command.extend(arguments(layout, port, options.durable).into_iter().map(OsString::from));
+        command.extend(
+            arguments(layout, port, options.durable)
+                .into_iter()
+                .map(OsString::from),
+        );
         Self::supervise(&command, layout, options)
     }
 
@@ -66,13 +74,20 @@ impl Server {
         layout: &Layout,
         options: &ServerOptions,
     ) -> Result<Self, ClusterError> {
-        let log = OpenOptions::new().create(true).append(true).open(layout.log());
+        let log = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(layout.log());
         let log = log.map_err(|source| layout.failed(source))?;
         let errors = log.try_clone().map_err(|source| layout.failed(source))?;
         let mut shell = Command::new("/bin/sh");
         shell
             .args(["-c", SUPERVISOR, "postgres-supervisor"])
-            .arg(if options.temporary { layout.directory.as_path() } else { Path::new("") })
+            .arg(if options.temporary {
+                layout.directory.as_path()
+            } else {
+                Path::new("")
+            })
             .args(command)
             .current_dir("/")
             .stdin(Stdio::piped())
@@ -80,11 +95,19 @@ impl Server {
             .stderr(errors)
             // Ctrl-C in a terminal goes to the whole group: the functions are to end before PostgreSQL.
             .process_group(0);
-        let mut supervisor =
-            options.account.run(&mut shell).spawn().map_err(|source| layout.failed(source))?;
-        let lifeline =
-            supervisor.stdin.take().ok_or_else(|| layout.failed(io::ErrorKind::BrokenPipe.into()))?;
-        Ok(Self { supervisor, lifeline })
+        let mut supervisor = options
+            .account
+            .run(&mut shell)
+            .spawn()
+            .map_err(|source| layout.failed(source))?;
+        let lifeline = supervisor
+            .stdin
+            .take()
+            .ok_or_else(|| layout.failed(io::ErrorKind::BrokenPipe.into()))?;
+        Ok(Self {
+            supervisor,
+            lifeline,
+        })
     }
 
     /// Whether the server has ended, by itself or as it was asked to.
@@ -134,10 +157,24 @@ fn arguments(layout: &Layout, port: u16, durable: bool) -> Vec<String> {
         "log_timezone=UTC".into(),
     ];
     if !durable {
-        settings.extend(["fsync=off", "synchronous_commit=off", "full_page_writes=off"].map(String::from));
+        settings.extend(
+            [
+                "fsync=off",
+                "synchronous_commit=off",
+                "full_page_writes=off",
+            ]
+            .map(String::from),
+        );
     }
-    let mut arguments = vec!["-D".to_owned(), layout.data().to_string_lossy().into_owned()];
-    arguments.extend(settings.into_iter().flat_map(|setting| ["-c".to_owned(), setting]));
+    let mut arguments = vec![
+        "-D".to_owned(),
+        layout.data().to_string_lossy().into_owned(),
+    ];
+    arguments.extend(
+        settings
+            .into_iter()
+            .flat_map(|setting| ["-c".to_owned(), setting]),
+    );
     arguments
 }
 
@@ -145,8 +182,12 @@ fn arguments(layout: &Layout, port: u16, durable: bool) -> Vec<String> {
 pub(super) fn port(layout: &Layout) -> Result<u16, ClusterError> {
     // The command line of the last start.
     let options = fs::read_to_string(layout.data().join("postmaster.opts")).unwrap_or_default();
-    let former = options.split('"').find_map(|word| word.strip_prefix("port=")?.parse().ok());
-    former.filter(|port| is_free(*port)).map_or_else(free_port, Ok)
+    let former = options
+        .split('"')
+        .find_map(|word| word.strip_prefix("port=")?.parse().ok());
+    former
+        .filter(|port| is_free(*port))
+        .map_or_else(free_port, Ok)
 }
 
 fn is_free(port: u16) -> bool {
@@ -166,11 +207,16 @@ fn free_port() -> Result<u16, ClusterError> {
 }
 
 /// Waits for a server that already runs on the directory: it may be shutting down.
-pub(super) async fn wait_for_former(layout: &Layout, patience: Duration) -> Result<(), ClusterError> {
+pub(super) async fn wait_for_former(
+    layout: &Layout,
+    patience: Duration,
+) -> Result<(), ClusterError> {
     let deadline = Instant::now() + patience;
     while former_runs(layout) {
         if Instant::now() > deadline {
-            return Err(ClusterError::InUse { directory: layout.directory.clone() });
+            return Err(ClusterError::InUse {
+                directory: layout.directory.clone(),
+            });
         }
         tokio::time::sleep(POLL * 4).await;
     }
@@ -179,10 +225,14 @@ pub(super) async fn wait_for_former(layout: &Layout, patience: Duration) -> Resu
 
 /// Whether the process that `postmaster.pid` names is a server: its number may be another's by now.
 fn former_runs(layout: &Layout) -> bool {
-    let Ok(pid_file) = fs::read_to_string(layout.data().join("postmaster.pid")) else { return false };
+    let Ok(pid_file) = fs::read_to_string(layout.data().join("postmaster.pid")) else {
+        return false;
+    };
     let lines: Vec<&str> = pid_file.lines().map(str::trim).collect();
     let number = |line: usize| lines.get(line).and_then(|line| line.parse::<i32>().ok());
-    let Some(pid) = number(0).filter(|pid| *pid > 0) else { return false };
+    let Some(pid) = number(0).filter(|pid| *pid > 0) else {
+        return false;
+    };
     let is_alive = !matches!(
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), None),
         Err(nix::errno::Errno::ESRCH)

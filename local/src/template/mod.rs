@@ -54,7 +54,11 @@ impl Route {
     /// The key of the route as API Gateway writes it: `GET /health`, or `$default`.
     #[must_use]
     pub fn key(&self) -> String {
-        if self.path == DEFAULT_ROUTE { self.path.clone() } else { format!("{} {}", self.method, self.path) }
+        if self.path == DEFAULT_ROUTE {
+            self.path.clone()
+        } else {
+            format!("{} {}", self.method, self.path)
+        }
     }
 }
 
@@ -117,8 +121,10 @@ impl Template {
     ///
     /// When the file cannot be read, is no YAML or lacks something; the message names the file and place.
     pub fn read(file: &Path, parameters: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|source| TemplateError::Read { file: file.to_owned(), source })?;
+        let text = std::fs::read_to_string(file).map_err(|source| TemplateError::Read {
+            file: file.to_owned(),
+            source,
+        })?;
         Self::parse(file, &text, parameters)
     }
 
@@ -128,12 +134,22 @@ impl Template {
     ///
     /// As for [`Template::read`].
     pub fn parameters(file: &Path) -> Result<Vec<String>, TemplateError> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|source| TemplateError::Read { file: file.to_owned(), source })?;
-        let value =
-            yaml::parse(&text).map_err(|reason| TemplateError::Yaml { file: file.to_owned(), reason })?;
-        let declared = value.get("Parameters").and_then(|parameters| parameters.as_object());
-        Ok(declared.into_iter().flatten().map(|(name, _)| name.clone()).collect())
+        let text = std::fs::read_to_string(file).map_err(|source| TemplateError::Read {
+            file: file.to_owned(),
+            source,
+        })?;
+        let value = yaml::parse(&text).map_err(|reason| TemplateError::Yaml {
+            file: file.to_owned(),
+            reason,
+        })?;
+        let declared = value
+            .get("Parameters")
+            .and_then(|parameters| parameters.as_object());
+        Ok(declared
+            .into_iter()
+            .flatten()
+            .map(|(name, _)| name.clone())
+            .collect())
     }
 
     /// Reads the text of a template; `file` is for messages only.
@@ -141,9 +157,15 @@ impl Template {
     /// # Errors
     ///
     /// As for [`Template::read`].
-    pub fn parse(file: &Path, text: &str, given: &BTreeMap<String, String>) -> Result<Self, TemplateError> {
-        let value =
-            yaml::parse(text).map_err(|reason| TemplateError::Yaml { file: file.to_owned(), reason })?;
+    pub fn parse(
+        file: &Path,
+        text: &str,
+        given: &BTreeMap<String, String>,
+    ) -> Result<Self, TemplateError> {
+        let value = yaml::parse(text).map_err(|reason| TemplateError::Yaml {
+            file: file.to_owned(),
+            reason,
+        })?;
         model::template(value, given).map_err(|wrong| TemplateError::Invalid {
             file: file.to_owned(),
             place: wrong.place,
@@ -154,6 +176,8 @@ impl Template {
     /// The function that runs `binary`.
     #[must_use]
     pub fn function(&self, binary: &str) -> Option<&Function> {
-        self.functions.iter().find(|function| function.binary == binary)
+        self.functions
+            .iter()
+            .find(|function| function.binary == binary)
     }
 }

@@ -99,12 +99,22 @@ struct CorsConfiguration {
 pub(super) fn template(value: Value, given: &BTreeMap<String, String>) -> Result<Template, Wrong> {
     let parameters = parameters(&value, given)?;
     let document: Document = read("the template", resolve(value, &parameters))?;
-    let mut template = Template { functions: Vec::new(), routes: Vec::new(), cors: None };
+    let mut template = Template {
+        functions: Vec::new(),
+        routes: Vec::new(),
+        cors: None,
+    };
     for (id, resource) in document.resources {
         let place = format!("Resources.{id}");
         match resource.kind.as_str() {
             "AWS::Serverless::Function" => {
-                function(id, &place, resource, &document.globals.function, &mut template)?;
+                function(
+                    id,
+                    &place,
+                    resource,
+                    &document.globals.function,
+                    &mut template,
+                )?;
             }
             "AWS::Serverless::HttpApi" if !resource.properties.is_null() => {
                 let api: HttpApiProperties = read(&place, resource.properties)?;
@@ -116,11 +126,20 @@ pub(super) fn template(value: Value, given: &BTreeMap<String, String>) -> Result
     Ok(template)
 }
 
-fn parameters(value: &Value, given: &BTreeMap<String, String>) -> Result<BTreeMap<String, Value>, Wrong> {
-    let declared = value.get("Parameters").cloned().unwrap_or_else(|| Value::Object(Map::new()));
+fn parameters(
+    value: &Value,
+    given: &BTreeMap<String, String>,
+) -> Result<BTreeMap<String, Value>, Wrong> {
+    let declared = value
+        .get("Parameters")
+        .cloned()
+        .unwrap_or_else(|| Value::Object(Map::new()));
     let declared: BTreeMap<String, Parameter> = read("Parameters", declared)?;
     if let Some(unknown) = given.keys().find(|name| !declared.contains_key(*name)) {
-        return Err(Wrong { place: "Parameters".into(), reason: format!("there is no {unknown}") });
+        return Err(Wrong {
+            place: "Parameters".into(),
+            reason: format!("there is no {unknown}"),
+        });
     }
     Ok(declared
         .into_iter()
@@ -138,7 +157,11 @@ fn function(
     globals: &FunctionProperties,
     template: &mut Template,
 ) -> Result<(), Wrong> {
-    let build = resource.metadata.get("BuildProperties").cloned().unwrap_or_default();
+    let build = resource
+        .metadata
+        .get("BuildProperties")
+        .cloned()
+        .unwrap_or_default();
     let BuildProperties { binary } = read(&format!("{place}.Metadata.BuildProperties"), build)?;
     let properties: FunctionProperties = match resource.properties {
         Value::Null => FunctionProperties::default(),
@@ -147,15 +170,26 @@ fn function(
     for (name, event) in properties.events {
         if event.kind == "HttpApi" {
             let place = format!("{place}.Properties.Events.{name}");
-            template.routes.push(route(&place, event.properties, &binary)?);
+            template
+                .routes
+                .push(route(&place, event.properties, &binary)?);
         }
     }
-    let variables = globals.environment.variables.iter().chain(&properties.environment.variables);
+    let variables = globals
+        .environment
+        .variables
+        .iter()
+        .chain(&properties.environment.variables);
     template.functions.push(Function {
         logical_id,
         timeout: Duration::from_secs(properties.timeout.or(globals.timeout).unwrap_or(3)),
-        memory_size: properties.memory_size.or(globals.memory_size).unwrap_or(128),
-        environment: variables.filter_map(|(name, value)| Some((name.clone(), text(value)?))).collect(),
+        memory_size: properties
+            .memory_size
+            .or(globals.memory_size)
+            .unwrap_or(128),
+        environment: variables
+            .filter_map(|(name, value)| Some((name.clone(), text(value)?)))
+            .collect(),
         binary,
     });
     Ok(())
@@ -163,18 +197,39 @@ fn function(
 
 /// An event without path and method is the API's default route, as SAM has it.
 fn route(place: &str, properties: Value, function: &str) -> Result<Route, Wrong> {
-    let properties = if properties.is_null() { Value::Object(Map::new()) } else { properties };
+    let properties = if properties.is_null() {
+        Value::Object(Map::new())
+    } else {
+        properties
+    };
     let event: HttpApiEvent = read(place, properties)?;
     let (method, path) = match (event.method, event.path) {
         (Some(method), Some(path)) => (method.to_uppercase(), path),
         (None, None) => ("ANY".to_owned(), DEFAULT_ROUTE.to_owned()),
-        (Some(_), None) => return Err(Wrong { place: place.into(), reason: "it has no Path".into() }),
-        (None, Some(_)) => return Err(Wrong { place: place.into(), reason: "it has no Method".into() }),
+        (Some(_), None) => {
+            return Err(Wrong {
+                place: place.into(),
+                reason: "it has no Path".into(),
+            });
+        }
+        (None, Some(_)) => {
+            return Err(Wrong {
+                place: place.into(),
+                reason: "it has no Method".into(),
+            });
+        }
     };
     if path != DEFAULT_ROUTE && !path.starts_with('/') {
-        return Err(Wrong { place: place.into(), reason: format!("Path {path} does not begin with /") });
+        return Err(Wrong {
+            place: place.into(),
+            reason: format!("Path {path} does not begin with /"),
+        });
     }
-    Ok(Route { method, path, function: function.to_owned() })
+    Ok(Route {
+        method,
+        path,
+        function: function.to_owned(),
+    })
 }
 
 fn cors(configuration: CorsConfiguration) -> Cors {
@@ -193,14 +248,18 @@ fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-        Value::Array(items) => {
-            items.iter().map(|item| item.as_str()).collect::<Option<Vec<_>>>().map(|items| items.join(","))
-        }
+        Value::Array(items) => items
+            .iter()
+            .map(|item| item.as_str())
+            .collect::<Option<Vec<_>>>()
+            .map(|items| items.join(",")),
         Value::Null | Value::Object(_) => None,
     }
 }
 
 fn read<T: DeserializeOwned>(place: &str, value: Value) -> Result<T, Wrong> {
-    serde_json::from_value(value)
-        .map_err(|error| Wrong { place: place.to_owned(), reason: error.to_string() })
+    serde_json::from_value(value).map_err(|error| Wrong {
+        place: place.to_owned(),
+        reason: error.to_string(),
+    })
 }

@@ -26,7 +26,11 @@ impl Parameter {
         };
         let is_list = self.kind == "CommaDelimitedList" || self.kind.starts_with("List<");
         Some(if is_list {
-            text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Value::from).collect()
+            text.split(',')
+                .map(str::trim)
+                .filter(|item| !item.is_empty())
+                .map(Value::from)
+                .collect()
         } else if self.kind == "Number" {
             serde_json::from_str(&text).unwrap_or(Value::String(text))
         } else {
@@ -39,19 +43,29 @@ impl Parameter {
 /// resource, a pseudo parameter, another function) stays as it is.
 pub(super) fn resolve(value: Value, parameters: &BTreeMap<String, Value>) -> Value {
     match value {
-        Value::Array(items) => items.into_iter().map(|item| resolve(item, parameters)).collect(),
+        Value::Array(items) => items
+            .into_iter()
+            .map(|item| resolve(item, parameters))
+            .collect(),
         Value::Object(object) => {
             if object.len() == 1 {
                 let referred = match object.iter().next() {
-                    Some((key, Value::String(name))) if key == "Ref" => parameters.get(name).cloned(),
-                    Some((key, Value::String(text))) if key == "Fn::Sub" => substitute(text, parameters),
+                    Some((key, Value::String(name))) if key == "Ref" => {
+                        parameters.get(name).cloned()
+                    }
+                    Some((key, Value::String(text))) if key == "Fn::Sub" => {
+                        substitute(text, parameters)
+                    }
                     _ => None,
                 };
                 if let Some(value) = referred {
                     return value;
                 }
             }
-            object.into_iter().map(|(key, value)| (key, resolve(value, parameters))).collect()
+            object
+                .into_iter()
+                .map(|(key, value)| (key, resolve(value, parameters)))
+                .collect()
         }
         plain => plain,
     }

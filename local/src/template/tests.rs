@@ -38,7 +38,10 @@ Outputs:
 "#;
 
 fn parse(text: &str, parameters: &[(&str, &str)]) -> Result<Template, TemplateError> {
-    let given = parameters.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
+    let given = parameters
+        .iter()
+        .map(|(name, value)| ((*name).into(), (*value).into()))
+        .collect();
     Template::parse(Path::new("template.yaml"), text, &given)
 }
 
@@ -75,9 +78,15 @@ fn routes_are_the_http_api_events() {
 #[test]
 fn a_list_parameter_has_its_default_unless_it_is_given() {
     let default = parse(TEMPLATE, &[]).unwrap().cors.unwrap();
-    let given = parse(TEMPLATE, &[("Origins", "https://a.example")]).unwrap().cors.unwrap();
+    let given = parse(TEMPLATE, &[("Origins", "https://a.example")])
+        .unwrap()
+        .cors
+        .unwrap();
 
-    assert_eq!(default.allow_origins, ["http://localhost:3000", "http://localhost:5173"]);
+    assert_eq!(
+        default.allow_origins,
+        ["http://localhost:3000", "http://localhost:5173"]
+    );
     assert_eq!(default.max_age, Some(600));
     assert_eq!(given.allow_origins, ["https://a.example"]);
 }
@@ -94,8 +103,14 @@ fn an_error_names_the_file_and_the_place() {
     let no_binary = TEMPLATE.replace("Binary: get-task", "Else: get-task");
     let no_path = TEMPLATE.replace(r#", Path: "/tasks/{id}""#, "");
     let cases = [
-        (no_binary.as_str(), "template.yaml: Resources.Get.Metadata.BuildProperties: missing field `Binary`"),
-        (no_path.as_str(), "template.yaml: Resources.Get.Properties.Events.One: it has no Path"),
+        (
+            no_binary.as_str(),
+            "template.yaml: Resources.Get.Metadata.BuildProperties: missing field `Binary`",
+        ),
+        (
+            no_path.as_str(),
+            "template.yaml: Resources.Get.Properties.Events.One: it has no Path",
+        ),
         ("Resources: [", "template.yaml is not valid YAML:"),
     ];
 
@@ -114,5 +129,10 @@ fn the_projects_own_template_can_be_read() {
     let template = Template::read(&file, &BTreeMap::new()).unwrap();
 
     assert!(template.function("create-task").is_some());
-    assert!(template.routes.iter().any(|route| route.key() == "GET /health"));
+    assert!(
+        template
+            .routes
+            .iter()
+            .any(|route| route.key() == "GET /health")
+    );
 }

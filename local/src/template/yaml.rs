@@ -11,7 +11,9 @@ use serde_saphyr::Tagged;
 
 /// Parses a template. The message says where the text is wrong.
 pub(super) fn parse(text: &str) -> Result<Value, String> {
-    serde_saphyr::from_str::<Node>(text).map(|node| node.0).map_err(|error| error.to_string())
+    serde_saphyr::from_str::<Node>(text)
+        .map(|node| node.0)
+        .map_err(|error| error.to_string())
 }
 
 /// A value with its tag applied.
@@ -20,12 +22,14 @@ struct Node(Value);
 impl<'de> Deserialize<'de> for Node {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Tagged(Plain(value), tag) = Tagged::deserialize(deserializer)?;
-        Ok(Self(match tag.as_deref().and_then(|tag| tag.strip_prefix('!')) {
-            Some("Ref") => long_form("Ref", value),
-            Some("Condition") => long_form("Condition", value),
-            Some(function) => long_form(&format!("Fn::{function}"), value),
-            None => value,
-        }))
+        Ok(Self(
+            match tag.as_deref().and_then(|tag| tag.strip_prefix('!')) {
+                Some("Ref") => long_form("Ref", value),
+                Some("Condition") => long_form("Condition", value),
+                Some(function) => long_form(&format!("Fn::{function}"), value),
+                None => value,
+            },
+        ))
     }
 }
 
@@ -64,7 +68,9 @@ impl<'de> Visitor<'de> for PlainVisitor {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("a number that JSON has not"))
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("a number that JSON has not"))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {

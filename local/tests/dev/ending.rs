@@ -7,7 +7,8 @@ use crate::project::{Dev, command, free_port, project};
 
 fn are_gone(family: &[Process]) -> bool {
     let all = processes();
-    !all.iter().any(|process| family.iter().any(|member| member.pid == process.pid))
+    !all.iter()
+        .any(|process| family.iter().any(|member| member.pid == process.pid))
 }
 
 #[tokio::test]
@@ -34,7 +35,14 @@ async fn no_process_is_left_after_it_was_killed() {
     let at_work = tokio::spawn(http::get(format!("{}/probe?sleep=60000", dev.url)));
     until("a function is at work", || is_at_work(dev.child.id())).await;
     let family = dev.family().await;
-    assert_eq!(family.iter().filter(|process| process.command.contains("/probe")).count(), 2, "{family:?}");
+    assert_eq!(
+        family
+            .iter()
+            .filter(|process| process.command.contains("/probe"))
+            .count(),
+        2,
+        "{family:?}"
+    );
 
     signal(dev.child.id(), Signal::SIGKILL);
     dev.child.wait().unwrap();
@@ -44,14 +52,21 @@ async fn no_process_is_left_after_it_was_killed() {
 }
 
 fn is_at_work(dev: u32) -> bool {
-    family(dev).iter().any(|process| process.command.contains("/probe") && process.state != 'T')
+    family(dev)
+        .iter()
+        .any(|process| process.command.contains("/probe") && process.state != 'T')
 }
 
 #[tokio::test]
 async fn no_process_is_left_when_it_is_ended_while_it_starts() {
     let project = project();
-    let mut child = command(&project, &["--port", &free_port().to_string()]).spawn().unwrap();
-    until("PostgreSQL is being set up", || family(child.id()).len() > 1).await;
+    let mut child = command(&project, &["--port", &free_port().to_string()])
+        .spawn()
+        .unwrap();
+    until("PostgreSQL is being set up", || {
+        family(child.id()).len() > 1
+    })
+    .await;
     let family = family(child.id());
 
     signal(child.id(), Signal::SIGTERM);
@@ -60,5 +75,10 @@ async fn no_process_is_left_when_it_is_ended_while_it_starts() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
     until("the processes are gone", || are_gone(&family)).await;
     let folder = project.path().to_str().unwrap();
-    until("no other has begun", || !processes().iter().any(|process| process.command.contains(folder))).await;
+    until("no other has begun", || {
+        !processes()
+            .iter()
+            .any(|process| process.command.contains(folder))
+    })
+    .await;
 }

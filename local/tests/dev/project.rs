@@ -41,11 +41,21 @@ pub(crate) fn project() -> Folder {
 /// The program, with nothing to build.
 pub(crate) fn command(project: &Folder, arguments: &[&str]) -> Command {
     let mut command = Command::new(project.path().join("local"));
-    command.args(arguments).env("CARGO", "true").env("CARGO_MANIFEST_DIR", project.path());
-    for variable in ["DATABASE_URL", "DATABASE_URL_UNPOOLED", "BETTER_AUTH_SECRET"] {
+    command
+        .args(arguments)
+        .env("CARGO", "true")
+        .env("CARGO_MANIFEST_DIR", project.path());
+    for variable in [
+        "DATABASE_URL",
+        "DATABASE_URL_UNPOOLED",
+        "BETTER_AUTH_SECRET",
+    ] {
         command.env_remove(variable);
     }
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
     command
 }
 
@@ -68,9 +78,15 @@ impl Dev {
         let (sender, lines) = mpsc::channel();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         std::thread::spawn(move || {
-            stdout.lines().map_while(Result::ok).try_for_each(|line| sender.send(line))
+            stdout
+                .lines()
+                .map_while(Result::ok)
+                .try_for_each(|line| sender.send(line))
         });
-        let dev = Self { child, url: format!("http://127.0.0.1:{port}") };
+        let dev = Self {
+            child,
+            url: format!("http://127.0.0.1:{port}"),
+        };
         let limit = Duration::from_mins(1);
         while lines.recv_timeout(limit).unwrap().trim() != dev.url {}
         dev
@@ -85,7 +101,10 @@ impl Dev {
         assert_eq!(self.get("/probe").await.status(), 200);
         let family = family(self.child.id());
         for part in ["/local", "postgres -D", "/probe", "environment-guard"] {
-            assert!(family.iter().any(|process| process.command.contains(part)), "{part}: {family:?}");
+            assert!(
+                family.iter().any(|process| process.command.contains(part)),
+                "{part}: {family:?}"
+            );
         }
         family
     }
@@ -98,5 +117,9 @@ impl Drop for Dev {
 }
 
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }

@@ -61,7 +61,9 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
 /// `POST /runtime/init/error`, which the runtime's library sends only with snapshots.
 fn report_init_error() {
     let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap_or_default();
-    let Some((host, path)) = api.trim_start_matches("http://").split_once('/') else { return };
+    let Some((host, path)) = api.trim_start_matches("http://").split_once('/') else {
+        return;
+    };
     let body = r#"{"errorType":"Config.Missing","errorMessage":"DATABASE_URL is missing"}"#;
     let request = format!(
         "POST /{path}/2018-06-01/runtime/init/error HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\

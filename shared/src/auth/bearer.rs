@@ -20,14 +20,23 @@ pub fn token(headers: &HeaderMap) -> Result<&str, Unauthenticated> {
     if values.next().is_some() {
         return Err(Unauthenticated::MalformedHeader);
     }
-    let value = value.to_str().map_err(|_| Unauthenticated::MalformedHeader)?;
-    let (scheme, token) = value.split_once(' ').ok_or(Unauthenticated::MalformedHeader)?;
+    let value = value
+        .to_str()
+        .map_err(|_| Unauthenticated::MalformedHeader)?;
+    let (scheme, token) = value
+        .split_once(' ')
+        .ok_or(Unauthenticated::MalformedHeader)?;
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(Unauthenticated::MissingToken);
     }
     let token = token.trim_matches(' ');
-    let is_token = !token.is_empty() && token.len() <= MAX_TOKEN_BYTES && token.bytes().all(is_token_byte);
-    if is_token { Ok(token) } else { Err(Unauthenticated::MalformedHeader) }
+    let is_token =
+        !token.is_empty() && token.len() <= MAX_TOKEN_BYTES && token.bytes().all(is_token_byte);
+    if is_token {
+        Ok(token)
+    } else {
+        Err(Unauthenticated::MalformedHeader)
+    }
 }
 
 /// A character of `b64token`.
@@ -49,7 +58,13 @@ mod tests {
 
     #[test]
     fn the_scheme_is_case_insensitive_and_may_be_followed_by_spaces() {
-        for value in ["Bearer a.b.c", "bearer a.b.c", "BEARER a.b.c", "Bearer   a.b.c ", "bEaReR a.b.c"] {
+        for value in [
+            "Bearer a.b.c",
+            "bearer a.b.c",
+            "BEARER a.b.c",
+            "Bearer   a.b.c ",
+            "bEaReR a.b.c",
+        ] {
             assert_eq!(read(&[value]).as_deref(), Ok("a.b.c"), "{value:?}");
         }
     }
@@ -77,8 +92,15 @@ mod tests {
             "Bearer ü",
             &long,
         ] {
-            assert_eq!(read(&[value]), Err(Unauthenticated::MalformedHeader), "{value:?}");
+            assert_eq!(
+                read(&[value]),
+                Err(Unauthenticated::MalformedHeader),
+                "{value:?}"
+            );
         }
-        assert_eq!(read(&["Bearer a.b.c", "Bearer a.b.c"]), Err(Unauthenticated::MalformedHeader));
+        assert_eq!(
+            read(&["Bearer a.b.c", "Bearer a.b.c"]),
+            Err(Unauthenticated::MalformedHeader)
+        );
     }
 }

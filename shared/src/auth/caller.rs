@@ -44,7 +44,11 @@ where
         let token = bearer::token(&parts.headers)?;
         let identity = Verifier::from_ref(state).verify(token).await?;
         invocation.set_subject(&identity.subject);
-        let required = if parts.method.is_safe() { Scope::Read } else { Scope::Write };
+        let required = if parts.method.is_safe() {
+            Scope::Read
+        } else {
+            Scope::Write
+        };
         if identity.scope < required {
             return Err(Error::InsufficientScope(required));
         }
@@ -52,7 +56,10 @@ where
 
         let parameters = parts.path_parameters_ref();
         match parameters.and_then(|parameters| parameters.first("user_id")) {
-            Some(parameter) if names(parameter, &user_id) => Ok(Self { user_id, invocation }),
+            Some(parameter) if names(parameter, &user_id) => Ok(Self {
+                user_id,
+                invocation,
+            }),
             _ => Err(Error::Forbidden),
         }
     }

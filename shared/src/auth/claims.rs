@@ -103,22 +103,39 @@ impl Claims {
     }
 
     /// Holds the claims against the rules at this time.
-    pub(super) fn check(self, rules: &ClaimRules, now: SystemTime) -> Result<Identity, Unauthenticated> {
-        self.check_times(rules, now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64())?;
+    pub(super) fn check(
+        self,
+        rules: &ClaimRules,
+        now: SystemTime,
+    ) -> Result<Identity, Unauthenticated> {
+        self.check_times(
+            rules,
+            now.duration_since(UNIX_EPOCH)
+                .unwrap_or_default()
+                .as_secs_f64(),
+        )?;
         self.check_issuer(rules.issuer.as_deref())?;
         self.check_audience(rules.audience.as_deref())?;
-        Ok(Identity { scope: self.scope()?, subject: self.subject()? })
+        Ok(Identity {
+            scope: self.scope()?,
+            subject: self.subject()?,
+        })
     }
 
     fn check_times(&self, rules: &ClaimRules, now: f64) -> Result<(), Unauthenticated> {
         let leeway = rules.leeway.as_secs_f64();
-        let expires = numeric_date("exp", self.exp.as_ref())?.ok_or(Unauthenticated::InvalidClaim("exp"))?;
+        let expires =
+            numeric_date("exp", self.exp.as_ref())?.ok_or(Unauthenticated::InvalidClaim("exp"))?;
         let issued = numeric_date("iat", self.iat.as_ref())?;
         let not_before = numeric_date("nbf", self.nbf.as_ref())?;
         if expires + leeway <= now {
             return Err(Unauthenticated::Expired);
         }
-        if [issued, not_before].into_iter().flatten().any(|time| time > now + leeway) {
+        if [issued, not_before]
+            .into_iter()
+            .flatten()
+            .any(|time| time > now + leeway)
+        {
             return Err(Unauthenticated::NotYetValid);
         }
         if expires - issued.unwrap_or(now) > rules.max_lifetime.as_secs_f64() + leeway {
@@ -128,7 +145,9 @@ impl Claims {
     }
 
     fn check_issuer(&self, required: Option<&str>) -> Result<(), Unauthenticated> {
-        let Some(required) = required else { return Ok(()) };
+        let Some(required) = required else {
+            return Ok(());
+        };
         match &self.iss {
             Some(Value::String(issuer)) if issuer == required => Ok(()),
             _ => Err(Unauthenticated::InvalidClaim("iss")),
@@ -136,7 +155,9 @@ impl Claims {
     }
 
     fn check_audience(&self, required: Option<&str>) -> Result<(), Unauthenticated> {
-        let Some(required) = required else { return Ok(()) };
+        let Some(required) = required else {
+            return Ok(());
+        };
         let is_meant = match &self.aud {
             Some(Value::String(audience)) => audience == required,
             Some(Value::Array(audiences)) => {
@@ -145,7 +166,11 @@ impl Claims {
             }
             _ => false,
         };
-        if is_meant { Ok(()) } else { Err(Unauthenticated::InvalidClaim("aud")) }
+        if is_meant {
+            Ok(())
+        } else {
+            Err(Unauthenticated::InvalidClaim("aud"))
+        }
     }
 
     /// `scope` is a string of words (RFC 8693 section 4.2); `scp`, as some issuers have it, may be a list.
@@ -153,7 +178,10 @@ impl Claims {
     fn scope(&self) -> Result<Scope, Unauthenticated> {
         let mut granted = None;
         for (name, claim) in [("scope", &self.scope), ("scp", &self.scp)] {
-            for scope in claim.as_ref().map_or(Ok(Vec::new()), |claim| words(name, claim))? {
+            for scope in claim
+                .as_ref()
+                .map_or(Ok(Vec::new()), |claim| words(name, claim))?
+            {
                 granted = granted.max(match scope {
                     "tasks:write" => Some(Scope::Write),
                     "tasks:read" => Some(Scope::Read),
@@ -168,7 +196,11 @@ impl Claims {
     /// The caller: `sub`, else `user_id`, else `id`, as the tokens of the former backend had it.
     /// The first that is there decides; a wrong one is not made up for by the next.
     fn subject(self) -> Result<String, Unauthenticated> {
-        let claims = [("sub", self.sub), ("user_id", self.user_id), ("id", self.id)];
+        let claims = [
+            ("sub", self.sub),
+            ("user_id", self.user_id),
+            ("id", self.id),
+        ];
         let (name, value) = claims
             .into_iter()
             .find_map(|(name, value)| value.map(|value| (name, value)))
@@ -184,7 +216,10 @@ impl Claims {
 fn numeric_date(name: &'static str, claim: Option<&Value>) -> Result<Option<f64>, Unauthenticated> {
     match claim {
         None => Ok(None),
-        Some(claim) => claim.as_f64().map(Some).ok_or(Unauthenticated::InvalidClaim(name)),
+        Some(claim) => claim
+            .as_f64()
+            .map(Some)
+            .ok_or(Unauthenticated::InvalidClaim(name)),
     }
 }
 

@@ -14,7 +14,12 @@ use super::keys::Key;
 const RSA_MIN_BYTES: usize = 256;
 
 /// What an RSA key may be used for when it does not say.
-const RSA: [Algorithm; 4] = [Algorithm::RS256, Algorithm::RS384, Algorithm::RS512, Algorithm::PS256];
+const RSA: [Algorithm; 4] = [
+    Algorithm::RS256,
+    Algorithm::RS384,
+    Algorithm::RS512,
+    Algorithm::PS256,
+];
 
 /// Why a key set cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -38,12 +43,18 @@ impl KeySet {
     pub fn from_jwks(json: &[u8]) -> Result<Self, InvalidJwks> {
         let jwks: Jwks = serde_json::from_slice(json)?;
         let keys: Vec<Key> = jwks.keys.into_iter().filter_map(key).collect();
-        if keys.is_empty() { Err(InvalidJwks::Empty) } else { Ok(keys.into_iter().collect()) }
+        if keys.is_empty() {
+            Err(InvalidJwks::Empty)
+        } else {
+            Ok(keys.into_iter().collect())
+        }
     }
 }
 
 fn key(json: Value) -> Option<Key> {
-    let stated = json.get("alg").map(|alg| alg.as_str()?.parse::<Algorithm>().ok());
+    let stated = json
+        .get("alg")
+        .map(|alg| alg.as_str()?.parse::<Algorithm>().ok());
     let jwk: Jwk = serde_json::from_value(json).ok()?;
     let allowed = algorithms(&jwk.algorithm)?;
     let algorithms = match stated {
@@ -51,7 +62,11 @@ fn key(json: Value) -> Option<Key> {
         Some(stated) => vec![stated.filter(|algorithm| allowed.contains(algorithm))?],
     };
     let decoding = DecodingKey::from_jwk(&jwk).ok()?;
-    is_for_signatures(&jwk).then_some(Key { id: jwk.common.key_id, algorithms, decoding })
+    is_for_signatures(&jwk).then_some(Key {
+        id: jwk.common.key_id,
+        algorithms,
+        decoding,
+    })
 }
 
 /// What a key of this type may be used for; nothing if it is of a type that we don't know.

@@ -42,13 +42,22 @@ pub(super) struct Header {
 impl<'a> Jws<'a> {
     /// Splits `token` and decodes its header and payload. Base64url must be canonical and unpadded.
     pub(super) fn parse(token: &'a str) -> Result<Self, Unauthenticated> {
-        let (signed, signature) = token.rsplit_once('.').ok_or(Unauthenticated::InvalidToken)?;
-        let (header, payload) = signed.split_once('.').ok_or(Unauthenticated::InvalidToken)?;
+        let (signed, signature) = token
+            .rsplit_once('.')
+            .ok_or(Unauthenticated::InvalidToken)?;
+        let (header, payload) = signed
+            .split_once('.')
+            .ok_or(Unauthenticated::InvalidToken)?;
         let header: Header = object(&decode(header)?)?;
         if !header.is_understood() {
             return Err(Unauthenticated::InvalidToken);
         }
-        Ok(Self { header, signed, signature, payload: decode(payload)? })
+        Ok(Self {
+            header,
+            signed,
+            signature,
+            payload: decode(payload)?,
+        })
     }
 }
 
@@ -56,22 +65,43 @@ impl Header {
     /// An extension, an encoding or a type that we don't know must not be ignored (RFC 7515 section 4.1.11,
     /// RFC 8725 section 3.11); `cty` would make it a token within a token (RFC 7519 section 5.2).
     fn is_understood(&self) -> bool {
-        let Self { crit, b64, zip, cty, enc, typ, .. } = self;
-        let is_known = |typ: &String| ["JWT", "at+jwt"].iter().any(|known| typ.eq_ignore_ascii_case(known));
-        typ.as_ref().is_none_or(is_known) && [crit, b64, zip, cty, enc].iter().all(|member| member.is_none())
+        let Self {
+            crit,
+            b64,
+            zip,
+            cty,
+            enc,
+            typ,
+            ..
+        } = self;
+        let is_known = |typ: &String| {
+            ["JWT", "at+jwt"]
+                .iter()
+                .any(|known| typ.eq_ignore_ascii_case(known))
+        };
+        typ.as_ref().is_none_or(is_known)
+            && [crit, b64, zip, cty, enc]
+                .iter()
+                .all(|member| member.is_none())
     }
 }
 
 /// Also a further `.` is no base64url: a token has exactly three parts.
 fn decode(part: &str) -> Result<Vec<u8>, Unauthenticated> {
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| Unauthenticated::InvalidToken)
+    URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| Unauthenticated::InvalidToken)
 }
 
 /// Reads a JSON object, which header and claims must be (RFC 7515 section 5.2, RFC 7519 section 7.2). Serde
 /// would take an array of the members' values as well.
 pub(super) fn object<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, Unauthenticated> {
     let is_object = json.trim_ascii_start().starts_with(b"{");
-    let value = if is_object { serde_json::from_slice(json).ok() } else { None };
+    let value = if is_object {
+        serde_json::from_slice(json).ok()
+    } else {
+        None
+    };
     value.ok_or(Unauthenticated::InvalidToken)
 }
 

@@ -24,7 +24,11 @@ impl KeySet {
     #[must_use]
     pub fn shared_secret(secret: &Secret) -> Self {
         let decoding = DecodingKey::from_secret(secret.as_bytes());
-        Self(vec![Key { id: None, algorithms: vec![Algorithm::HS256], decoding }])
+        Self(vec![Key {
+            id: None,
+            algorithms: vec![Algorithm::HS256],
+            decoding,
+        }])
     }
 
     /// These keys and those.
@@ -41,14 +45,18 @@ impl KeySet {
     pub(super) fn verify(&self, token: &Jws<'_>) -> Result<(), Unauthenticated> {
         let algorithm = token.header.alg;
         let kid = token.header.kid.as_deref();
-        let mut fitting = self
-            .0
-            .iter()
-            .filter(|key| key.algorithms.contains(&algorithm) && (kid.is_none() || key.id.as_deref() == kid));
+        let mut fitting = self.0.iter().filter(|key| {
+            key.algorithms.contains(&algorithm) && (kid.is_none() || key.id.as_deref() == kid)
+        });
         let (Some(key), None) = (fitting.next(), fitting.next()) else {
             return Err(Unauthenticated::UnknownKey);
         };
-        match crypto::verify(token.signature, token.signed.as_bytes(), &key.decoding, algorithm) {
+        match crypto::verify(
+            token.signature,
+            token.signed.as_bytes(),
+            &key.decoding,
+            algorithm,
+        ) {
             Ok(true) => Ok(()),
             _ => Err(Unauthenticated::InvalidSignature),
         }

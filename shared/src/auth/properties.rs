@@ -13,17 +13,29 @@ use crate::config::Secret;
 const SECRET: &str = "a secret of the tests, longer than 32 bytes";
 
 fn verifier() -> Verifier {
-    Verifier::new(KeySet::shared_secret(&Secret::from(SECRET)), None, ClaimRules::default())
+    Verifier::new(
+        KeySet::shared_secret(&Secret::from(SECRET)),
+        None,
+        ClaimRules::default(),
+    )
 }
 
 fn is_accepted(verifier: &Verifier, token: &str) -> bool {
     // Without remote keys there is nothing to wait for.
-    verifier.verify(token).now_or_never().is_some_and(|identity| identity.is_ok())
+    verifier
+        .verify(token)
+        .now_or_never()
+        .is_some_and(|identity| identity.is_ok())
 }
 
 fn good_token() -> String {
     let claims = json!({"sub": "ann", "exp": jsonwebtoken::get_current_timestamp() + 60});
-    encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap()
+    encode(
+        &Header::new(Algorithm::HS256),
+        &claims,
+        &EncodingKey::from_secret(SECRET.as_bytes()),
+    )
+    .unwrap()
 }
 
 #[test]

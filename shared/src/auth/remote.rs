@@ -49,8 +49,11 @@ impl FetchLimits {
     /// What `max-age` says (RFC 9111 section 5.2.2.1), within bounds.
     fn fresh_for(&self, cache_control: &str) -> Duration {
         let mut directives = cache_control.split(',').map(str::trim);
-        let max_age = directives.find_map(|directive| directive.strip_prefix("max-age=")?.parse().ok());
-        max_age.map_or(self.default_fresh, Duration::from_secs).clamp(self.min_fresh, self.max_fresh)
+        let max_age =
+            directives.find_map(|directive| directive.strip_prefix("max-age=")?.parse().ok());
+        max_age
+            .map_or(self.default_fresh, Duration::from_secs)
+            .clamp(self.min_fresh, self.max_fresh)
     }
 }
 
@@ -79,7 +82,13 @@ impl RemoteKeys {
     #[must_use]
     pub fn new(address: Uri, limits: FetchLimits) -> Self {
         let client = HttpsClient::new();
-        Self(Arc::new(Inner { address, limits, client, known: RwLock::default(), asked: Mutex::default() }))
+        Self(Arc::new(Inner {
+            address,
+            limits,
+            client,
+            known: RwLock::default(),
+            asked: Mutex::default(),
+        }))
     }
 
     /// Fetches the keys for the first time.
@@ -111,14 +120,26 @@ impl RemoteKeys {
     }
 
     fn known(&self) -> Known {
-        self.0.known.read().map(|known| known.clone()).unwrap_or_default()
+        self.0
+            .known
+            .read()
+            .map(|known| known.clone())
+            .unwrap_or_default()
     }
 
     /// Asks the issuer, unless it was asked a moment ago.
     async fn refresh(&self) {
         let mut asked = self.0.asked.lock().await;
-        let FetchLimits { interval, interval_without_keys, .. } = self.0.limits;
-        let interval = if self.known().fresh_until.is_some() { interval } else { interval_without_keys };
+        let FetchLimits {
+            interval,
+            interval_without_keys,
+            ..
+        } = self.0.limits;
+        let interval = if self.known().fresh_until.is_some() {
+            interval
+        } else {
+            interval_without_keys
+        };
         if asked.is_none_or(|asked| asked.elapsed() >= interval) {
             *asked = Some(Instant::now());
             self.update().await;
@@ -132,7 +153,12 @@ impl RemoteKeys {
             Err(_) => Err("no answer in time".to_owned()),
         };
         match fetched {
-            Ok(fetched) => self.0.known.write().map(|mut known| *known = fetched).is_ok(),
+            Ok(fetched) => self
+                .0
+                .known
+                .write()
+                .map(|mut known| *known = fetched)
+                .is_ok(),
             Err(cause) => {
                 tracing::warn!(cause, "the issuer's keys cannot be fetched");
                 false
@@ -141,16 +167,30 @@ impl RemoteKeys {
     }
 
     async fn fetch(&self) -> Result<Known, String> {
-        let request =
-            Request::get(&self.0.address).body(Full::default()).map_err(|error| error.to_string())?;
-        let response = self.0.client.send(request).await.map_err(|error| Chain(&error).to_string())?;
+        let request = Request::get(&self.0.address)
+            .body(Full::default())
+            .map_err(|error| error.to_string())?;
+        let response = self
+            .0
+            .client
+            .send(request)
+            .await
+            .map_err(|error| Chain(&error).to_string())?;
         if !response.status().is_success() {
             return Err(format!("the issuer answered {}", response.status()));
         }
-        let keys = KeySet::from_jwks(response.body()).map_err(|error| format!("the answer {error}"))?;
-        let cache_control = response.headers().get("cache-control").and_then(|value| value.to_str().ok());
-        let fresh_until = Some(Instant::now() + self.0.limits.fresh_for(cache_control.unwrap_or_default()));
-        Ok(Known { keys: Arc::new(keys), fresh_until })
+        let keys =
+            KeySet::from_jwks(response.body()).map_err(|error| format!("the answer {error}"))?;
+        let cache_control = response
+            .headers()
+            .get("cache-control")
+            .and_then(|value| value.to_str().ok());
+        let fresh_until =
+            Some(Instant::now() + self.0.limits.fresh_for(cache_control.unwrap_or_default()));
+        Ok(Known {
+            keys: Arc::new(keys),
+            fresh_until,
+        })
     }
 }
 

@@ -14,7 +14,9 @@ pub enum Unauthenticated {
     #[error("The request carries no token: send `Authorization: Bearer <token>`.")]
     MissingToken,
     /// More than one Authorization header, or one that is no `Bearer` and a token.
-    #[error("The Authorization header is malformed: send exactly one, `Authorization: Bearer <token>`.")]
+    #[error(
+        "The Authorization header is malformed: send exactly one, `Authorization: Bearer <token>`."
+    )]
     MalformedHeader,
     /// The token was not signed by a key of ours, or was changed since.
     #[error("The token is not valid: its signature is wrong.")]
@@ -66,7 +68,9 @@ impl Unauthenticated {
         };
         let challenge = match code {
             None => format!("Bearer realm=\"{REALM}\""),
-            Some(code) => format!("Bearer realm=\"{REALM}\", error=\"{code}\", error_description=\"{self}\""),
+            Some(code) => {
+                format!("Bearer realm=\"{REALM}\", error=\"{code}\", error_description=\"{self}\"")
+            }
         };
         // Our own texts: visible ASCII without quotes.
         HeaderValue::try_from(challenge).unwrap_or_else(|_| HeaderValue::from_static("Bearer"))
@@ -76,8 +80,10 @@ impl Unauthenticated {
 impl Scope {
     /// The value of `WWW-Authenticate` when this scope is missing.
     pub(crate) fn challenge(self) -> HeaderValue {
-        let challenge =
-            format!("Bearer realm=\"{REALM}\", error=\"insufficient_scope\", scope=\"{}\"", self.name());
+        let challenge = format!(
+            "Bearer realm=\"{REALM}\", error=\"insufficient_scope\", scope=\"{}\"",
+            self.name()
+        );
         HeaderValue::try_from(challenge).unwrap_or_else(|_| HeaderValue::from_static("Bearer"))
     }
 }
@@ -88,7 +94,10 @@ mod tests {
 
     #[test]
     fn a_challenge_has_an_error_code_only_when_credentials_were_sent() {
-        assert_eq!(Unauthenticated::MissingToken.challenge(), "Bearer realm=\"tasks\"");
+        assert_eq!(
+            Unauthenticated::MissingToken.challenge(),
+            "Bearer realm=\"tasks\""
+        );
         assert_eq!(
             Unauthenticated::Expired.challenge(),
             "Bearer realm=\"tasks\", error=\"invalid_token\", error_description=\"The token has expired.\""

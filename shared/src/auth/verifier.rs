@@ -24,7 +24,11 @@ impl Verifier {
     /// keep the `rules`.
     #[must_use]
     pub fn new(keys: KeySet, remote: Option<RemoteKeys>, rules: ClaimRules) -> Self {
-        Self(Arc::new(Inner { keys, remote, rules }))
+        Self(Arc::new(Inner {
+            keys,
+            remote,
+            rules,
+        }))
     }
 
     /// Fetches the issuer's keys, so that the first request does not wait for them. Failing is no error:
@@ -39,7 +43,11 @@ impl Verifier {
     /// known is asked for once ([`RemoteKeys`]). Fails with [`Error::Unavailable`] when the issuer has not
     /// been reached yet, so that nobody knows whether the token is good.
     pub async fn verify(&self, token: &str) -> Result<Identity, Error> {
-        let Inner { keys, remote, rules } = &*self.0;
+        let Inner {
+            keys,
+            remote,
+            rules,
+        } = &*self.0;
         let token = Jws::parse(token)?;
         match (keys.verify(&token), remote) {
             (Err(Unauthenticated::UnknownKey), Some(remote)) => remote.verify(&token).await?,

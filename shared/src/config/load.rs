@@ -19,13 +19,22 @@ const PATH: &str = "CONFIG_SSM_PATH";
 pub(super) type Lookup<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 /// What `read` makes of the environment and of Parameter Store.
-pub(super) async fn load<T>(read: impl Fn(&Lookup<'_>) -> Result<T, ConfigError>) -> Result<T, ConfigError> {
-    let Some(path) = environment(PATH).filter(|_| lacks_any(&read)) else { return read(&environment) };
+pub(super) async fn load<T>(
+    read: impl Fn(&Lookup<'_>) -> Result<T, ConfigError>,
+) -> Result<T, ConfigError> {
+    let Some(path) = environment(PATH).filter(|_| lacks_any(&read)) else {
+        return read(&environment);
+    };
     match fetch(&path).await {
         Ok(parameters) => read(&|name| environment(name).or_else(|| parameters.get(name).cloned())),
         Err(reason) => {
-            let others = read(&environment).err().map(|error| error.0).unwrap_or_default();
-            Err(ConfigError([vec![format!("{PATH}: {reason}")], others].concat()))
+            let others = read(&environment)
+                .err()
+                .map(|error| error.0)
+                .unwrap_or_default();
+            Err(ConfigError(
+                [vec![format!("{PATH}: {reason}")], others].concat(),
+            ))
         }
     }
 }

@@ -47,9 +47,16 @@ impl TokenConfig {
     /// What verifies tokens in this way.
     #[must_use]
     pub fn verifier(&self) -> Verifier {
-        let secret = self.secret.as_ref().map(KeySet::shared_secret).unwrap_or_default();
+        let secret = self
+            .secret
+            .as_ref()
+            .map(KeySet::shared_secret)
+            .unwrap_or_default();
         let keys = secret.with(self.jwks.clone().unwrap_or_default());
-        let remote = self.jwks_url.clone().map(|url| RemoteKeys::new(url, FetchLimits::default()));
+        let remote = self
+            .jwks_url
+            .clone()
+            .map(|url| RemoteKeys::new(url, FetchLimits::default()));
         Verifier::new(keys, remote, self.rules.clone())
     }
 }
@@ -102,15 +109,22 @@ impl Config {
 
     /// Reads the variables that `lookup` gives; an empty one counts as missing.
     pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
-        let mut variables = Variables { lookup, wrong: Vec::new() };
+        let mut variables = Variables {
+            lookup,
+            wrong: Vec::new(),
+        };
         let stage = variables.optional("APP_ENV", Stage::default(), parse::stage);
         let database = variables.required("DATABASE_URL", |url| parse::database(url, stage));
         let tokens = TokenConfig::read(&mut variables, stage);
-        let max_concurrency = variables.optional("AWS_LAMBDA_MAX_CONCURRENCY", 1, parse::concurrency);
+        let max_concurrency =
+            variables.optional("AWS_LAMBDA_MAX_CONCURRENCY", 1, parse::concurrency);
         match database {
-            Some(database) if variables.wrong.is_empty() => {
-                Ok(Self { stage, database, tokens, max_concurrency })
-            }
+            Some(database) if variables.wrong.is_empty() => Ok(Self {
+                stage,
+                database,
+                tokens,
+                max_concurrency,
+            }),
             _ => Err(ConfigError(variables.wrong)),
         }
     }
@@ -120,18 +134,30 @@ impl TokenConfig {
     fn read<L: Fn(&str) -> Option<String>>(variables: &mut Variables<L>, stage: Stage) -> Self {
         let sources = ["BETTER_AUTH_SECRET", "JWT_JWKS", "JWT_JWKS_URL"];
         if sources.iter().all(|name| variables.value(name).is_none()) {
-            variables.wrong.push(format!("{} are missing: one of them is needed", sources.join(", ")));
+            variables.wrong.push(format!(
+                "{} are missing: one of them is needed",
+                sources.join(", ")
+            ));
         }
         let default = ClaimRules::default();
         Self {
-            secret: variables.optional(sources[0], None, |secret| parse::secret(secret, stage).map(Some)),
+            secret: variables.optional(sources[0], None, |secret| {
+                parse::secret(secret, stage).map(Some)
+            }),
             jwks: variables.optional(sources[1], None, |json| parse::jwks(json).map(Some)),
             jwks_url: variables.optional(sources[2], None, |url| parse::jwks_url(url).map(Some)),
             rules: ClaimRules {
-                issuer: variables.optional("JWT_ISSUER", None, |issuer| Ok(Some(issuer.to_owned()))),
-                audience: variables.optional("JWT_AUDIENCE", None, |audience| Ok(Some(audience.to_owned()))),
+                issuer: variables
+                    .optional("JWT_ISSUER", None, |issuer| Ok(Some(issuer.to_owned()))),
+                audience: variables.optional("JWT_AUDIENCE", None, |audience| {
+                    Ok(Some(audience.to_owned()))
+                }),
                 leeway: variables.optional("JWT_LEEWAY", default.leeway, parse::leeway),
-                max_lifetime: variables.optional("JWT_MAX_LIFETIME", default.max_lifetime, parse::lifetime),
+                max_lifetime: variables.optional(
+                    "JWT_MAX_LIFETIME",
+                    default.max_lifetime,
+                    parse::lifetime,
+                ),
             },
         }
     }
@@ -143,12 +169,23 @@ pub async fn migration_database() -> Result<tokio_postgres::Config, ConfigError>
     load::load(|lookup| migration_database_from(lookup)).await
 }
 
-fn migration_database_from(lookup: &load::Lookup<'_>) -> Result<tokio_postgres::Config, ConfigError> {
-    let mut variables = Variables { lookup, wrong: Vec::new() };
+fn migration_database_from(
+    lookup: &load::Lookup<'_>,
+) -> Result<tokio_postgres::Config, ConfigError> {
+    let mut variables = Variables {
+        lookup,
+        wrong: Vec::new(),
+    };
     let stage = variables.optional("APP_ENV", Stage::default(), parse::stage);
-    let unpooled = variables.value("DATABASE_URL_UNPOOLED").map(|_| "DATABASE_URL_UNPOOLED");
-    let database = variables.required(unpooled.unwrap_or("DATABASE_URL"), |url| parse::database(url, stage));
-    database.filter(|_| variables.wrong.is_empty()).ok_or(ConfigError(variables.wrong))
+    let unpooled = variables
+        .value("DATABASE_URL_UNPOOLED")
+        .map(|_| "DATABASE_URL_UNPOOLED");
+    let database = variables.required(unpooled.unwrap_or("DATABASE_URL"), |url| {
+        parse::database(url, stage)
+    });
+    database
+        .filter(|_| variables.wrong.is_empty())
+        .ok_or(ConfigError(variables.wrong))
 }
 
 /// Reads variables and remembers all that is wrong with them.
@@ -162,7 +199,11 @@ impl<L: Fn(&str) -> Option<String>> Variables<L> {
         (self.lookup)(name).filter(|value| !value.is_empty())
     }
 
-    fn required<T>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, String>) -> Option<T> {
+    fn required<T>(
+        &mut self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> Option<T> {
         if self.value(name).is_none() {
             self.wrong.push(format!("{name} is missing"));
         }
@@ -170,7 +211,12 @@ impl<L: Fn(&str) -> Option<String>> Variables<L> {
     }
 
     /// The default as well when the variable is wrong, so that reading goes on.
-    fn optional<T>(&mut self, name: &str, default: T, parse: impl FnOnce(&str) -> Result<T, String>) -> T {
+    fn optional<T>(
+        &mut self,
+        name: &str,
+        default: T,
+        parse: impl FnOnce(&str) -> Result<T, String>,
+    ) -> T {
         match self.value(name).map(|value| parse(&value)) {
             None => default,
             Some(Ok(value)) => value,

@@ -28,9 +28,12 @@ pub(super) fn database(url: &str, stage: Stage) -> Result<tokio_postgres::Config
     }
     let url = ["verify-full", "verify-ca"]
         .into_iter()
-        .fold(url.to_owned(), |url, mode| url.replace(&format!("sslmode={mode}"), "sslmode=require"));
-    let mut config: tokio_postgres::Config =
-        url.parse().map_err(|error| format!("is no PostgreSQL address: {}", Chain(&error)))?;
+        .fold(url.to_owned(), |url, mode| {
+            url.replace(&format!("sslmode={mode}"), "sslmode=require")
+        });
+    let mut config: tokio_postgres::Config = url
+        .parse()
+        .map_err(|error| format!("is no PostgreSQL address: {}", Chain(&error)))?;
     if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
         return Err("names no host".into());
     }
@@ -45,7 +48,9 @@ pub(super) fn database(url: &str, stage: Stage) -> Result<tokio_postgres::Config
 
 pub(super) fn secret(secret: &str, stage: Stage) -> Result<Secret, String> {
     match stage {
-        Stage::Production if secret.len() < 32 => Err("must have at least 32 bytes in production".into()),
+        Stage::Production if secret.len() < 32 => {
+            Err("must have at least 32 bytes in production".into())
+        }
         _ => Ok(Secret::from(secret)),
     }
 }
@@ -67,16 +72,25 @@ pub(super) fn jwks_url(url: &str) -> Result<Uri, String> {
 
 pub(super) fn lifetime(seconds: &str) -> Result<Duration, String> {
     let seconds = seconds.parse().ok().filter(|&seconds| seconds > 0);
-    seconds.map(Duration::from_secs).ok_or_else(|| "must be a number of seconds above 0".into())
+    seconds
+        .map(Duration::from_secs)
+        .ok_or_else(|| "must be a number of seconds above 0".into())
 }
 
 pub(super) fn leeway(seconds: &str) -> Result<Duration, String> {
-    let seconds = seconds.parse().ok().filter(|&seconds| seconds <= MAX_LEEWAY_SECONDS);
+    let seconds = seconds
+        .parse()
+        .ok()
+        .filter(|&seconds| seconds <= MAX_LEEWAY_SECONDS);
     seconds
         .map(Duration::from_secs)
         .ok_or_else(|| format!("must be a number of seconds, at most {MAX_LEEWAY_SECONDS}"))
 }
 
 pub(super) fn concurrency(value: &str) -> Result<usize, String> {
-    value.parse().ok().filter(|&number| number > 0).ok_or_else(|| "must be a number above 0".into())
+    value
+        .parse()
+        .ok()
+        .filter(|&number| number > 0)
+        .ok_or_else(|| "must be a number above 0".into())
 }

@@ -23,7 +23,9 @@ const KEEPALIVES_IDLE: Duration = Duration::from_secs(30);
 /// What the pool opens connections with.
 pub(super) fn manager(config: &tokio_postgres::Config) -> Manager {
     let config = with_timeouts(config);
-    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let recycling = ManagerConfig {
+        recycling_method: RecyclingMethod::Fast,
+    };
     if config.get_ssl_mode() == SslMode::Disable {
         return Manager::from_config(config, NoTls, recycling);
     }

@@ -29,13 +29,17 @@ impl From<tokio_postgres::Error> for Failure {
 impl Failure {
     /// Whether the connection ended before the answer came, so that the outcome is unknown.
     pub(super) fn connection_lost(&self) -> bool {
-        let Self::Statement(error) = self else { return false };
+        let Self::Statement(error) = self else {
+            return false;
+        };
         match error.code().map(SqlState::code) {
             // 08: connection exception; 57P01 to 57P05: the server shuts down or ends the session.
             Some(code) => code.starts_with("08") || code.starts_with("57P"),
             None => {
                 error.is_closed()
-                    || error.source().is_some_and(|source| source.downcast_ref::<io::Error>().is_some())
+                    || error
+                        .source()
+                        .is_some_and(|source| source.downcast_ref::<io::Error>().is_some())
             }
         }
     }
@@ -43,14 +47,18 @@ impl Failure {
     /// Whether the server has refused the statement, and is ready for the next one. A server that is read-only was the
     /// primary before a failover: only a new connection finds the one that is now.
     pub(super) fn is_refusal(&self) -> bool {
-        let Self::Statement(error) = self else { return false };
+        let Self::Statement(error) = self else {
+            return false;
+        };
         let is_primary = error.code() != Some(&SqlState::READ_ONLY_SQL_TRANSACTION);
         error.as_db_error().is_some() && is_primary && !self.connection_lost()
     }
 
     /// Whether it is worth trying again later: an outage, not a defect of ours.
     fn is_outage(&self) -> bool {
-        let Self::Statement(error) = self else { return true };
+        let Self::Statement(error) = self else {
+            return true;
+        };
         let transient = [
             SqlState::QUERY_CANCELED,
             SqlState::READ_ONLY_SQL_TRANSACTION,
@@ -61,7 +69,9 @@ impl Failure {
         self.connection_lost()
             || error.code().is_some_and(|code| {
                 // 53: insufficient resources; 58: system error, external to PostgreSQL itself.
-                transient.contains(code) || code.code().starts_with("53") || code.code().starts_with("58")
+                transient.contains(code)
+                    || code.code().starts_with("53")
+                    || code.code().starts_with("58")
             })
     }
 }
@@ -74,7 +84,11 @@ impl From<Failure> for Error {
             Failure::Silent => "no answer, as from a server that hangs".into(),
             Failure::Statement(error) => describe(&error),
         };
-        if is_outage { Self::Unavailable(cause) } else { Self::Internal(cause) }
+        if is_outage {
+            Self::Unavailable(cause)
+        } else {
+            Self::Internal(cause)
+        }
     }
 }
 

@@ -77,7 +77,10 @@ impl Database {
     /// error, and takes no longer than connecting may: the database may be back when a request comes.
     pub async fn warm_up(&self) {
         if let Err(error) = self.pool.get().await {
-            tracing::warn!(cause = failure::describe_pool(&error), "no database connection during init");
+            tracing::warn!(
+                cause = failure::describe_pool(&error),
+                "no database connection during init"
+            );
         }
     }
 
@@ -103,7 +106,10 @@ impl Database {
         statements: &[Statement],
         repeat: Repeat,
     ) -> Result<Vec<Vec<Row>>, Error> {
-        let transaction = Transaction { user_id: caller.user_id(), statements };
+        let transaction = Transaction {
+            user_id: caller.user_id(),
+            statements,
+        };
         self.within(caller.invocation(), async {
             match self.attempt(caller.invocation(), &transaction).await {
                 Err(failure) if failure.connection_lost() && repeat == Repeat::Safe => {
@@ -124,7 +130,10 @@ impl Database {
         statements: &[Statement],
         condition: &Statement,
     ) -> Result<(Vec<Vec<Row>>, bool), Error> {
-        let transaction = Transaction { user_id: caller.user_id(), statements };
+        let transaction = Transaction {
+            user_id: caller.user_id(),
+            statements,
+        };
         self.within(caller.invocation(), async {
             let connection = guard(self.pool.get().await?, close as fn(Object));
             let time = statement_time(caller.invocation());
@@ -167,7 +176,9 @@ impl Database {
         invocation.add_database_time(started.elapsed());
         match result {
             Ok(result) => result.map_err(Error::from),
-            Err(_) => Err(Error::Unavailable("no answer before the invocation's deadline".into())),
+            Err(_) => Err(Error::Unavailable(
+                "no answer before the invocation's deadline".into(),
+            )),
         }
     }
 }
@@ -178,8 +189,12 @@ fn statement_time(invocation: &Invocation) -> Duration {
 }
 
 /// Waits for an answer as long as one can be expected.
-async fn answered<T>(work: impl Future<Output = Result<T, failure::Failure>>) -> Result<T, failure::Failure> {
-    tokio::time::timeout(SILENCE, work).await.unwrap_or(Err(failure::Failure::Silent))
+async fn answered<T>(
+    work: impl Future<Output = Result<T, failure::Failure>>,
+) -> Result<T, failure::Failure> {
+    tokio::time::timeout(SILENCE, work)
+        .await
+        .unwrap_or(Err(failure::Failure::Silent))
 }
 
 /// What becomes of a connection that is not given back (a deadline, a panic, a lost connection): nobody
@@ -199,7 +214,11 @@ fn settle<T>(
     connection: ScopeGuard<Object, fn(Object)>,
     results: Result<T, failure::Failure>,
 ) -> Result<T, failure::Failure> {
-    if results.as_ref().err().is_none_or(failure::Failure::is_refusal) {
+    if results
+        .as_ref()
+        .err()
+        .is_none_or(failure::Failure::is_refusal)
+    {
         give_back(connection);
     }
     results

@@ -16,7 +16,10 @@ impl Statement {
     /// A statement without further parameters.
     #[must_use]
     pub fn new(sql: &'static str) -> Self {
-        Self { sql, parameters: Vec::new() }
+        Self {
+            sql,
+            parameters: Vec::new(),
+        }
     }
 
     /// Adds the next parameter: `$2`, then `$3` and so on.
@@ -34,6 +37,8 @@ impl Statement {
 
     /// Its parameters after `$1`, each with its type.
     pub fn parameters(&self) -> impl Iterator<Item = (&(dyn ToSql + Sync), Type)> {
-        self.parameters.iter().map(|(value, kind)| (&**value as _, kind.clone()))
+        self.parameters
+            .iter()
+            .map(|(value, kind)| (&**value as _, kind.clone()))
     }
 }

@@ -1,6 +1,9 @@
 //! One transaction in one flush.
 
-#![expect(clippy::disallowed_methods, reason = "this is where statements are run")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is where statements are run"
+)]
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -36,7 +39,11 @@ select set_config('role', 'todo_app', true),
 impl Transaction<'_> {
     /// Sends everything in one flush: the futures are polled together on one thread, so all are queued before the
     /// connection's task writes.
-    pub(super) async fn run(&self, client: &Client, time: Duration) -> Result<Vec<Vec<Row>>, Failure> {
+    pub(super) async fn run(
+        &self,
+        client: &Client,
+        time: Duration,
+    ) -> Result<Vec<Vec<Row>>, Failure> {
         let (results, commit) = join!(self.begin(client, time), client.batch_execute("commit"));
         // `commit` answers Ok even when it rolled back: only all together mean that it is stored.
         let results = results?;
@@ -52,8 +59,11 @@ impl Transaction<'_> {
         time: Duration,
         condition: &Statement,
     ) -> Result<(Vec<Vec<Row>>, bool), Failure> {
-        let (results, condition, commit) =
-            join!(self.begin(client, time), self.query(client, condition), client.batch_execute("commit"));
+        let (results, condition, commit) = join!(
+            self.begin(client, time),
+            self.query(client, condition),
+            client.batch_execute("commit")
+        );
         let results = results?;
         let stored = match condition {
             Ok(_) => true,
@@ -80,20 +90,33 @@ impl Transaction<'_> {
 
     /// Polls every statement each time: `join_all` would leave some of many for later, and `commit` would pass them.
     async fn queries(&self, client: &Client) -> Result<Vec<Vec<Row>>, tokio_postgres::Error> {
-        let queries =
-            self.statements.iter().map(|statement| Box::pin(maybe_done(self.query(client, statement))));
+        let queries = self
+            .statements
+            .iter()
+            .map(|statement| Box::pin(maybe_done(self.query(client, statement))));
         let mut queries: Vec<_> = queries.collect();
         poll_fn(|context| {
             let waiting = queries
                 .iter_mut()
                 .filter_map(|query| query.as_mut().poll(context).is_pending().then_some(()));
-            if waiting.count() > 0 { Poll::Pending } else { Poll::Ready(()) }
+            if waiting.count() > 0 {
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
         })
         .await;
-        queries.iter_mut().filter_map(|query| query.as_mut().take_output()).collect()
+        queries
+            .iter_mut()
+            .filter_map(|query| query.as_mut().take_output())
+            .collect()
     }
 
-    async fn query(&self, client: &Client, statement: &Statement) -> Result<Vec<Row>, tokio_postgres::Error> {
+    async fn query(
+        &self,
+        client: &Client,
+        statement: &Statement,
+    ) -> Result<Vec<Row>, tokio_postgres::Error> {
         let mut parameters: Vec<(&(dyn ToSql + Sync), Type)> = vec![(&self.user_id, Type::TEXT)];
         parameters.extend(statement.parameters());
         client.query_typed(statement.sql(), &parameters).await

@@ -10,7 +10,11 @@ use crate::Task;
 use crate::tasks::Creation;
 
 /// What a path segment may hold as it is (RFC 3986 section 2.3).
-pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(super) const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
@@ -48,7 +52,9 @@ impl IntoResponse for Creation {
             Self::New(task) => Created(task).into_response(),
             Self::Replayed(task) => {
                 let mut response = Created(task).into_response();
-                response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+                response
+                    .headers_mut()
+                    .insert(REPLAYED, HeaderValue::from_static("true"));
                 response
             }
         }

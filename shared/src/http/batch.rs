@@ -26,19 +26,33 @@ impl FromFields for Batch {
 
     /// An invalid operation makes an atomic batch invalid; in another one, it fails alone.
     fn from_fields(mut fields: Fields) -> Result<Self, Vec<InvalidField>> {
-        let atomic = fields.optional("atomic").map(|atomic| atomic.unwrap_or(true));
+        let atomic = fields
+            .optional("atomic")
+            .map(|atomic| atomic.unwrap_or(true));
         let Operations(operations) = fields.required("operations").unwrap_or_default();
-        let mut wrong = fields.finish("a batch", || Some(())).err().unwrap_or_default();
+        let mut wrong = fields
+            .finish("a batch", || Some(()))
+            .err()
+            .unwrap_or_default();
         if atomic != Some(false) || !wrong.is_empty() {
             wrong.extend(
-                operations.iter().filter_map(|operation| operation.as_ref().err()).flatten().cloned(),
+                operations
+                    .iter()
+                    .filter_map(|operation| operation.as_ref().err())
+                    .flatten()
+                    .cloned(),
             );
         }
         if !wrong.is_empty() {
             return Err(wrong);
         }
-        let operations = operations.into_iter().map(|operation| operation.map_err(Error::Invalid));
-        Ok(Self { atomic: atomic != Some(false), operations: operations.collect() })
+        let operations = operations
+            .into_iter()
+            .map(|operation| operation.map_err(Error::Invalid));
+        Ok(Self {
+            atomic: atomic != Some(false),
+            operations: operations.collect(),
+        })
     }
 }
 
@@ -51,15 +65,20 @@ impl Field for Operations {
             return Err(wrong(at, format!("must be an array, not {}", value.kind())));
         };
         if !(1..=BATCH_MAX_OPERATIONS).contains(&items.len()) {
-            let rule = format!("must have 1 to {BATCH_MAX_OPERATIONS} operations, not {}", items.len());
+            let rule = format!(
+                "must have 1 to {BATCH_MAX_OPERATIONS} operations, not {}",
+                items.len()
+            );
             return Err(wrong(at, rule));
         }
         let operations = items.into_iter().enumerate().map(|(index, item)| {
             let operation = Nested::from_value(item, &pointer(at, &index.to_string()));
-            operation.map(|Nested(operation)| operation).map_err(|mut wrong| {
-                wrong.truncate(MAX_WRONG);
-                wrong
-            })
+            operation
+                .map(|Nested(operation)| operation)
+                .map_err(|mut wrong| {
+                    wrong.truncate(MAX_WRONG);
+                    wrong
+                })
         });
         Ok(Self(operations.collect()))
     }
@@ -72,7 +91,10 @@ impl<T: FromFields> Field for Nested<T> {
     fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
         match value {
             Value::Object(object) => T::from_fields(Fields::of(object, pointer)).map(Self),
-            value => Err(wrong(pointer, format!("must be an object, not {}", value.kind()))),
+            value => Err(wrong(
+                pointer,
+                format!("must be an object, not {}", value.kind()),
+            )),
         }
     }
 }
@@ -106,7 +128,10 @@ impl Field for Kind {
             "update" => Ok(Self::Update),
             "complete" => Ok(Self::Complete),
             "delete" => Ok(Self::Delete),
-            _ => Err(wrong(pointer, "must be `create`, `update`, `complete` or `delete`".to_owned())),
+            _ => Err(wrong(
+                pointer,
+                "must be `create`, `update`, `complete` or `delete`".to_owned(),
+            )),
         }
     }
 }
@@ -129,7 +154,11 @@ fn update(mut fields: Fields) -> Result<Operation, Vec<InvalidField>> {
     let task = fields.required("task");
     fields.finish("an operation that updates", || {
         let (TaskId(id), Nested::<TaskChanges>(changes)) = (id?, task?);
-        Some(Operation::Change(id, changes, conditions(if_match?).precondition()))
+        Some(Operation::Change(
+            id,
+            changes,
+            conditions(if_match?).precondition(),
+        ))
     })
 }
 
@@ -140,7 +169,11 @@ fn complete(mut fields: Fields) -> Result<Operation, Vec<InvalidField>> {
     fields.finish("an operation that completes", || {
         let TaskId(id) = id?;
         let completion = completed?.map_or(Completion::Toggle, Completion::Set);
-        Some(Operation::Change(id, completion.into(), conditions(if_match?).precondition()))
+        Some(Operation::Change(
+            id,
+            completion.into(),
+            conditions(if_match?).precondition(),
+        ))
     })
 }
 
@@ -177,11 +210,18 @@ struct IfMatch(Conditions);
 impl Field for IfMatch {
     fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
         let conditions = Conditions::if_match(&String::from_value(value, pointer)?);
-        let rule = || wrong(pointer, "must be `*` or entity tags in double quotes".to_owned());
+        let rule = || {
+            wrong(
+                pointer,
+                "must be `*` or entity tags in double quotes".to_owned(),
+            )
+        };
         conditions.map(Self).ok_or_else(rule)
     }
 }
 
 fn conditions(if_match: Option<IfMatch>) -> Conditions {
-    if_match.map(|IfMatch(conditions)| conditions).unwrap_or_default()
+    if_match
+        .map(|IfMatch(conditions)| conditions)
+        .unwrap_or_default()
 }

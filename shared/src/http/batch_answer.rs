@@ -41,9 +41,11 @@ struct OperationResult {
 impl IntoResponse for BatchAnswer {
     fn into_response(self) -> Response {
         match body(self.0, MAX_ANSWER_BYTES) {
-            Ok(body) => {
-                ([(CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response()
-            }
+            Ok(body) => (
+                [(CONTENT_TYPE, HeaderValue::from_static("application/json"))],
+                body,
+            )
+                .into_response(),
             Err(error) => Error::Internal(error.to_string()).into_response(),
         }
     }
@@ -73,13 +75,25 @@ fn result(outcome: Answer<Outcome>) -> (OperationResult, Option<Task>) {
         Ok(Outcome::Deleted) => (StatusCode::NO_CONTENT, None),
         Err(error) => {
             let problem = error.problem();
-            let result =
-                OperationResult { status: problem.status, etag: None, task: None, problem: Some(problem) };
+            let result = OperationResult {
+                status: problem.status,
+                etag: None,
+                task: None,
+                problem: Some(problem),
+            };
             return (result, None);
         }
     };
     let etag = task.as_ref().map(|task| EntityTag::of(task).to_string());
-    (OperationResult { status: status.as_u16(), etag, task: None, problem: None }, task)
+    (
+        OperationResult {
+            status: status.as_u16(),
+            etag,
+            task: None,
+            problem: None,
+        },
+        task,
+    )
 }
 
 #[cfg(test)]
@@ -108,7 +122,12 @@ mod tests {
 
     #[test]
     fn tasks_that_do_not_fit_are_left_out_and_every_result_stays() {
-        let invalid = || Err(Error::Invalid(vec![InvalidField::at("/operations/1", "\"is\" wrong")]));
+        let invalid = || {
+            Err(Error::Invalid(vec![InvalidField::at(
+                "/operations/1",
+                "\"is\" wrong",
+            )]))
+        };
         let outcomes = || {
             let titles = [&"\u{1}".repeat(200), "short", &"\"".repeat(200), "t"];
             titles
@@ -119,16 +138,27 @@ mod tests {
         let whole = body(outcomes(), usize::MAX).unwrap();
         let whole_bytes = serde_json::to_string(&whole).unwrap().len() - "\"\"".len();
 
-        for max_bytes in (3_000..=whole_bytes + 100).step_by(7).chain([whole_bytes, whole_bytes - 1]) {
+        for max_bytes in (3_000..=whole_bytes + 100)
+            .step_by(7)
+            .chain([whole_bytes, whole_bytes - 1])
+        {
             let body = body(outcomes(), max_bytes).unwrap();
             let bytes = serde_json::to_string(&body).unwrap().len() - "\"\"".len();
             assert!(bytes <= max_bytes, "{bytes} {max_bytes}");
             assert_eq!(body == whole, max_bytes >= whole_bytes, "{max_bytes}");
             let body: Value = serde_json::from_str(&body).unwrap();
             let results = body["results"].as_array().unwrap();
-            let statuses: Vec<_> = results.iter().map(|result| result["status"].as_u64().unwrap()).collect();
+            let statuses: Vec<_> = results
+                .iter()
+                .map(|result| result["status"].as_u64().unwrap())
+                .collect();
             assert_eq!(statuses, [201, 400, 204].repeat(4));
-            assert!(results.iter().step_by(3).all(|result| result["etag"].is_string()));
+            assert!(
+                results
+                    .iter()
+                    .step_by(3)
+                    .all(|result| result["etag"].is_string())
+            );
         }
     }
 }

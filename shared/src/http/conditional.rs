@@ -32,7 +32,11 @@ impl<T: Tagged> Conditional<T> {
     /// Compares the answer with what the client says that it has.
     pub fn new(answer: T, conditions: &Conditions) -> Self {
         let tag = answer.tag();
-        if conditions.not_modified(&tag) { Self::NotModified(tag) } else { Self::Modified(answer) }
+        if conditions.not_modified(&tag) {
+            Self::NotModified(tag)
+        } else {
+            Self::Modified(answer)
+        }
     }
 }
 

@@ -16,7 +16,12 @@ const ID_BYTES: usize = 16;
 
 /// The cursor as text: a digest of the query, the id and the key, in base64url.
 pub(super) fn encode(cursor: &Cursor, query: &ListQuery) -> String {
-    let bytes = [&digest(query)[..], cursor.id.as_bytes(), cursor.key.as_bytes()].concat();
+    let bytes = [
+        &digest(query)[..],
+        cursor.id.as_bytes(),
+        cursor.key.as_bytes(),
+    ]
+    .concat();
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
@@ -30,7 +35,10 @@ pub(super) fn decode(text: &str, query: &ListQuery) -> Option<Cursor> {
     if stated != digest(query) || !is_key(key, query.sort.key) {
         return None;
     }
-    Some(Cursor { key: key.to_owned(), id: Uuid::from_slice(id).ok()? })
+    Some(Cursor {
+        key: key.to_owned(),
+        id: Uuid::from_slice(id).ok()?,
+    })
 }
 
 /// Whether the key is written as [`encode`] gets it, so that PostgreSQL reads it: of what RFC 3339 allows, it refuses
@@ -41,9 +49,13 @@ fn is_key(key: &str, sorted_by: SortKey) -> bool {
     match sorted_by {
         SortKey::CreatedAt | SortKey::UpdatedAt => is_instant(key),
         SortKey::Due => {
-            key == "infinity" || is_instant(key) || key.strip_suffix("T00:00:00Z").is_some_and(is_day)
+            key == "infinity"
+                || is_instant(key)
+                || key.strip_suffix("T00:00:00Z").is_some_and(is_day)
         }
-        SortKey::Priority => Priority::ALL.iter().any(|priority| priority.rank().to_string() == key),
+        SortKey::Priority => Priority::ALL
+            .iter()
+            .any(|priority| priority.rank().to_string() == key),
         SortKey::Title => Title::parse(key).is_ok_and(|title| title.as_str() == key),
     }
 }
@@ -68,7 +80,13 @@ mod tests {
             ("now", false),
         ] {
             let (query, id) = (ListQuery::default(), Uuid::nil());
-            let cursor = encode(&Cursor { key: key.to_owned(), id }, &query);
+            let cursor = encode(
+                &Cursor {
+                    key: key.to_owned(),
+                    id,
+                },
+                &query,
+            );
             assert_eq!(decode(&cursor, &query).is_some(), good, "{key}");
         }
     }

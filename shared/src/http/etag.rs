@@ -70,7 +70,9 @@ impl Condition {
         }
         let (mut tags, mut rest) = (Vec::new(), text.trim_start_matches([' ', '\t', ',']));
         while !rest.is_empty() {
-            let (weak, tag) = rest.strip_prefix("W/").map_or((false, rest), |tag| (true, tag));
+            let (weak, tag) = rest
+                .strip_prefix("W/")
+                .map_or((false, rest), |tag| (true, tag));
             let (tag, after) = tag.strip_prefix('"')?.split_once('"')?;
             if tag.contains(|char: char| char.is_ascii_control() || char == ' ') {
                 return None;
@@ -85,17 +87,25 @@ impl Condition {
         (!tags.is_empty()).then_some(Self::Tags(tags))
     }
 
-    fn of(headers: &HeaderMap, name: &HeaderName, title: &str) -> Result<Option<Self>, InvalidField> {
+    fn of(
+        headers: &HeaderMap,
+        name: &HeaderName,
+        title: &str,
+    ) -> Result<Option<Self>, InvalidField> {
         let values: Vec<_> = headers.get_all(name).iter().collect();
         if values.is_empty() {
             return Ok(None);
         }
-        let texts: Option<Vec<&str>> =
-            values.iter().map(|value| std::str::from_utf8(value.as_bytes()).ok()).collect();
+        let texts: Option<Vec<&str>> = values
+            .iter()
+            .map(|value| std::str::from_utf8(value.as_bytes()).ok())
+            .collect();
         texts
             .and_then(|texts| Self::parse(&texts.join(",")))
             .map(Some)
-            .ok_or_else(|| InvalidField::header(title, "must be `*` or entity tags in double quotes"))
+            .ok_or_else(|| {
+                InvalidField::header(title, "must be `*` or entity tags in double quotes")
+            })
     }
 }
 
@@ -109,7 +119,10 @@ pub struct Conditions {
 impl Conditions {
     /// A condition as a batch has it: an `If-Match` of one operation.
     pub(crate) fn if_match(text: &str) -> Option<Self> {
-        Condition::parse(text).map(|condition| Self { if_match: Some(condition), if_none_match: None })
+        Condition::parse(text).map(|condition| Self {
+            if_match: Some(condition),
+            if_none_match: None,
+        })
     }
 
     /// Whether the client has what it asks for already (weak comparison, RFC 9110 section 13.1.2): 304.
@@ -132,10 +145,16 @@ impl Conditions {
     #[must_use]
     pub fn precondition(&self) -> Precondition {
         let strong = |tags: &Vec<(bool, String)>| {
-            tags.iter().filter(|(weak, _)| !weak).filter_map(|(_, tag)| EntityTag::time(tag)).collect()
+            tags.iter()
+                .filter(|(weak, _)| !weak)
+                .filter_map(|(_, tag)| EntityTag::time(tag))
+                .collect()
         };
-        let weak =
-            |tags: &Vec<(bool, String)>| tags.iter().filter_map(|(_, tag)| EntityTag::time(tag)).collect();
+        let weak = |tags: &Vec<(bool, String)>| {
+            tags.iter()
+                .filter_map(|(_, tag)| EntityTag::time(tag))
+                .collect()
+        };
         Precondition {
             stated: self.if_match.is_some() || self.if_none_match.is_some(),
             one_of: match &self.if_match {
@@ -158,10 +177,17 @@ impl<S: Sync> FromRequestParts<S> for Conditions {
         let if_match = Condition::of(&parts.headers, &IF_MATCH, "If-Match");
         let if_none_match = Condition::of(&parts.headers, &IF_NONE_MATCH, "If-None-Match");
         match (if_match, if_none_match) {
-            (Ok(if_match), Ok(if_none_match)) => Ok(Self { if_match, if_none_match }),
-            (if_match, if_none_match) => {
-                Err(Error::Invalid(if_match.err().into_iter().chain(if_none_match.err()).collect()))
-            }
+            (Ok(if_match), Ok(if_none_match)) => Ok(Self {
+                if_match,
+                if_none_match,
+            }),
+            (if_match, if_none_match) => Err(Error::Invalid(
+                if_match
+                    .err()
+                    .into_iter()
+                    .chain(if_none_match.err())
+                    .collect(),
+            )),
         }
     }
 }
@@ -171,27 +197,53 @@ mod tests {
     use super::*;
 
     fn tags(tags: &[(bool, &str)]) -> Condition {
-        Condition::Tags(tags.iter().map(|(weak, tag)| (*weak, (*tag).to_owned())).collect())
+        Condition::Tags(
+            tags.iter()
+                .map(|(weak, tag)| (*weak, (*tag).to_owned()))
+                .collect(),
+        )
     }
 
     #[test]
     fn conditions_are_read_as_rfc_9110_says() {
         assert_eq!(Condition::parse("*"), Some(Condition::Any));
-        assert_eq!(Condition::parse("\"xyzzy\""), Some(tags(&[(false, "xyzzy")])));
+        assert_eq!(
+            Condition::parse("\"xyzzy\""),
+            Some(tags(&[(false, "xyzzy")]))
+        );
         assert_eq!(
             Condition::parse(", \"a,b\" ,\t W/\"r2d2\",,\"\" ,"),
             Some(tags(&[(false, "a,b"), (true, "r2d2"), (false, "")]))
         );
-        for malformed in
-            ["", ",", "xyzzy", "\"a", "\"a\" \"b\"", "\"a\"x", "w/\"a\"", "W/ \"a\"", "*, \"a\"", "\"a b\""]
-        {
+        for malformed in [
+            "",
+            ",",
+            "xyzzy",
+            "\"a",
+            "\"a\" \"b\"",
+            "\"a\"x",
+            "w/\"a\"",
+            "W/ \"a\"",
+            "*, \"a\"",
+            "\"a b\"",
+        ] {
             assert_eq!(Condition::parse(malformed), None, "{malformed}");
         }
     }
 
     #[test]
     fn a_tag_stands_for_one_time_alone() {
-        for not_ours in ["", "0", "+1", "-1", "01", "A", "1x", "ffffffffffffffff", "7fffffffffffffff"] {
+        for not_ours in [
+            "",
+            "0",
+            "+1",
+            "-1",
+            "01",
+            "A",
+            "1x",
+            "ffffffffffffffff",
+            "7fffffffffffffff",
+        ] {
             let time = EntityTag::time(not_ours);
             assert!(time.is_none() || not_ours == "0", "{not_ours}: {time:?}");
         }

@@ -26,8 +26,14 @@ impl<S: Sync> FromRequestParts<S> for ExportRequest {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        let sort = Sort { key: SortKey::CreatedAt, descending: false };
-        let mut query = ListQuery { sort, ..ListQuery::default() };
+        let sort = Sort {
+            key: SortKey::CreatedAt,
+            descending: false,
+        };
+        let mut query = ListQuery {
+            sort,
+            ..ListQuery::default()
+        };
         let mut parameters = Parameters::of(parts);
         if let Some(Text(text)) = parameters.one("cursor") {
             query.cursor = cursor::decode(&text, &query);
@@ -61,7 +67,10 @@ impl Export {
             let (tasks, held) = array(&page.tasks, MAX_ANSWER_BYTES)?;
             let next = last_before_more(page, held).map(|last| {
                 let cursor = cursor::encode(&query.cursor_after(last), query);
-                format!("/api/v1/{}/export?cursor={cursor}", encoded(caller.user_id()))
+                format!(
+                    "/api/v1/{}/export?cursor={cursor}",
+                    encoded(caller.user_id())
+                )
             });
             let body = serde_json::to_string(&Document {
                 user_id: caller.user_id(),
@@ -80,7 +89,10 @@ impl IntoResponse for Export {
         let mut response = self.body.into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"tasks.json\""));
+        headers.insert(
+            CONTENT_DISPOSITION,
+            HeaderValue::from_static("attachment; filename=\"tasks.json\""),
+        );
         headers.extend(self.next.as_deref().and_then(next_link));
         response
     }
@@ -96,7 +108,9 @@ impl<S: Sync> FromRequestParts<S> for Confirmation {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
         let mut parameters = Parameters::of(parts);
         let confirm = parameters.one::<Text>("confirm");
-        parameters.finish(Self(confirm.map(|Text(text)| text))).map_err(Error::Invalid)
+        parameters
+            .finish(Self(confirm.map(|Text(text)| text)))
+            .map_err(Error::Invalid)
     }
 }
 
@@ -107,6 +121,8 @@ impl Confirmation {
             return Ok(());
         }
         let detail = "must be your user id: everything that is stored of you will be erased";
-        Err(Error::Invalid(vec![InvalidField::parameter("confirm", detail)]))
+        Err(Error::Invalid(vec![InvalidField::parameter(
+            "confirm", detail,
+        )]))
     }
 }

@@ -38,7 +38,11 @@ pub struct Fields {
 impl Fields {
     /// The fields of the object that is at `pointer`.
     pub(super) fn of(object: Object, pointer: &str) -> Self {
-        Self { pointer: pointer.to_owned(), left: object, wrong: Vec::new() }
+        Self {
+            pointer: pointer.to_owned(),
+            left: object,
+            wrong: Vec::new(),
+        }
     }
 
     /// Takes a field that must be there.
@@ -52,7 +56,9 @@ impl Fields {
 
     /// Takes a field that may be absent: `None` when it is wrong, `Some(None)` when it is absent.
     pub fn optional<T: Field>(&mut self, name: &str) -> Option<Option<T>> {
-        let Some(value) = self.take(name) else { return Some(None) };
+        let Some(value) = self.take(name) else {
+            return Some(None);
+        };
         match T::from_value(value, &pointer(&self.pointer, name)) {
             Ok(value) => Some(Some(value)),
             Err(wrong) => {
@@ -78,12 +84,14 @@ impl Fields {
     }
 
     fn refuse(&mut self, name: &str, detail: impl Into<String>) {
-        self.wrong.push(InvalidField::at(pointer(&self.pointer, name), detail));
+        self.wrong
+            .push(InvalidField::at(pointer(&self.pointer, name), detail));
     }
 
     /// Passes over fields that are known, but not for this request.
     pub fn ignore(&mut self, names: &[&str]) {
-        self.left.retain(|(field, _)| !names.contains(&field.as_str()));
+        self.left
+            .retain(|(field, _)| !names.contains(&field.as_str()));
     }
 
     /// Builds the value, unless a field was wrong or is none that a `what` has.

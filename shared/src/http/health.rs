@@ -30,15 +30,25 @@ impl Health {
             Some(_) => ("unhealthy", "disconnected"),
         };
         let database_ms = invocation.database_milliseconds();
-        Self { status, database, database_ms, version: env!("CARGO_PKG_VERSION"), error }
+        Self {
+            status,
+            database,
+            database_ms,
+            version: env!("CARGO_PKG_VERSION"),
+            error,
+        }
     }
 }
 
 impl IntoResponse for Health {
     fn into_response(mut self) -> Response {
-        let Some(error) = self.error.take() else { return Json(self).into_response() };
+        let Some(error) = self.error.take() else {
+            return Json(self).into_response();
+        };
         let mut response = (StatusCode::SERVICE_UNAVAILABLE, Json(self)).into_response();
-        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
+        response
+            .headers_mut()
+            .insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS));
         response.extensions_mut().insert(Cause(error.to_string()));
         response
     }

@@ -38,8 +38,8 @@ fn parse(text: &str) -> Option<String> {
         Some(quoted) => unquoted(quoted.strip_suffix('"')?)?,
         None => text.trim().to_owned(),
     };
-    let valid =
-        (1..=KEY_MAX_CHARS).contains(&key.len()) && key.bytes().all(|byte| matches!(byte, 0x21..=0x7e));
+    let valid = (1..=KEY_MAX_CHARS).contains(&key.len())
+        && key.bytes().all(|byte| matches!(byte, 0x21..=0x7e));
     valid.then_some(key)
 }
 
@@ -71,9 +71,18 @@ mod tests {
         ] {
             assert_eq!(parse(text).as_deref(), Some(key), "{text}");
         }
-        for malformed in
-            ["", "\"\"", "\"", "\"abc", "a b", "\"a\"b\"", r#""a\b""#, r#""a\""#, "ü", &"k".repeat(256)]
-        {
+        for malformed in [
+            "",
+            "\"\"",
+            "\"",
+            "\"abc",
+            "a b",
+            "\"a\"b\"",
+            r#""a\b""#,
+            r#""a\""#,
+            "ü",
+            &"k".repeat(256),
+        ] {
             assert_eq!(parse(malformed), None, "{malformed}");
         }
         assert!(parse(&"k".repeat(255)).is_some());

@@ -27,22 +27,38 @@ enum Place {
 impl InvalidField {
     /// What a JSON Pointer leads to.
     pub(crate) fn at(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self { place: Place::Pointer(pointer.into()), status: None, detail: detail.into() }
+        Self {
+            place: Place::Pointer(pointer.into()),
+            status: None,
+            detail: detail.into(),
+        }
     }
 
     /// An operation of a batch that failed.
     pub(crate) fn operation(index: usize, status: u16, detail: String) -> Self {
-        Self { place: Place::Pointer(format!("/operations/{index}")), status: Some(status), detail }
+        Self {
+            place: Place::Pointer(format!("/operations/{index}")),
+            status: Some(status),
+            detail,
+        }
     }
 
     /// A parameter of the path or the query.
     pub(crate) fn parameter(name: &str, detail: impl Into<String>) -> Self {
-        Self { place: Place::Parameter(name.to_owned()), status: None, detail: detail.into() }
+        Self {
+            place: Place::Parameter(name.to_owned()),
+            status: None,
+            detail: detail.into(),
+        }
     }
 
     /// A header.
     pub(crate) fn header(name: &str, detail: impl Into<String>) -> Self {
-        Self { place: Place::Header(name.to_owned()), status: None, detail: detail.into() }
+        Self {
+            place: Place::Header(name.to_owned()),
+            status: None,
+            detail: detail.into(),
+        }
     }
 
     /// All of them in one sentence.
@@ -63,5 +79,8 @@ pub(super) fn pointer(parent: &str, member: &str) -> String {
 
 /// A JSON Pointer as people write it.
 fn unescaped(pointer: &str) -> String {
-    pointer.trim_start_matches('/').replace("~1", "/").replace("~0", "~")
+    pointer
+        .trim_start_matches('/')
+        .replace("~1", "/")
+        .replace("~0", "~")
 }

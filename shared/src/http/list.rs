@@ -26,34 +26,57 @@ pub struct TaskList {
 impl TaskList {
     /// The page that the caller asked for.
     pub fn new(page: &Page, request: &ListRequest, caller: &Caller) -> Result<Self, Error> {
-        let (body, held) =
-            array(&page.tasks, MAX_ANSWER_BYTES).map_err(|error| Error::Internal(error.to_string()))?;
+        let (body, held) = array(&page.tasks, MAX_ANSWER_BYTES)
+            .map_err(|error| Error::Internal(error.to_string()))?;
         let next = last_before_more(page, held).map(|last| next_page(last, request, caller));
         let tag = tag(&page.tasks[..held], next.as_deref(), page.total);
-        Ok(Self { tag, body, next, total: page.total })
+        Ok(Self {
+            tag,
+            body,
+            next,
+            total: page.total,
+        })
     }
 }
 
 /// The last of the tasks that an answer holds, if there are more after it.
 pub(super) fn last_before_more(page: &Page, held: usize) -> Option<&Task> {
-    page.tasks[..held].last().filter(|_| page.more || held < page.tasks.len())
+    page.tasks[..held]
+        .last()
+        .filter(|_| page.more || held < page.tasks.len())
 }
 
 /// A task's id and time tell its state; of the headers, everything does.
 fn tag(tasks: &[Task], next: Option<&str>, total: Option<i64>) -> EntityTag {
-    let states =
-        tasks.iter().map(|task| (*task.id.as_bytes(), task.updated_at.as_microsecond().to_be_bytes()));
+    let states = tasks.iter().map(|task| {
+        (
+            *task.id.as_bytes(),
+            task.updated_at.as_microsecond().to_be_bytes(),
+        )
+    });
     let states = states.map(|(id, time)| [&id[..], &time[..]].concat());
     let headers = format!("{next:?} {total:?}").into_bytes();
     EntityTag::digest(states.chain([headers]))
 }
 
-fn next_page(last: &Task, ListRequest { query, parameters }: &ListRequest, caller: &Caller) -> String {
-    let cursor = ("cursor".to_owned(), cursor::encode(&query.cursor_after(last), query));
+fn next_page(
+    last: &Task,
+    ListRequest { query, parameters }: &ListRequest,
+    caller: &Caller,
+) -> String {
+    let cursor = (
+        "cursor".to_owned(),
+        cursor::encode(&query.cursor_after(last), query),
+    );
     let parameters = parameters.iter().chain([&cursor]);
-    let pairs: Vec<_> =
-        parameters.map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
-    format!("/api/v1/{}/tasks?{}", encoded(caller.user_id()), pairs.join("&"))
+    let pairs: Vec<_> = parameters
+        .map(|(name, value)| format!("{}={}", encoded(name), encoded(value)))
+        .collect();
+    format!(
+        "/api/v1/{}/tasks?{}",
+        encoded(caller.user_id()),
+        pairs.join("&")
+    )
 }
 
 /// A text as a segment of a path, or a part of a query.
@@ -63,7 +86,10 @@ pub(super) fn encoded(text: &str) -> String {
 
 /// The header that leads to the next page.
 pub(super) fn next_link(address: &str) -> Option<(HeaderName, HeaderValue)> {
-    Some((LINK, HeaderValue::try_from(format!("<{address}>; rel=\"next\"")).ok()?))
+    Some((
+        LINK,
+        HeaderValue::try_from(format!("<{address}>; rel=\"next\"")).ok()?,
+    ))
 }
 
 impl Tagged for TaskList {
@@ -115,8 +141,16 @@ pub fn array(tasks: &[Task], max_bytes: usize) -> serde_json::Result<(String, us
 pub(super) fn bytes_in_answer(json: impl AsRef<[u8]>) -> usize {
     let json = json.as_ref();
     // Counts that fit into a byte are ones that the compiler makes many of at once.
-    let count = |part: &[u8]| part.iter().map(|byte| u8::from(matches!(byte, b'"' | b'\\'))).sum::<u8>();
-    json.len() + json.chunks(usize::from(u8::MAX)).map(|part| usize::from(count(part))).sum::<usize>()
+    let count = |part: &[u8]| {
+        part.iter()
+            .map(|byte| u8::from(matches!(byte, b'"' | b'\\')))
+            .sum::<u8>()
+    };
+    json.len()
+        + json
+            .chunks(usize::from(u8::MAX))
+            .map(|part| usize::from(count(part)))
+            .sum::<usize>()
 }
 
 #[cfg(test)]
@@ -148,7 +182,10 @@ mod tests {
     fn a_list_is_a_bare_array() {
         assert_eq!(array(&[], MAX_ANSWER_BYTES).unwrap(), ("[]".into(), 0));
         let tasks = [task("a"), task("b")];
-        assert_eq!(array(&tasks, MAX_ANSWER_BYTES).unwrap(), (serde_json::to_string(&tasks).unwrap(), 2));
+        assert_eq!(
+            array(&tasks, MAX_ANSWER_BYTES).unwrap(),
+            (serde_json::to_string(&tasks).unwrap(), 2)
+        );
     }
 
     #[test]
@@ -158,6 +195,11 @@ mod tests {
         let answer = serde_json::to_string(&body).unwrap();
         assert!(answer.len() <= MAX_ANSWER_BYTES + 2, "{}", answer.len());
         assert!(answer.len() > MAX_ANSWER_BYTES - 50_000, "{}", answer.len());
-        assert_eq!(serde_json::from_str::<Vec<serde_json::Value>>(&body).unwrap().len(), held);
+        assert_eq!(
+            serde_json::from_str::<Vec<serde_json::Value>>(&body)
+                .unwrap()
+                .len(),
+            held
+        );
     }
 }

@@ -32,7 +32,10 @@ impl<S: Sync> FromRequestParts<S> for ListRequest {
         // `lambda_http` has them in a hash map.
         given.sort_by(|(one, _), (other, _)| one.cmp(other));
         let query = parse(parameters).map_err(Error::Invalid)?;
-        Ok(Self { query, parameters: given })
+        Ok(Self {
+            query,
+            parameters: given,
+        })
     }
 }
 
@@ -40,7 +43,11 @@ fn parse(mut parameters: Parameters) -> Result<ListQuery, Vec<InvalidField>> {
     let mut query = ListQuery {
         status: parameters.one("status").unwrap_or_default(),
         priorities: parameters.every("priority"),
-        tags: parameters.every::<Tag>("tag").into_iter().map(|tag| tag.0).collect(),
+        tags: parameters
+            .every::<Tag>("tag")
+            .into_iter()
+            .map(|tag| tag.0)
+            .collect(),
         due: window(&mut parameters, "due_after", "due_before"),
         created: window(&mut parameters, "created_after", "created_before"),
         updated: window(&mut parameters, "updated_after", "updated_before"),
@@ -63,7 +70,10 @@ fn parse(mut parameters: Parameters) -> Result<ListQuery, Vec<InvalidField>> {
 
 fn window(parameters: &mut Parameters, after: &str, before: &str) -> Window {
     let mut bound = |name| parameters.one::<Due>(name).map(|due| due.order());
-    Window { after: bound(after), before: bound(before) }
+    Window {
+        after: bound(after),
+        before: bound(before),
+    }
 }
 
 pub(super) struct Text(pub(super) String);
@@ -79,8 +89,13 @@ struct Limit(u16);
 impl Parameter for Limit {
     fn parse(text: &str) -> Result<Self, String> {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        let limit = text.parse().ok().filter(|limit| digits && (1..=LIST_MAX_TASKS).contains(limit));
-        limit.map(Self).ok_or_else(|| format!("must be a number from 1 to {LIST_MAX_TASKS}"))
+        let limit = text
+            .parse()
+            .ok()
+            .filter(|limit| digits && (1..=LIST_MAX_TASKS).contains(limit));
+        limit
+            .map(Self)
+            .ok_or_else(|| format!("must be a number from 1 to {LIST_MAX_TASKS}"))
     }
 }
 
@@ -104,7 +119,9 @@ impl Parameter for Search {
 fn trimmed(text: &str, max_chars: usize) -> Result<String, String> {
     let text = text.trim();
     let valid = (1..=max_chars).contains(&text.chars().count()) && !text.contains('\0');
-    valid.then(|| text.to_owned()).ok_or_else(|| format!("must have 1 to {max_chars} characters"))
+    valid
+        .then(|| text.to_owned())
+        .ok_or_else(|| format!("must have 1 to {max_chars} characters"))
 }
 
 impl Parameter for StatusFilter {
@@ -120,7 +137,9 @@ impl Parameter for StatusFilter {
 
 impl Parameter for Sort {
     fn parse(text: &str) -> Result<Self, String> {
-        let (descending, name) = text.strip_prefix('-').map_or((false, text), |name| (true, name));
+        let (descending, name) = text
+            .strip_prefix('-')
+            .map_or((false, text), |name| (true, name));
         let key = match name {
             "created_at" => SortKey::CreatedAt,
             "updated_at" => SortKey::UpdatedAt,

@@ -29,10 +29,16 @@ impl<S: Send + Sync> FromRequest<S> for Put {
         let request = Request::from_parts(parts, body);
         if creates {
             let Json(new) = <Json<NewTask> as FromRequest<S>>::from_request(request, state).await?;
-            let no_uuid = || Error::Invalid(vec![InvalidField::parameter("task_id", "must be a UUID")]);
-            return if id.is_nil() { Err(no_uuid()) } else { Ok(Self::Create(NewTask { id, ..new })) };
+            let no_uuid =
+                || Error::Invalid(vec![InvalidField::parameter("task_id", "must be a UUID")]);
+            return if id.is_nil() {
+                Err(no_uuid())
+            } else {
+                Ok(Self::Create(NewTask { id, ..new }))
+            };
         }
-        let Json(changes) = <Json<TaskChanges> as FromRequest<S>>::from_request(request, state).await?;
+        let Json(changes) =
+            <Json<TaskChanges> as FromRequest<S>>::from_request(request, state).await?;
         Ok(Self::Change(id, changes, conditions.precondition()))
     }
 }

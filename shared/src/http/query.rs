@@ -23,8 +23,13 @@ impl Parameters {
     pub(super) fn of(parts: &Parts) -> Self {
         let query = parts.query_string_parameters_ref();
         let given = query.into_iter().flat_map(|query| query.iter());
-        let given = given.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Self { given, wrong: Vec::new() }
+        let given = given
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Self {
+            given,
+            wrong: Vec::new(),
+        }
     }
 
     /// A parameter that may be given once.
@@ -60,13 +65,18 @@ impl Parameters {
 
     /// Ends with what was built, unless a parameter was wrong.
     pub(super) fn finish<T>(self, value: T) -> Result<T, Vec<InvalidField>> {
-        if self.wrong.is_empty() { Ok(value) } else { Err(self.wrong) }
+        if self.wrong.is_empty() {
+            Ok(value)
+        } else {
+            Err(self.wrong)
+        }
     }
 }
 
 impl Parameter for bool {
     fn parse(text: &str) -> Result<Self, String> {
-        text.parse().map_err(|_| "must be `true` or `false`".to_owned())
+        text.parse()
+            .map_err(|_| "must be `true` or `false`".to_owned())
     }
 }
 

@@ -8,8 +8,8 @@ use super::invalid::pointer;
 use super::value::Value;
 use super::{Field, Fields, FromFields, InvalidField};
 use crate::task::{
-    Completion, Description, Due, InvalidTags, NewTask, Priority, TAGS_MAX, Tags, TaskChanges, TimeZoneName,
-    Title,
+    Completion, Description, Due, InvalidTags, NewTask, Priority, TAGS_MAX, Tags, TaskChanges,
+    TimeZoneName, Title,
 };
 
 /// Fields that the service sets. A client that sends back what it got has them in its body: they are
@@ -17,7 +17,14 @@ use crate::task::{
 const OUTPUT_ONLY: [&str; 5] = ["id", "user_id", "completed_at", "created_at", "updated_at"];
 
 /// Fields that a client sets.
-const INPUT: [&str; 6] = ["title", "description", "priority", "due", "time_zone", "tags"];
+const INPUT: [&str; 6] = [
+    "title",
+    "description",
+    "priority",
+    "due",
+    "time_zone",
+    "tags",
+];
 
 impl FromFields for NewTask {
     fn from_fields(mut fields: Fields) -> Result<Self, Vec<InvalidField>> {
@@ -121,8 +128,9 @@ impl Field for Tags {
             return Err(wrong(at, InvalidTags::TooMany(items.len()).to_string()));
         }
         let texts: Vec<String> = Field::from_value(value, at)?;
-        let item =
-            |(index, detail): (usize, String)| InvalidField::at(pointer(at, &index.to_string()), detail);
+        let item = |(index, detail): (usize, String)| {
+            InvalidField::at(pointer(at, &index.to_string()), detail)
+        };
         Self::parse(&texts).map_err(|error| match error {
             InvalidTags::Wrong(tags) => tags.into_iter().map(item).collect(),
             InvalidTags::TooMany(_) => wrong(at, error.to_string()),
@@ -133,7 +141,11 @@ impl Field for Tags {
 /// `null` is no value: in a change, it removes the one that is there (RFC 7396).
 impl<T: Field> Field for Option<T> {
     fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
-        if matches!(value, Value::Null) { Ok(None) } else { T::from_value(value, pointer).map(Some) }
+        if matches!(value, Value::Null) {
+            Ok(None)
+        } else {
+            T::from_value(value, pointer).map(Some)
+        }
     }
 }
 
@@ -149,7 +161,11 @@ impl<T: Field> Field for Vec<T> {
                 Err(wrong) => all_wrong.extend(wrong),
             }
         }
-        if all_wrong.is_empty() { Ok(values) } else { Err(all_wrong) }
+        if all_wrong.is_empty() {
+            Ok(values)
+        } else {
+            Err(all_wrong)
+        }
     }
 }
 
@@ -157,7 +173,10 @@ impl Field for bool {
     fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
         match value {
             Value::Bool(value) => Ok(value),
-            value => Err(wrong(pointer, format!("must be true or false, not {}", value.kind()))),
+            value => Err(wrong(
+                pointer,
+                format!("must be true or false, not {}", value.kind()),
+            )),
         }
     }
 }
@@ -166,7 +185,10 @@ impl Field for String {
     fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
         match value {
             Value::String(text) => Ok(text),
-            value => Err(wrong(pointer, format!("must be a string, not {}", value.kind()))),
+            value => Err(wrong(
+                pointer,
+                format!("must be a string, not {}", value.kind()),
+            )),
         }
     }
 }

@@ -80,6 +80,9 @@ pub enum Completion {
 
 impl From<Completion> for TaskChanges {
     fn from(completion: Completion) -> Self {
-        Self { completed: Some(completion), ..Self::default() }
+        Self {
+            completed: Some(completion),
+            ..Self::default()
+        }
     }
 }

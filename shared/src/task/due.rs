@@ -51,7 +51,11 @@ impl Due {
     pub fn parse(text: &str) -> Result<Self, InvalidDue> {
         if has_form(text.as_bytes(), DATE) {
             let date: Date = text.parse().map_err(|_| InvalidDue::NoSuchTime)?;
-            return if date.year() > 0 { Ok(Self::Day(date)) } else { Err(InvalidDue::NoSuchTime) };
+            return if date.year() > 0 {
+                Ok(Self::Day(date))
+            } else {
+                Err(InvalidDue::NoSuchTime)
+            };
         }
         let offset = offset(text.as_bytes()).ok_or(InvalidDue::Form)?;
         // `jiff` knows leap seconds, and offsets of more than a day.
@@ -62,7 +66,10 @@ impl Due {
         if at < EARLIEST {
             Err(InvalidDue::NoSuchTime)
         } else {
-            Ok(Self::Instant { at, given: text.to_owned() })
+            Ok(Self::Instant {
+                at,
+                given: text.to_owned(),
+            })
         }
     }
 
@@ -91,10 +98,14 @@ fn offset(text: &[u8]) -> Option<&[u8]> {
         None => rest,
         Some(rest) => {
             let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            (1..=FRACTION_MAX_DIGITS).contains(&digits).then(|| &rest[digits..])?
+            (1..=FRACTION_MAX_DIGITS)
+                .contains(&digits)
+                .then(|| &rest[digits..])?
         }
     };
-    let is_offset = [&b"Z"[..], b"+00:00", b"-00:00"].iter().any(|form| has_form(offset, form));
+    let is_offset = [&b"Z"[..], b"+00:00", b"-00:00"]
+        .iter()
+        .any(|form| has_form(offset, form));
     (has_form(start, DATE_TIME) && is_offset).then_some(offset)
 }
 
@@ -182,6 +193,9 @@ mod tests {
         let order = |text| Due::parse(text).unwrap().order();
         assert_eq!(order("2026-12-01"), "2026-12-01T00:00:00Z");
         assert_eq!(order("9999-12-31"), "9999-12-31T00:00:00Z");
-        assert_eq!(order("2026-12-01T01:00:00+02:00"), "2026-11-30T23:00:00.000000Z");
+        assert_eq!(
+            order("2026-12-01T01:00:00+02:00"),
+            "2026-11-30T23:00:00.000000Z"
+        );
     }
 }

@@ -62,7 +62,10 @@ fn microseconds<S: Serializer>(time: &Timestamp, serializer: S) -> Result<S::Ok,
 }
 
 #[expect(clippy::ref_option, reason = "serde gives what the field is")]
-fn optional_microseconds<S: Serializer>(time: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+fn optional_microseconds<S: Serializer>(
+    time: &Option<Timestamp>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     match time {
         Some(time) => microseconds(time, serializer),
         None => serializer.serialize_none(),

@@ -26,7 +26,13 @@ pub struct UnknownPriority;
 
 impl Priority {
     /// Every priority, the least first: the place of each is the number that the database has for it.
-    pub const ALL: [Self; 5] = [Self::None, Self::Low, Self::Medium, Self::High, Self::Urgent];
+    pub const ALL: [Self; 5] = [
+        Self::None,
+        Self::Low,
+        Self::Medium,
+        Self::High,
+        Self::Urgent,
+    ];
 
     /// The number that the database has for it; a larger one matters more.
     #[must_use]
@@ -37,12 +43,18 @@ impl Priority {
     /// The priority of that rank.
     #[must_use]
     pub fn of_rank(rank: i16) -> Option<Self> {
-        usize::try_from(rank).ok().and_then(|rank| Self::ALL.get(rank)).copied()
+        usize::try_from(rank)
+            .ok()
+            .and_then(|rank| Self::ALL.get(rank))
+            .copied()
     }
 
     /// Accepts the name of a priority, as clients write it.
     pub fn parse(name: &str) -> Result<Self, UnknownPriority> {
-        Self::ALL.into_iter().find(|priority| priority.name() == name).ok_or(UnknownPriority)
+        Self::ALL
+            .into_iter()
+            .find(|priority| priority.name() == name)
+            .ok_or(UnknownPriority)
     }
 
     /// Its name, as clients see it.

@@ -33,9 +33,14 @@ impl Tags {
             return Err(InvalidTags::TooMany(texts.len()));
         }
         let tags: Vec<String> = texts.iter().map(|text| text.trim().to_owned()).collect();
-        let wrong: Vec<(usize, String)> =
-            (0..tags.len()).filter_map(|index| Some((index, fault(&tags, index)?))).collect();
-        if wrong.is_empty() { Ok(Self(tags)) } else { Err(InvalidTags::Wrong(wrong)) }
+        let wrong: Vec<(usize, String)> = (0..tags.len())
+            .filter_map(|index| Some((index, fault(&tags, index)?)))
+            .collect();
+        if wrong.is_empty() {
+            Ok(Self(tags))
+        } else {
+            Err(InvalidTags::Wrong(wrong))
+        }
     }
 
     /// The tags' texts.
@@ -54,7 +59,9 @@ fn fault(tags: &[String], index: usize) -> Option<String> {
     if let Err(error) = check(tag, TAG_MAX_CHARS) {
         return Some(error.to_string());
     }
-    tags[..index].contains(tag).then(|| "must not be given twice".to_owned())
+    tags[..index]
+        .contains(tag)
+        .then(|| "must not be given twice".to_owned())
 }
 
 #[cfg(test)]
@@ -67,14 +74,22 @@ mod tests {
 
     #[test]
     fn tags_are_trimmed_and_stay_in_order() {
-        assert_eq!(parse(&[" work ", "Home", "home"]).unwrap().into_vec(), ["work", "Home", "home"]);
+        assert_eq!(
+            parse(&[" work ", "Home", "home"]).unwrap().into_vec(),
+            ["work", "Home", "home"]
+        );
     }
 
     #[test]
     fn every_wrong_tag_is_told() {
         let long = "ü".repeat(51);
-        let Err(InvalidTags::Wrong(wrong)) = parse(&["a", " ", "a ", &long, "\0"]) else { panic!() };
-        assert_eq!(wrong.iter().map(|(index, _)| *index).collect::<Vec<_>>(), [1, 2, 3, 4]);
+        let Err(InvalidTags::Wrong(wrong)) = parse(&["a", " ", "a ", &long, "\0"]) else {
+            panic!()
+        };
+        assert_eq!(
+            wrong.iter().map(|(index, _)| *index).collect::<Vec<_>>(),
+            [1, 2, 3, 4]
+        );
     }
 
     #[test]

@@ -88,7 +88,10 @@ mod tests {
 
     #[test]
     fn a_title_is_trimmed_of_unicode_white_space() {
-        assert_eq!(Title::parse("\u{2003} buy milk\u{a0}\n").unwrap().as_str(), "buy milk");
+        assert_eq!(
+            Title::parse("\u{2003} buy milk\u{a0}\n").unwrap().as_str(),
+            "buy milk"
+        );
     }
 
     #[test]
@@ -99,7 +102,13 @@ mod tests {
     #[test]
     fn length_counts_characters_not_bytes() {
         assert!(Title::parse(&"ü".repeat(200)).is_ok());
-        assert_eq!(Title::parse(&"🦀".repeat(201)), Err(InvalidText::TooLong { chars: 201, max: 200 }));
+        assert_eq!(
+            Title::parse(&"🦀".repeat(201)),
+            Err(InvalidText::TooLong {
+                chars: 201,
+                max: 200
+            })
+        );
         assert!(Description::parse("日".repeat(10_000)).is_ok());
         assert!(Description::parse("日".repeat(10_001)).is_err());
     }
@@ -112,6 +121,9 @@ mod tests {
 
     #[test]
     fn a_description_is_kept_as_it_was_given() {
-        assert_eq!(Description::parse("  \n".into()).unwrap().into_string(), "  \n");
+        assert_eq!(
+            Description::parse("  \n".into()).unwrap().into_string(),
+            "  \n"
+        );
     }
 }

@@ -19,7 +19,11 @@ impl TimeZoneName {
     /// every client can look up what another has written).
     pub fn parse(text: &str) -> Result<Self, UnknownTimeZone> {
         let zone = TimeZone::get(text).map_err(|_| UnknownTimeZone)?;
-        if zone.iana_name() == Some(text) { Ok(Self(zone, text.to_owned())) } else { Err(UnknownTimeZone) }
+        if zone.iana_name() == Some(text) {
+            Ok(Self(zone, text.to_owned()))
+        } else {
+            Err(UnknownTimeZone)
+        }
     }
 
     /// The zone's name.
@@ -53,10 +57,25 @@ mod tests {
 
     #[test]
     fn the_names_of_the_iana_database_are_known() {
-        for name in ["Europe/Berlin", "UTC", "Asia/Kolkata", "America/Argentina/Buenos_Aires", "Etc/GMT+5"] {
+        for name in [
+            "Europe/Berlin",
+            "UTC",
+            "Asia/Kolkata",
+            "America/Argentina/Buenos_Aires",
+            "Etc/GMT+5",
+        ] {
             assert_eq!(TimeZoneName::parse(name).unwrap().into_string(), name);
         }
-        for name in ["", "europe/berlin", "Europe/Nowhere", "+02:00", "CEST", " UTC", "../UTC", "UTC\0"] {
+        for name in [
+            "",
+            "europe/berlin",
+            "Europe/Nowhere",
+            "+02:00",
+            "CEST",
+            " UTC",
+            "../UTC",
+            "UTC\0",
+        ] {
             assert_eq!(TimeZoneName::parse(name), Err(UnknownTimeZone), "{name}");
         }
     }

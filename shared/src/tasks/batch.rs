@@ -48,7 +48,8 @@ pub enum Outcome {
 /// batches create under the same ids is not there to be locked, and they wait for each other all the same.
 ///
 /// Users share no tasks. An operation on one task holds none while it waits for it; one on several takes turns as well.
-pub(super) const TAKE_TURNS: &str = "select pg_advisory_xact_lock(hashtextextended('batch ' || $1, 0))";
+pub(super) const TAKE_TURNS: &str =
+    "select pg_advisory_xact_lock(hashtextextended('batch ' || $1, 0))";
 
 /// Leaves a note until the transaction ends that this operation failed. True, where statements need a condition.
 macro_rules! note_failure {
@@ -73,13 +74,15 @@ impl Operation {
 
     fn outcome(self, rows: &[Row], caller: &Caller) -> Answer<Outcome> {
         match self {
-            Self::Create(new) => {
-                insert::stored(rows, caller, new)?.map(Outcome::Created).ok_or(Error::AlreadyExists)
+            Self::Create(new) => insert::stored(rows, caller, new)?
+                .map(Outcome::Created)
+                .ok_or(Error::AlreadyExists),
+            Self::Change(_, _, precondition) => change::found(rows, &precondition)
+                .and_then(Task::try_from)
+                .map(Outcome::Changed),
+            Self::Delete(_, precondition) => {
+                change::found(rows, &precondition).map(|_| Outcome::Deleted)
             }
-            Self::Change(_, _, precondition) => {
-                change::found(rows, &precondition).and_then(Task::try_from).map(Outcome::Changed)
-            }
-            Self::Delete(_, precondition) => change::found(rows, &precondition).map(|_| Outcome::Deleted),
         }
     }
 }
@@ -96,7 +99,11 @@ pub(super) fn none_failed() -> Statement {
 }
 
 /// What became of each operation.
-pub(super) fn outcomes(batch: Batch, results: &[Vec<Row>], caller: &Caller) -> Answer<Vec<Answer<Outcome>>> {
+pub(super) fn outcomes(
+    batch: Batch,
+    results: &[Vec<Row>],
+    caller: &Caller,
+) -> Answer<Vec<Answer<Outcome>>> {
     let mut results = results.iter().skip(1);
     let outcomes = batch.operations.into_iter().map(|operation| {
         let outcome = operation.and_then(|operation| {
@@ -113,7 +120,10 @@ pub(super) fn outcomes(batch: Batch, results: &[Vec<Row>], caller: &Caller) -> A
 }
 
 /// Fails when an operation did, with all that failed.
-pub(super) fn all_or_nothing(outcomes: Vec<Answer<Outcome>>, stored: bool) -> Answer<Vec<Answer<Outcome>>> {
+pub(super) fn all_or_nothing(
+    outcomes: Vec<Answer<Outcome>>,
+    stored: bool,
+) -> Answer<Vec<Answer<Outcome>>> {
     match (outcomes.iter().all(Result::is_ok), stored) {
         (true, true) => Ok(outcomes),
         (false, false) => {
@@ -121,6 +131,8 @@ pub(super) fn all_or_nothing(outcomes: Vec<Answer<Outcome>>, stored: bool) -> An
             let failed = failed.filter_map(|(index, outcome)| Some((index, outcome.err()?)));
             Err(Error::BatchFailed(failed.collect()))
         }
-        (done, _) => Err(Error::Internal(format!("operations done: {done}, stored: {stored}"))),
+        (done, _) => Err(Error::Internal(format!(
+            "operations done: {done}, stored: {stored}"
+        ))),
     }
 }

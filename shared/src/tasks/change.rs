@@ -88,13 +88,19 @@ pub(super) fn update(id: Uuid, changes: &TaskChanges, precondition: &Preconditio
     let statement = with_precondition(Statement::new(UPDATE), id, precondition)
         .with(changes.title.clone().map(Title::into_string), Type::TEXT)
         .with(description.is_some(), Type::BOOL)
-        .with(description.cloned().flatten().map(Description::into_string), Type::TEXT)
+        .with(
+            description.cloned().flatten().map(Description::into_string),
+            Type::TEXT,
+        )
         .with(changes.completed == Some(Completion::Toggle), Type::BOOL)
         .with(completed, Type::BOOL)
         .with(changes.priority.map(Priority::rank), Type::INT2)
         .with(changes.tags.clone().map(Tags::into_vec), Type::TEXT_ARRAY)
         .with(time_zone.is_some(), Type::BOOL)
-        .with(time_zone.cloned().flatten().map(TimeZoneName::into_string), Type::TEXT)
+        .with(
+            time_zone.cloned().flatten().map(TimeZoneName::into_string),
+            Type::TEXT,
+        )
         .with(changes.due.is_some(), Type::BOOL);
     with_due(statement, changes.due.as_ref().and_then(Option::as_ref))
 }
@@ -118,7 +124,10 @@ pub(super) fn with_due(statement: Statement, due: Option<&Due>) -> Statement {
         Some(Due::Day(day)) => (Some(*day), None, None),
         Some(Due::Instant { at, given }) => (None, Some(*at), Some(given.clone())),
     };
-    statement.with(day, Type::DATE).with(at, Type::TIMESTAMPTZ).with(given, Type::TEXT)
+    statement
+        .with(day, Type::DATE)
+        .with(at, Type::TIMESTAMPTZ)
+        .with(given, Type::TEXT)
 }
 
 /// The row of the task that was changed.

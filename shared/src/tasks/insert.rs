@@ -79,7 +79,9 @@ pub(super) fn once(key: String, new: &NewTask) -> Result<[Statement; 2], Error> 
     let content = serde_json::to_vec(new).map_err(|error| Error::Internal(error.to_string()))?;
     let fingerprint: [u8; 32] = Sha256::digest(content).into();
     let insert = with_task(Statement::new(INSERT_ONCE), new);
-    let insert = insert.with(key, Type::TEXT).with(fingerprint.to_vec(), Type::BYTEA);
+    let insert = insert
+        .with(key, Type::TEXT)
+        .with(fingerprint.to_vec(), Type::BYTEA);
     Ok([Statement::new(FORGET_KEYS), insert])
 }
 
@@ -87,24 +89,40 @@ fn with_task(statement: Statement, new: &NewTask) -> Statement {
     let statement = statement
         .with(new.id, Type::UUID)
         .with(new.title.as_str().to_owned(), Type::TEXT)
-        .with(new.description.clone().map(Description::into_string), Type::TEXT)
+        .with(
+            new.description.clone().map(Description::into_string),
+            Type::TEXT,
+        )
         .with(new.completed, Type::BOOL)
         .with(Priority::rank(new.priority), Type::INT2)
         .with(new.tags.clone().into_vec(), Type::TEXT_ARRAY)
-        .with(new.time_zone.clone().map(TimeZoneName::into_string), Type::TEXT);
+        .with(
+            new.time_zone.clone().map(TimeZoneName::into_string),
+            Type::TEXT,
+        );
     with_due(statement, new.due.as_ref())
 }
 
 /// The task, if it was stored.
 pub(super) fn stored(rows: &[Row], caller: &Caller, new: NewTask) -> Result<Option<Task>, Error> {
-    let Some(row) = rows.first() else { return Ok(None) };
+    let Some(row) = rows.first() else {
+        return Ok(None);
+    };
     let created_at = value(row, 0)?;
     let id = new.id;
-    Ok(Some(new.stored(id, caller.user_id().to_owned(), created_at)))
+    Ok(Some(new.stored(
+        id,
+        caller.user_id().to_owned(),
+        created_at,
+    )))
 }
 
 /// What the claim says. A repeated request has the same content, so that its answer can be written again from it.
-pub(super) fn outcome(results: &[Vec<Row>], caller: &Caller, new: NewTask) -> Result<Creation, Error> {
+pub(super) fn outcome(
+    results: &[Vec<Row>],
+    caller: &Caller,
+    new: NewTask,
+) -> Result<Creation, Error> {
     let claim = results.last().and_then(|rows| rows.first());
     let claim = claim.ok_or_else(|| Error::Internal("the key was not claimed".into()))?;
     if !value::<bool>(claim, 2)? {
@@ -114,5 +132,9 @@ pub(super) fn outcome(results: &[Vec<Row>], caller: &Caller, new: NewTask) -> Re
     let created_at = value(claim, 1)?;
     let is_new = id == new.id;
     let task = new.stored(id, caller.user_id().to_owned(), created_at);
-    Ok(if is_new { Creation::New(task) } else { Creation::Replayed(task) })
+    Ok(if is_new {
+        Creation::New(task)
+    } else {
+        Creation::Replayed(task)
+    })
 }

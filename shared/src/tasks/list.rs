@@ -71,7 +71,11 @@ macro_rules! ordered {
 
 macro_rules! both_ways {
     ($descending:expr, $key:literal, $type:literal) => {
-        if $descending { ordered!($key, $type, "<", "desc") } else { ordered!($key, $type, ">", "asc") }
+        if $descending {
+            ordered!($key, $type, "<", "desc")
+        } else {
+            ordered!($key, $type, ">", "asc")
+        }
     };
 }
 
@@ -97,7 +101,9 @@ pub(super) fn statements(query: &ListQuery) -> Vec<Statement> {
         .with(i64::from(query.limit()) + 1, Type::INT8)
         .with(key, Type::TEXT)
         .with(id, Type::UUID);
-    let count = query.count.then(|| with_filters(Statement::new(COUNT), query, now));
+    let count = query
+        .count
+        .then(|| with_filters(Statement::new(COUNT), query, now));
     std::iter::once(page).chain(count).collect()
 }
 
@@ -108,7 +114,11 @@ fn with_filters(statement: Statement, query: &ListQuery, now: Timestamp) -> Stat
         StatusFilter::Completed => Some(true),
     };
     let some = |list: &[String]| (!list.is_empty()).then(|| list.to_vec());
-    let ranks: Vec<i16> = query.priorities.iter().map(|priority| priority.rank()).collect();
+    let ranks: Vec<i16> = query
+        .priorities
+        .iter()
+        .map(|priority| priority.rank())
+        .collect();
     statement
         .with(completed, Type::BOOL)
         .with((!ranks.is_empty()).then_some(ranks), Type::INT2_ARRAY)
@@ -128,13 +138,19 @@ fn with_filters(statement: Statement, query: &ListQuery, now: Timestamp) -> Stat
 
 /// The date in a time zone; in UTC without one.
 pub(super) fn today(time_zone: Option<&TimeZoneName>, now: Timestamp) -> Date {
-    time_zone.map_or_else(|| now.to_zoned(jiff::tz::TimeZone::UTC).date(), |zone| zone.date(now))
+    time_zone.map_or_else(
+        || now.to_zoned(jiff::tz::TimeZone::UTC).date(),
+        |zone| zone.date(now),
+    )
 }
 
 /// Each word as the beginning of a word, all of them.
 fn words(text: &str) -> String {
     let quoted = |word: &str| format!("'{}':*", word.replace('\\', "\\\\").replace('\'', "''"));
-    text.split_whitespace().map(quoted).collect::<Vec<_>>().join(" & ")
+    text.split_whitespace()
+        .map(quoted)
+        .collect::<Vec<_>>()
+        .join(" & ")
 }
 
 /// The pattern of a text anywhere within another. After `***=` nothing is special (PostgreSQL's manual, 9.7.3.4).
@@ -148,8 +164,16 @@ fn within(text: &str) -> String {
 pub(super) fn page(results: &[Vec<Row>], query: &ListQuery) -> Result<Page, Error> {
     let rows = results.first().map(Vec::as_slice).unwrap_or_default();
     let limit = usize::from(query.limit());
-    let tasks = rows.iter().take(limit).map(Task::try_from).collect::<Result<_, _>>()?;
+    let tasks = rows
+        .iter()
+        .take(limit)
+        .map(Task::try_from)
+        .collect::<Result<_, _>>()?;
     let count = results.get(1).and_then(|rows| rows.first());
     let total = count.map(|row| value(row, 0)).transpose()?;
-    Ok(Page { tasks, more: rows.len() > limit, total })
+    Ok(Page {
+        tasks,
+        more: rows.len() > limit,
+        total,
+    })
 }

@@ -60,7 +60,10 @@ pub struct Sort {
 impl Default for Sort {
     /// The newest first.
     fn default() -> Self {
-        Self { key: SortKey::CreatedAt, descending: true }
+        Self {
+            key: SortKey::CreatedAt,
+            descending: true,
+        }
     }
 }
 
@@ -120,7 +123,10 @@ impl ListQuery {
         let key = match self.sort.key {
             SortKey::CreatedAt => rfc3339(&task.created_at),
             SortKey::UpdatedAt => rfc3339(&task.updated_at),
-            SortKey::Due => task.due.as_ref().map_or_else(|| "infinity".to_owned(), Due::order),
+            SortKey::Due => task
+                .due
+                .as_ref()
+                .map_or_else(|| "infinity".to_owned(), Due::order),
             SortKey::Priority => task.priority.rank().to_string(),
             SortKey::Title => task.title.clone(),
         };

@@ -52,8 +52,12 @@ impl Tasks {
 
     /// Stores a new task. Storing it again, when the connection was lost before the answer, stores no second one.
     pub async fn insert(&self, caller: &Caller, new: NewTask) -> Result<Task, Error> {
-        let rows = self.database.run(caller, statements::create(&new), Repeat::Safe).await?;
-        insert::stored(&rows, caller, new)?.ok_or_else(|| Error::Internal("nothing was inserted".into()))
+        let rows = self
+            .database
+            .run(caller, statements::create(&new), Repeat::Safe)
+            .await?;
+        insert::stored(&rows, caller, new)?
+            .ok_or_else(|| Error::Internal("nothing was inserted".into()))
     }
 
     /// Stores a new task under the id that the client chose, unless the caller has a task of that id:
@@ -61,27 +65,44 @@ impl Tasks {
     ///
     /// Not repeated on a lost connection: it would find the task that it stored itself.
     pub async fn insert_absent(&self, caller: &Caller, new: NewTask) -> Result<Task, Error> {
-        let rows = self.database.run(caller, insert::if_absent(&new), Repeat::Unsafe).await?;
+        let rows = self
+            .database
+            .run(caller, insert::if_absent(&new), Repeat::Unsafe)
+            .await?;
         insert::stored(&rows, caller, new)?.ok_or(Error::PreconditionFailed)
     }
 
     /// Stores a new task once for each `key` of the caller. Fails with [`Error::IdempotencyKeyReused`] when the key
     /// belongs to another request.
-    pub async fn insert_once(&self, caller: &Caller, key: String, new: NewTask) -> Result<Creation, Error> {
+    pub async fn insert_once(
+        &self,
+        caller: &Caller,
+        key: String,
+        new: NewTask,
+    ) -> Result<Creation, Error> {
         let statements = insert::once(key, &new)?;
-        let results = self.database.run_all(caller, &statements, Repeat::Safe).await?;
+        let results = self
+            .database
+            .run_all(caller, &statements, Repeat::Safe)
+            .await?;
         insert::outcome(&results, caller, new)
     }
 
     /// A page of the caller's tasks.
     pub async fn list(&self, caller: &Caller, query: &ListQuery) -> Result<Page, Error> {
-        let results = self.database.run_all(caller, &statements::list(query), Repeat::Safe).await?;
+        let results = self
+            .database
+            .run_all(caller, &statements::list(query), Repeat::Safe)
+            .await?;
         list::page(&results, query)
     }
 
     /// One task.
     pub async fn get(&self, caller: &Caller, id: Uuid) -> Result<Task, Error> {
-        let rows = self.database.run(caller, statements::get(id), Repeat::Safe).await?;
+        let rows = self
+            .database
+            .run(caller, statements::get(id), Repeat::Safe)
+            .await?;
         rows.first().ok_or(Error::NotFound).and_then(Task::try_from)
     }
 
@@ -105,14 +126,25 @@ impl Tasks {
     /// Not repeated on a lost connection: what the caller creates after it is not to be erased.
     pub async fn erase(&self, caller: &Caller) -> Result<(), Error> {
         let statements = [batch::TAKE_TURNS, ERASE_TASKS, ERASE_KEYS].map(Statement::new);
-        self.database.run_all(caller, &statements, Repeat::Unsafe).await.map(|_| ())
+        self.database
+            .run_all(caller, &statements, Repeat::Unsafe)
+            .await
+            .map(|_| ())
     }
 
     /// Deletes a task, if it is as `precondition` says: else [`Error::PreconditionFailed`].
     ///
     /// Not repeated on a lost connection: it would not be found, though this very request deleted it.
-    pub async fn delete(&self, caller: &Caller, id: Uuid, precondition: &Precondition) -> Result<(), Error> {
-        let rows = self.database.run(caller, statements::delete(id, precondition), Repeat::Unsafe).await?;
+    pub async fn delete(
+        &self,
+        caller: &Caller,
+        id: Uuid,
+        precondition: &Precondition,
+    ) -> Result<(), Error> {
+        let rows = self
+            .database
+            .run(caller, statements::delete(id, precondition), Repeat::Unsafe)
+            .await?;
         change::found(&rows, precondition).map(|_| ())
     }
 
@@ -120,13 +152,23 @@ impl Tasks {
     /// none is: [`Error::BatchFailed`].
     ///
     /// Not repeated on a lost connection, as none of its operations would be.
-    pub async fn batch(&self, caller: &Caller, batch: Batch) -> Result<Vec<Answer<batch::Outcome>>, Error> {
+    pub async fn batch(
+        &self,
+        caller: &Caller,
+        batch: Batch,
+    ) -> Result<Vec<Answer<batch::Outcome>>, Error> {
         let statements = batch::statements(&batch);
         if !batch.atomic {
-            let results = self.database.run_all(caller, &statements, Repeat::Unsafe).await?;
+            let results = self
+                .database
+                .run_all(caller, &statements, Repeat::Unsafe)
+                .await?;
             return batch::outcomes(batch, &results, caller);
         }
-        let (results, stored) = self.database.run_all_if(caller, &statements, &batch::none_failed()).await?;
+        let (results, stored) = self
+            .database
+            .run_all_if(caller, &statements, &batch::none_failed())
+            .await?;
         batch::all_or_nothing(batch::outcomes(batch, &results, caller)?, stored)
     }
 

@@ -17,7 +17,8 @@ pub(super) use columns;
 
 /// A value of a row.
 pub(super) fn value<'a, T: FromSql<'a>>(row: &'a Row, index: usize) -> Result<T, Error> {
-    row.try_get(index).map_err(|error| Error::Internal(error.to_string()))
+    row.try_get(index)
+        .map_err(|error| Error::Internal(error.to_string()))
 }
 
 impl TryFrom<&Row> for Task {

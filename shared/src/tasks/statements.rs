@@ -10,7 +10,11 @@ use super::{Batch, ListQuery, Precondition, change, insert};
 use crate::db::Statement;
 use crate::{Answer, NewTask, TaskChanges};
 
-const GET: &str = concat!("select ", columns!(), " from tasks where user_id = $1 and id = $2");
+const GET: &str = concat!(
+    "select ",
+    columns!(),
+    " from tasks where user_id = $1 and id = $2"
+);
 
 /// One task.
 #[must_use]
@@ -46,7 +50,10 @@ pub fn delete(id: Uuid, precondition: &Precondition) -> Statement {
 #[must_use]
 pub fn batch(batch: &Batch) -> Vec<Statement> {
     let condition = batch.atomic.then(super::batch::none_failed);
-    super::batch::statements(batch).into_iter().chain(condition).collect()
+    super::batch::statements(batch)
+        .into_iter()
+        .chain(condition)
+        .collect()
 }
 
 /// The counts of a summary as they are now, in UTC.

@@ -104,7 +104,10 @@ fn outside_of_time(error: jiff::Error) -> Error {
 pub(super) fn summary(rows: &[Row]) -> Answer<Summary> {
     let mut summary = Summary::default();
     for row in rows {
-        let counts = Counts { pending: value(row, 2)?, completed: value(row, 3)? };
+        let counts = Counts {
+            pending: value(row, 2)?,
+            completed: value(row, 3)?,
+        };
         if let Some(tag) = value(row, 1)? {
             summary.by_tag.push(TagCounts { tag, counts });
             continue;
@@ -121,7 +124,11 @@ pub(super) fn summary(rows: &[Row]) -> Answer<Summary> {
     summary.total = summary.pending + summary.completed;
     // `union all` promises no order of its own.
     summary.by_tag.sort_by(|one, other| {
-        other.counts.pending.cmp(&one.counts.pending).then_with(|| one.tag.cmp(&other.tag))
+        other
+            .counts
+            .pending
+            .cmp(&one.counts.pending)
+            .then_with(|| one.tag.cmp(&other.tag))
     });
     Ok(summary)
 }

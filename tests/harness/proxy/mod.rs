@@ -42,7 +42,11 @@ impl Proxy {
     pub async fn to(port: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let own_port = listener.local_addr().unwrap().port();
-        let proxy = Self { port: own_port, counts: Arc::default(), network: watch::Sender::default() };
+        let proxy = Self {
+            port: own_port,
+            counts: Arc::default(),
+            network: watch::Sender::default(),
+        };
         let (counts, network) = (Arc::clone(&proxy.counts), proxy.network.clone());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -84,7 +88,10 @@ impl Proxy {
     /// Round trips and flushes since the last call.
     pub fn take(&self) -> (usize, usize) {
         self.counts.server_spoke.store(true, Ordering::SeqCst);
-        (self.counts.round_trips.swap(0, Ordering::SeqCst), self.counts.flushes.swap(0, Ordering::SeqCst))
+        (
+            self.counts.round_trips.swap(0, Ordering::SeqCst),
+            self.counts.flushes.swap(0, Ordering::SeqCst),
+        )
     }
 }
 
@@ -108,11 +115,19 @@ async fn connect(client: TcpStream, port: u16, counts: Arc<Counts>, link: Link) 
         return;
     }
     // Without a server the client's connection ends, as it would with the server itself.
-    let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else { return };
+    let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await else {
+        return;
+    };
     server.set_nodelay(true).unwrap();
     client.set_nodelay(true).unwrap();
-    let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
-    tokio::spawn(requests(from_client, to_server, Arc::clone(&counts), link.clone()));
+    let ((from_client, to_client), (from_server, to_server)) =
+        (client.into_split(), server.into_split());
+    tokio::spawn(requests(
+        from_client,
+        to_server,
+        Arc::clone(&counts),
+        link.clone(),
+    ));
     tokio::spawn(answers(from_server, to_client, counts, link));
 }
 
@@ -132,7 +147,12 @@ async fn requests(
     link.close(&client, server);
 }
 
-async fn answers(mut server: OwnedReadHalf, mut client: OwnedWriteHalf, counts: Arc<Counts>, mut link: Link) {
+async fn answers(
+    mut server: OwnedReadHalf,
+    mut client: OwnedWriteHalf,
+    counts: Arc<Counts>,
+    mut link: Link,
+) {
     let mut buffer = vec![0; 64 * 1024];
     while let Some(length @ 1..) = link.read(&mut server, &mut buffer).await {
         let mut answer = buffer[..length].to_vec();

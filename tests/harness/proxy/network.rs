@@ -45,7 +45,8 @@ impl Proxy {
 
     /// Refuses new connections while this is on.
     pub fn set_refusing(&self, refusing: bool) {
-        self.network.send_modify(|network| network.refusing = refusing);
+        self.network
+            .send_modify(|network| network.refusing = refusing);
     }
 
     /// Makes each round trip take this much longer.
@@ -55,7 +56,8 @@ impl Proxy {
 
     /// Delivers at most so many bytes in a second, in each direction of each connection.
     pub fn set_bandwidth(&self, bytes_per_second: Option<u32>) {
-        self.network.send_modify(|network| network.bytes_per_second = bytes_per_second);
+        self.network
+            .send_modify(|network| network.bytes_per_second = bytes_per_second);
     }
 }
 
@@ -72,7 +74,11 @@ impl Link {
     pub(super) fn of(network: &watch::Sender<Network>) -> Self {
         let network = network.subscribe();
         let (resets, losses) = (network.borrow().resets, network.borrow().losses);
-        Self { network, resets, losses }
+        Self {
+            network,
+            resets,
+            losses,
+        }
     }
 
     pub(super) fn is_refused(&self) -> bool {
@@ -80,7 +86,11 @@ impl Link {
     }
 
     /// What was sent; none when the connection is reset or broken.
-    pub(super) async fn read(&mut self, from: &mut OwnedReadHalf, buffer: &mut [u8]) -> Option<usize> {
+    pub(super) async fn read(
+        &mut self,
+        from: &mut OwnedReadHalf,
+        buffer: &mut [u8],
+    ) -> Option<usize> {
         tokio::select! {
             length = from.read(buffer) => length.ok(),
             () = self.is_reset() => None,
@@ -127,7 +137,12 @@ impl Link {
     async fn is_reset(&mut self) {
         let resets = self.resets;
         // Without a proxy there is nobody to reset it.
-        if self.network.wait_for(|network| network.resets != resets).await.is_err() {
+        if self
+            .network
+            .wait_for(|network| network.resets != resets)
+            .await
+            .is_err()
+        {
             std::future::pending::<()>().await;
         }
     }

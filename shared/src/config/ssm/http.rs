@@ -17,7 +17,11 @@ use crate::https::HttpsClient;
 pub(super) struct SdkHttp(pub(super) HttpsClient);
 
 impl HttpClient for SdkHttp {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
         SharedHttpConnector::new(self.clone())
     }
 }
@@ -30,10 +34,20 @@ impl HttpConnector for SdkHttp {
 }
 
 async fn send(client: &HttpsClient, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-    let (parts, body) =
-        request.try_into_http1x().map_err(|error| ConnectorError::user(error.into()))?.into_parts();
-    let body = body.bytes().ok_or_else(|| ConnectorError::user("the body is streamed".into()))?;
+    let (parts, body) = request
+        .try_into_http1x()
+        .map_err(|error| ConnectorError::user(error.into()))?
+        .into_parts();
+    let body = body
+        .bytes()
+        .ok_or_else(|| ConnectorError::user("the body is streamed".into()))?;
     let request = axum::http::Request::from_parts(parts, Full::from(Bytes::copy_from_slice(body)));
-    let response = client.send(request).await.map_err(|error| ConnectorError::io(error.into()))?;
-    response.map(Into::into).try_into().map_err(|error| ConnectorError::other(Box::new(error), None))
+    let response = client
+        .send(request)
+        .await
+        .map_err(|error| ConnectorError::io(error.into()))?;
+    response
+        .map(Into::into)
+        .try_into()
+        .map_err(|error| ConnectorError::other(Box::new(error), None))
 }

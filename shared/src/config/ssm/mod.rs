@@ -64,26 +64,40 @@ pub(super) async fn fetch(path: &str) -> Result<BTreeMap<String, String>, FetchE
     let started = Instant::now();
     let parameters = timeout(LIMIT, ask(path)).await.unwrap_or_else(|_| {
         let reason = format!("no answer within {} s", LIMIT.as_secs());
-        Err(FetchError::Failed { path: path.to_owned(), reason })
+        Err(FetchError::Failed {
+            path: path.to_owned(),
+            reason,
+        })
     })?;
     if parameters.is_empty() {
         return Err(FetchError::Missing(path.to_owned()));
     }
     let milliseconds = started.elapsed().as_secs_f64() * 1000.0;
-    tracing::info!(path, count = parameters.len(), ms = milliseconds, "parameters fetched");
+    tracing::info!(
+        path,
+        count = parameters.len(),
+        ms = milliseconds,
+        "parameters fetched"
+    );
     Ok(parameters)
 }
 
 async fn ask(path: &str) -> Result<BTreeMap<String, String>, FetchError> {
-    let request = client().await.get_parameters_by_path().path(path).with_decryption(true);
+    let request = client()
+        .await
+        .get_parameters_by_path()
+        .path(path)
+        .with_decryption(true);
     let mut pages = request.into_paginator().send();
     let mut parameters = BTreeMap::new();
     while let Some(page) = pages.next().await {
         let page = page.map_err(|error| explain(path, &error))?;
-        parameters.extend(page.parameters.unwrap_or_default().into_iter().filter_map(|parameter| {
-            let name = parameter.name?.rsplit('/').next()?.to_owned();
-            Some((name, parameter.value?))
-        }));
+        parameters.extend(page.parameters.unwrap_or_default().into_iter().filter_map(
+            |parameter| {
+                let name = parameter.name?.rsplit('/').next()?.to_owned();
+                Some((name, parameter.value?))
+            },
+        ));
     }
     Ok(parameters)
 }
@@ -96,17 +110,29 @@ async fn client() -> Client {
     let http = SdkHttp(HttpsClient::new());
     let provider = ProviderConfig::without_region().with_http_client(http.clone());
     // Credentials stand in the environment, or with SnapStart at an address that it names.
-    let container = EcsCredentialsProvider::builder().configure(&provider).build();
-    let credentials =
-        CredentialsProviderChain::first_try("environment", EnvironmentVariableCredentialsProvider::new())
-            .or_else("container", container);
+    let container = EcsCredentialsProvider::builder()
+        .configure(&provider)
+        .build();
+    let credentials = CredentialsProviderChain::first_try(
+        "environment",
+        EnvironmentVariableCredentialsProvider::new(),
+    )
+    .or_else("container", container);
     let mut config = aws_sdk_ssm::Config::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())
         .region(EnvironmentVariableRegionProvider::new().region().await)
         .credentials_provider(credentials)
         .http_client(http)
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS).with_initial_backoff(FIRST_BACKOFF))
-        .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_LIMIT).build());
+        .retry_config(
+            RetryConfig::standard()
+                .with_max_attempts(ATTEMPTS)
+                .with_initial_backoff(FIRST_BACKOFF),
+        )
+        .timeout_config(
+            TimeoutConfig::builder()
+                .operation_attempt_timeout(ATTEMPT_LIMIT)
+                .build(),
+        );
     config.set_endpoint_url(ENDPOINTS.into_iter().find_map(super::load::environment));
     Client::from_conf(config.build())
 }
@@ -118,7 +144,9 @@ fn explain(path: &str, error: &SdkError<GetParametersByPathError>) -> FetchError
         _ => Chain(error).to_string(),
     };
     // Parameter Store answers 400 with the code, whoever stands before it may answer 403 with anything.
-    let is_forbidden = error.raw_response().is_some_and(|response| response.status().as_u16() == 403);
+    let is_forbidden = error
+        .raw_response()
+        .is_some_and(|response| response.status().as_u16() == 403);
     if is_forbidden || error.code() == Some("AccessDeniedException") {
         return FetchError::Denied { path, reason };
     }
