@@ -1,17 +1,20 @@
-//! `POST /api/v1/{user_id}/tasks/batch`: up to 100 operations on the caller's tasks at once.
+//! `POST /api/v1/{user_id}/tasks/batch`: several operations in one transaction.
 
-use shared::{Answer, Batch, BatchAnswer, Caller, Json, StartError, State, Tasks, serve};
+use shared::http::{ApiError, BatchAnswer, BatchRequest, Caller, Json};
+use shared::runtime::{StartError, State, operation, serve};
+use shared::store::Tasks;
 
 fn main() -> Result<(), StartError> {
-    serve(batch_tasks)
+    serve(operation!(), batch_tasks)
 }
 
-/// Answers 200 with a result for each operation, in their order. When one of an atomic batch fails, answers 409, and
-/// nothing is done.
+/// Answers 200 with a result for each operation, in order. If one of an atomic batch fails, answers 409, and nothing has
+/// changed.
 pub async fn batch_tasks(
-    caller: Caller,
+    Caller(session): Caller,
     State(tasks): State<Tasks>,
-    Json(batch): Json<Batch>,
-) -> Answer<BatchAnswer> {
-    tasks.batch(&caller, batch).await.map(BatchAnswer)
+    Json(BatchRequest { batch, invalid }): Json<BatchRequest>,
+) -> Result<BatchAnswer, ApiError> {
+    let outcomes = tasks.batch(&session, batch).await?;
+    Ok(BatchAnswer::new(outcomes, invalid))
 }

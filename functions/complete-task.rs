@@ -1,23 +1,26 @@
 //! `PATCH /api/v1/{user_id}/tasks/{task_id}/complete`: completes a task, or makes it pending again.
 
-use shared::{
-    Answer, Caller, Completion, Conditions, Json, StartError, State, Task, TaskId, Tasks, serve,
-};
+use shared::domain::{Completion, Task};
+use shared::http::{ApiError, Caller, Conditions, Json, TaskId};
+use shared::runtime::{StartError, State, operation, serve};
+use shared::store::Tasks;
 
 fn main() -> Result<(), StartError> {
-    serve(complete_task)
+    serve(operation!(), complete_task)
 }
 
-/// Answers 200 with the task as it is now; without a body, what it was is toggled.
+/// Answers 200 with the task in its new state. Without a body, toggles it.
 pub async fn complete_task(
-    caller: Caller,
+    Caller(session): Caller,
     TaskId(id): TaskId,
     conditions: Conditions,
     State(tasks): State<Tasks>,
     completion: Option<Json<Completion>>,
-) -> Answer<Task> {
+) -> Result<Task, ApiError> {
     let completion = completion.map_or(Completion::Toggle, |Json(completion)| completion);
-    tasks
-        .update(&caller, id, &completion.into(), &conditions.precondition())
-        .await
+    let precondition = conditions.precondition();
+    let task = tasks
+        .update(&session, id, &completion.into(), &precondition)
+        .await?;
+    Ok(task)
 }

@@ -1,22 +1,23 @@
-//! `POST /api/v1/{user_id}/tasks`: stores a new task for the caller.
+//! `POST /api/v1/{user_id}/tasks`: stores a new task.
 
-use shared::{
-    Answer, Caller, Creation, IdempotencyKey, Json, NewTask, StartError, State, Tasks, serve,
-};
+use shared::domain::{Creation, NewTask};
+use shared::http::{ApiError, Caller, IdempotencyKey, Json};
+use shared::runtime::{StartError, State, operation, serve};
+use shared::store::Tasks;
 
 fn main() -> Result<(), StartError> {
-    serve(create_task)
+    serve(operation!(), create_task)
 }
 
-/// Answers 201 with the task, and its address in `Location`; again the same for the same `Idempotency-Key`.
+/// Answers 201 with the task, and its address in `Location`. Answers the same again to the same `Idempotency-Key`.
 pub async fn create_task(
-    caller: Caller,
+    Caller(session): Caller,
     IdempotencyKey(key): IdempotencyKey,
     State(tasks): State<Tasks>,
     Json(new): Json<NewTask>,
-) -> Answer<Creation> {
-    match key {
-        Some(key) => tasks.insert_once(&caller, key, new).await,
-        None => tasks.insert(&caller, new).await.map(Creation::New),
-    }
+) -> Result<Creation, ApiError> {
+    Ok(match key {
+        Some(key) => tasks.create_once(&session, key, new).await?,
+        None => Creation::New(tasks.create(&session, new).await?),
+    })
 }

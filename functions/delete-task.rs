@@ -1,20 +1,22 @@
-//! `DELETE /api/v1/{user_id}/tasks/{task_id}`: deletes one of the caller's tasks.
+//! `DELETE /api/v1/{user_id}/tasks/{task_id}`: deletes a task.
 
-use shared::{Answer, Caller, Conditions, NoContent, StartError, State, TaskId, Tasks, serve};
+use shared::http::{ApiError, Caller, Conditions, NoContent, TaskId};
+use shared::runtime::{StartError, State, operation, serve};
+use shared::store::Tasks;
 
 fn main() -> Result<(), StartError> {
-    serve(delete_task)
+    serve(operation!(), delete_task)
 }
 
 /// Answers 204.
 pub async fn delete_task(
-    caller: Caller,
+    Caller(session): Caller,
     TaskId(id): TaskId,
     conditions: Conditions,
     State(tasks): State<Tasks>,
-) -> Answer<NoContent> {
+) -> Result<NoContent, ApiError> {
     tasks
-        .delete(&caller, id, &conditions.precondition())
+        .delete(&session, id, &conditions.precondition())
         .await?;
     Ok(NoContent)
 }

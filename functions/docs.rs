@@ -1,14 +1,14 @@
-//! `GET /docs`, `GET /docs/problems`, `GET /docs/{asset}` and `GET /openapi.json`: the documentation. Needs no token,
-//! no database and no configuration.
+//! `GET /docs`, `GET /docs/problems`, `GET /docs/{asset}` and `GET /openapi.json`: the documentation. Needs no token, no
+//! database and no configuration.
 
-use shared::{StartError, serve_alone};
+use shared::runtime::{StartError, operation, serve_alone};
 use site::{Answer, Visit};
 
 fn main() -> Result<(), StartError> {
-    serve_alone(docs)
+    serve_alone(operation!(), docs)
 }
 
-/// Answers 200 with what there is at the path, 304 when the client has it, else 404.
+/// Answers 200 with what is at the path, 304 if the client already has it, else 404.
 pub async fn docs(visit: Visit) -> Answer {
     visit.answer()
 }

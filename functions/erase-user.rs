@@ -1,18 +1,20 @@
-//! `DELETE /api/v1/{user_id}`: erases everything that is stored of the caller.
+//! `DELETE /api/v1/{user_id}`: erases everything that is stored about the caller.
 
-use shared::{Answer, Caller, Confirmation, NoContent, StartError, State, Tasks, serve};
+use shared::http::{ApiError, Caller, Confirmation, NoContent};
+use shared::runtime::{StartError, State, operation, serve};
+use shared::store::Users;
 
 fn main() -> Result<(), StartError> {
-    serve(erase_user)
+    serve(operation!(), erase_user)
 }
 
 /// Answers 204 once nothing of the caller is left.
 pub async fn erase_user(
-    caller: Caller,
+    Caller(session): Caller,
     confirmation: Confirmation,
-    State(tasks): State<Tasks>,
-) -> Answer<NoContent> {
-    confirmation.require(&caller)?;
-    tasks.erase(&caller).await?;
+    State(users): State<Users>,
+) -> Result<NoContent, ApiError> {
+    confirmation.require(&session)?;
+    users.erase(&session).await?;
     Ok(NoContent)
 }

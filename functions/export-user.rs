@@ -1,17 +1,19 @@
-//! `GET /api/v1/{user_id}/export`: everything that is stored of the caller, to take along.
+//! `GET /api/v1/{user_id}/export`: everything that is stored about the caller, to keep or to take elsewhere.
 
-use shared::{Answer, Caller, Export, ExportRequest, StartError, State, Tasks, serve};
+use shared::http::{ApiError, Caller, Export, ExportRequest};
+use shared::runtime::{StartError, State, operation, serve};
+use shared::store::Tasks;
 
 fn main() -> Result<(), StartError> {
-    serve(export_user)
+    serve(operation!(), export_user)
 }
 
-/// Answers 200 with a document of the caller's tasks, oldest first, or as many as fit into 6 MB and where the rest is.
+/// Answers 200 with the caller's tasks, oldest first: as many as fit into 6 MB, and the address of the rest.
 pub async fn export_user(
-    caller: Caller,
+    Caller(session): Caller,
     ExportRequest(query): ExportRequest,
     State(tasks): State<Tasks>,
-) -> Answer<Export> {
-    let page = tasks.list(&caller, &query).await?;
-    Export::new(&page, &query, &caller)
+) -> Result<Export, ApiError> {
+    let page = tasks.list(&session, &query).await?;
+    Export::new(&page, &query, &session)
 }

@@ -1,19 +1,21 @@
-//! `GET /api/v1/{user_id}/tasks/{task_id}`: one of the caller's tasks.
+//! `GET /api/v1/{user_id}/tasks/{task_id}`: one task.
 
-use shared::{
-    Answer, Caller, Conditional, Conditions, StartError, State, Task, TaskId, Tasks, serve,
-};
+use shared::domain::Task;
+use shared::http::{ApiError, Caller, Conditional, Conditions, TaskId};
+use shared::runtime::{StartError, State, operation, serve};
+use shared::store::Tasks;
 
 fn main() -> Result<(), StartError> {
-    serve(get_task)
+    serve(operation!(), get_task)
 }
 
-/// Answers 200 with the task, or 304 when the client has it as it is.
+/// Answers 200 with the task, or 304 if the client already has it in its present state.
 pub async fn get_task(
-    caller: Caller,
+    Caller(session): Caller,
     TaskId(id): TaskId,
     conditions: Conditions,
     State(tasks): State<Tasks>,
-) -> Answer<Conditional<Task>> {
-    Ok(Conditional::new(tasks.get(&caller, id).await?, &conditions))
+) -> Result<Conditional<Task>, ApiError> {
+    let task = tasks.get(&session, id).await?;
+    Ok(Conditional::new(task, &conditions))
 }

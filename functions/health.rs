@@ -1,12 +1,15 @@
 //! `GET /health` and `GET /health/database`: whether the service can serve. Needs no token.
 
-use shared::{Database, Health, Invocation, StartError, State, serve};
+use shared::http::{Health, Invocation};
+use shared::runtime::{StartError, State, operation, serve};
+use shared::store::Database;
 
 fn main() -> Result<(), StartError> {
-    serve(health)
+    serve(operation!(), health)
 }
 
-/// Answers 200 when the database answers, else 503.
+/// Answers 200 if the database answers, else 503.
 pub async fn health(invocation: Invocation, State(database): State<Database>) -> Health {
-    Health::of(&database, &invocation).await
+    let ping = database.ping(invocation.budget()).await;
+    Health::new(ping, &invocation)
 }

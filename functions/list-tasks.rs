@@ -1,24 +1,22 @@
 //! `GET /api/v1/{user_id}/tasks`: the caller's tasks, newest first unless another order is asked for.
 
-use shared::{
-    Answer, Caller, Conditional, Conditions, ListRequest, StartError, State, TaskList, Tasks, serve,
-};
+use shared::http::{ApiError, Caller, Conditional, Conditions, ListRequest, TaskList};
+use shared::runtime::{StartError, State, operation, serve};
+use shared::store::Tasks;
 
 fn main() -> Result<(), StartError> {
-    serve(list_tasks)
+    serve(operation!(), list_tasks)
 }
 
 /// Answers 200 with a bare array of up to 1,000 tasks, or as many as fit into 6 MB, and the address of the next page in
-/// `Link`; or 304 when the client has the same page.
+/// `Link`; or 304 if the client already has the same page.
 pub async fn list_tasks(
-    caller: Caller,
+    Caller(session): Caller,
     request: ListRequest,
     conditions: Conditions,
     State(tasks): State<Tasks>,
-) -> Answer<Conditional<TaskList>> {
-    let page = tasks.list(&caller, &request.query).await?;
-    Ok(Conditional::new(
-        TaskList::new(&page, &request, &caller)?,
-        &conditions,
-    ))
+) -> Result<Conditional<TaskList>, ApiError> {
+    let page = tasks.list(&session, &request.query).await?;
+    let list = TaskList::new(&page, &request, &session)?;
+    Ok(Conditional::new(list, &conditions))
 }

@@ -1,9 +1,10 @@
-//! Applies the migrations that the database lacks, and answers with those it applied. Invoked by the
-//! deployment, not reachable by HTTP.
+//! Applies the migrations that the database lacks, and answers with their names. The deployment invokes it; it has no
+//! route.
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use migrations::Report;
 use serde_json::Value;
+use shared::runtime::configuration::migration_database;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
@@ -11,5 +12,6 @@ async fn main() -> Result<(), lambda_runtime::Error> {
 }
 
 async fn migrate(_: LambdaEvent<Value>) -> Result<Report, lambda_runtime::Error> {
-    Ok(migrations::apply(&shared::config::migration_database().await?).await?)
+    let database = migration_database().await?;
+    Ok(migrations::apply(&database).await?)
 }

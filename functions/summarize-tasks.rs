@@ -1,16 +1,20 @@
 //! `GET /api/v1/{user_id}/tasks/summary`: how many tasks the caller has, by what a dashboard shows.
 
-use shared::{Answer, Caller, Json, StartError, State, Summary, SummaryRequest, Tasks, serve};
+use shared::domain::Summary;
+use shared::http::{ApiError, Caller, Json, SummaryRequest};
+use shared::runtime::{StartError, State, operation, serve};
+use shared::store::Tasks;
 
 fn main() -> Result<(), StartError> {
-    serve(summarize_tasks)
+    serve(operation!(), summarize_tasks)
 }
 
 /// Answers 200 with the counts.
 pub async fn summarize_tasks(
-    caller: Caller,
+    Caller(session): Caller,
     SummaryRequest(time_zone): SummaryRequest,
     State(tasks): State<Tasks>,
-) -> Answer<Json<Summary>> {
-    tasks.summarize(&caller, time_zone.as_ref()).await.map(Json)
+) -> Result<Json<Summary>, ApiError> {
+    let summary = tasks.summarize(&session, time_zone.as_ref()).await?;
+    Ok(Json(summary))
 }

@@ -23,7 +23,7 @@ pub struct Report {
 pub enum Error {
     /// The database cannot be reached.
     #[error(transparent)]
-    Connect(#[from] shared::Error),
+    Connect(#[from] shared::store::StoreError),
     /// The lock against a second run at once was refused.
     #[error("the lock for migrations: {0}")]
     Lock(#[from] tokio_postgres::Error),
@@ -41,11 +41,11 @@ const LOCK: &str = "select pg_advisory_xact_lock(7108397210)";
 /// by a transaction on a connection of its own, since a session's lock would outlive its session on a
 /// connection pooled by `PgBouncer`.
 pub async fn apply(database: &Config) -> Result<Report, Error> {
-    let mut lock = shared::db::connect(database).await?;
+    let mut lock = shared::store::database::connect(database).await?;
     let lock = lock.transaction().await?;
     lock.batch_execute(LOCK).await?;
 
-    let mut client = shared::db::connect(database).await?;
+    let mut client = shared::store::database::connect(database).await?;
     let runner: Runner = embedded::migrations::runner();
     let report = runner.run_async(&mut client).await?;
 

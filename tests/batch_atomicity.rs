@@ -154,13 +154,13 @@ async fn a_statement_that_the_database_refuses_undoes_the_whole_batch() {
 #[tokio::test]
 async fn a_transaction_that_is_never_ended_does_not_hold_its_locks() {
     let database = Database::create().await;
-    let vanished = shared::db::connect(&database.url().parse().unwrap())
+    let vanished = shared::store::database::connect(&database.url().parse().unwrap())
         .await
         .unwrap();
     vanished.batch_execute("begin").await.unwrap();
     let settings = [&"ann", &"100"].map(|value| (value as _, tokio_postgres::types::Type::TEXT));
     vanished
-        .query_typed(shared::db::SETTINGS, &settings)
+        .query_typed(shared::store::database::SETTINGS, &settings)
         .await
         .unwrap();
     vanished
@@ -168,7 +168,7 @@ async fn a_transaction_that_is_never_ended_does_not_hold_its_locks() {
         .await
         .unwrap();
 
-    let other = shared::db::connect(&database.url().parse().unwrap())
+    let other = shared::store::database::connect(&database.url().parse().unwrap())
         .await
         .unwrap();
     other

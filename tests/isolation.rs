@@ -2,8 +2,9 @@
 
 use axum::extract::State;
 use serde_json::{Value, json};
-use shared::db::{Repeat, SETTINGS, Statement};
-use shared::{Answer, Caller, Database, Json};
+use shared::http::{ApiError, Caller, Json};
+use shared::store::database::{Repeat, SETTINGS, Statement};
+use shared::store::{Database, Session};
 use tokio_postgres::types::Type;
 
 use crate::harness::{self, Handlers, Request};
@@ -11,100 +12,103 @@ use crate::harness::{self, Handlers, Request};
 /// Runs a statement that forgot to filter by user; the ids that it touched.
 async fn run(
     database: &Database,
-    caller: &Caller,
+    session: &Session,
     statement: &'static str,
-) -> Answer<Json<Vec<String>>> {
-    let rows = database
-        .run(caller, Statement::new(statement), Repeat::Unsafe)
-        .await?;
-    Ok(Json(rows.iter().map(|row| row.get(0)).collect()))
+) -> Result<Json<Vec<String>>, ApiError> {
+    let statements = [Statement::new(statement)];
+    let results = database.run(session, &statements, Repeat::Unsafe).await?;
+    Ok(Json(results.of(0).iter().map(|row| row.get(0)).collect()))
 }
 
-async fn select_all(caller: Caller, State(database): State<Database>) -> Answer<Json<Vec<String>>> {
-    run(&database, &caller, "select id::text from tasks").await
+async fn select_all(
+    Caller(session): Caller,
+    State(database): State<Database>,
+) -> Result<Json<Vec<String>>, ApiError> {
+    run(&database, &session, "select id::text from tasks").await
 }
 
 async fn select_all_keys(
-    caller: Caller,
+    Caller(session): Caller,
     State(database): State<Database>,
-) -> Answer<Json<Vec<String>>> {
-    run(&database, &caller, "select key from idempotency_keys").await
+) -> Result<Json<Vec<String>>, ApiError> {
+    run(&database, &session, "select key from idempotency_keys").await
 }
 
 async fn delete_all_keys(
-    caller: Caller,
+    Caller(session): Caller,
     State(database): State<Database>,
-) -> Answer<Json<Vec<String>>> {
+) -> Result<Json<Vec<String>>, ApiError> {
     run(
         &database,
-        &caller,
+        &session,
         "delete from idempotency_keys returning key",
     )
     .await
 }
 
-async fn update_all(caller: Caller, State(database): State<Database>) -> Answer<Json<Vec<String>>> {
+async fn update_all(
+    Caller(session): Caller,
+    State(database): State<Database>,
+) -> Result<Json<Vec<String>>, ApiError> {
     run(
         &database,
-        &caller,
+        &session,
         "update tasks set title = 'taken' returning id::text",
     )
     .await
 }
 
 async fn give_all_away(
-    caller: Caller,
+    Caller(session): Caller,
     State(database): State<Database>,
-) -> Answer<Json<Vec<String>>> {
+) -> Result<Json<Vec<String>>, ApiError> {
     run(
         &database,
-        &caller,
+        &session,
         "update tasks set user_id = 'bob' returning id::text",
     )
     .await
 }
 
 async fn insert_for_bob(
-    caller: Caller,
+    Caller(session): Caller,
     State(database): State<Database>,
-) -> Answer<Json<Vec<String>>> {
+) -> Result<Json<Vec<String>>, ApiError> {
     let insert = "insert into tasks (id, user_id, title) values (gen_random_uuid(), 'bob', 't') returning id::text";
-    run(&database, &caller, insert).await
+    run(&database, &session, insert).await
 }
 
-async fn delete_all(caller: Caller, State(database): State<Database>) -> Answer<Json<Vec<String>>> {
-    run(&database, &caller, "delete from tasks returning id::text").await
+async fn delete_all(
+    Caller(session): Caller,
+    State(database): State<Database>,
+) -> Result<Json<Vec<String>>, ApiError> {
+    run(&database, &session, "delete from tasks returning id::text").await
 }
 
 /// As an atomic batch does, of which an operation failed.
 async fn delete_all_but_store_nothing(
-    caller: Caller,
+    Caller(session): Caller,
     State(database): State<Database>,
-) -> Answer<Json<Vec<String>>> {
+) -> Result<Json<Vec<String>>, ApiError> {
     let statements = [
         "select id::text from tasks",
         "delete from tasks returning id::text",
-    ]
-    .map(Statement::new);
-    let condition = Statement::new("select 'nothing is to be stored'::int");
-    let (results, stored) = database
-        .run_all_if(&caller, &statements, &condition)
-        .await?;
-    assert!(!stored);
-    Ok(Json(
-        results.iter().flatten().map(|row| row.get(0)).collect(),
-    ))
+        "select record_failure()::text",
+        "select raise_if_failed()::text",
+    ];
+    let statements = statements.map(Statement::new);
+    let results = database.run(&session, &statements, Repeat::Unsafe).await?;
+    assert!(!results.committed);
+    let rows = [0, 1].iter().flat_map(|&index| results.of(index));
+    Ok(Json(rows.map(|row| row.get(0)).collect()))
 }
 
 async fn fail_then_select_all(
     caller: Caller,
     State(database): State<Database>,
-) -> Answer<Json<Vec<String>>> {
-    assert!(
-        run(&database, &caller, "select (1 / 0)::text")
-            .await
-            .is_err()
-    );
+) -> Result<Json<Vec<String>>, ApiError> {
+    let failed = run(&database, &caller.0, "select (1 / 0)::text").await;
+    assert!(failed.is_err());
     select_all(caller, State(database)).await
 }
 
@@ -314,7 +318,7 @@ async fn row_level_security_alone_isolates_the_keys_of_creations() {
 #[tokio::test]
 async fn nothing_of_a_caller_stays_on_the_connection() {
     let database = harness::Database::create().await;
-    let client = shared::db::connect(&database.url().parse().unwrap())
+    let client = shared::store::database::connect(&database.url().parse().unwrap())
         .await
         .unwrap();
     let left = "select current_user::text, coalesce(current_setting('app.user_id', true), ''),

@@ -1,7 +1,7 @@
 //! The schema, and how it gets there.
 
 use futures_util::future::join_all;
-use shared::task::Title;
+use shared::domain::Title;
 
 use crate::harness::Database;
 

@@ -117,7 +117,7 @@ impl Explained {
 }
 
 async fn superuser(cluster: &Cluster) -> Client {
-    shared::db::connect(&cluster.superuser_url("todo").parse().unwrap())
+    shared::store::database::connect(&cluster.superuser_url("todo").parse().unwrap())
         .await
         .unwrap()
 }

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use jsonwebtoken::Algorithm;
 use serde_json::{Value, json};
-use shared::Error;
-use shared::auth::{ClaimRules, FetchLimits, KeySet, RemoteKeys, Unauthenticated, Verifier};
+use shared::auth::{
+    ClaimRules, FetchLimits, KeySet, RemoteKeys, Unauthenticated, Verifier, VerifyError,
+};
 
 use crate::harness::Publisher;
 use crate::harness::issuer::{claims, jwks, key, token_of};
@@ -45,17 +46,17 @@ fn token(kid: &str) -> String {
     )
 }
 
-async fn subject(verifier: &Verifier, kid: &str) -> Result<String, Error> {
+async fn subject(verifier: &Verifier, kid: &str) -> Result<String, VerifyError> {
     verifier
         .verify(&token(kid))
         .await
         .map(|identity| identity.subject)
 }
 
-fn is_unknown_key(result: &Result<String, Error>) -> bool {
+fn is_unknown_key(result: &Result<String, VerifyError>) -> bool {
     matches!(
         result,
-        Err(Error::Unauthenticated(Unauthenticated::UnknownKey))
+        Err(VerifyError::Unauthenticated(Unauthenticated::UnknownKey))
     )
 }
 
@@ -155,7 +156,7 @@ async fn before_the_issuer_was_ever_reached_nobody_knows_whether_a_token_is_good
     verifier.warm_up().await;
     assert!(matches!(
         subject(&verifier, "ed25519").await,
-        Err(Error::Unavailable(_))
+        Err(VerifyError::IssuerUnavailable)
     ));
 
     publisher.publish(&only(&["ed25519"]));

@@ -2,9 +2,12 @@
 
 use axum::body::Bytes;
 use serde_json::json;
-use shared::db::Statement;
-use shared::task::{Completion, NewTask, Priority, Tags, TaskChanges, Title};
-use shared::tasks::{Batch, ListQuery, Operation, Precondition, statements};
+use shared::domain::{
+    Batch, Change, Completion, ListQuery, NewTask, Operation, Precondition, TaskChanges,
+    TaskFields, Title,
+};
+use shared::store::database::Statement;
+use shared::store::tasks::statements;
 use uuid::Uuid;
 
 use crate::database::task_id;
@@ -161,16 +164,13 @@ impl Case {
             }),
             Kind::Batch { atomic } => {
                 let operation =
-                    |(id, _)| Ok(Operation::Change(id, retitled(n)?, Precondition::default()));
+                    |(id, _)| Ok(Operation::Update(id, retitled(n)?, Precondition::default()));
                 let operations = batched(n)
                     .map(operation)
                     .collect::<Result<Vec<_>, BenchError>>()?;
-                statements::batch(&Batch {
-                    atomic,
-                    operations: operations.into_iter().map(Ok).collect(),
-                })
+                statements::batch(&Batch { atomic, operations })
             }
-            Kind::Summary => vec![statements::summarize()?],
+            Kind::Summary => vec![statements::summarize(None)?],
             Kind::Other => Vec::new(),
         })
     }
@@ -191,7 +191,7 @@ fn batched(n: usize) -> impl Iterator<Item = (Uuid, String)> {
 
 fn retitled(n: usize) -> Result<TaskChanges, BenchError> {
     Ok(TaskChanges {
-        title: Some(parsed(n)?),
+        title: Change::Set(parsed(n)?),
         ..TaskChanges::default()
     })
 }
@@ -207,12 +207,6 @@ fn parsed(n: usize) -> Result<Title, BenchError> {
 fn new_task(n: usize) -> Result<NewTask, BenchError> {
     Ok(NewTask {
         id: Uuid::now_v7(),
-        title: parsed(n)?,
-        description: None,
-        completed: false,
-        priority: Priority::None,
-        due: None,
-        time_zone: None,
-        tags: Tags::default(),
+        fields: TaskFields::new(parsed(n)?),
     })
 }

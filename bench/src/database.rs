@@ -101,7 +101,7 @@ impl Database {
 
     /// A connection past row-level security.
     pub(crate) async fn superuser(&self, name: &str) -> Result<Client, BenchError> {
-        Ok(shared::db::connect(&parsed(&self.cluster.superuser_url(name))?).await?)
+        Ok(shared::store::database::connect(&parsed(&self.cluster.superuser_url(name))?).await?)
     }
 
     /// Which PostgreSQL it is.

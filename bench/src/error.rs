@@ -16,7 +16,7 @@ pub(crate) enum BenchError {
     Postgres(#[from] tokio_postgres::Error),
     /// A connection of ours.
     #[error(transparent)]
-    Connect(#[from] shared::Error),
+    Connect(#[from] shared::store::StoreError),
     /// The schema.
     #[error(transparent)]
     Migrate(#[from] migrations::Error),

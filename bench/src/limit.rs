@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use futures_util::future::try_join_all;
 use futures_util::try_join;
-use shared::db::{SETTINGS, Statement};
-use shared::tasks::statements;
+use shared::store::database::{SETTINGS, Statement};
+use shared::store::tasks::statements;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Config, NoTls};
 

@@ -7,8 +7,7 @@ use divan::Bencher;
 use futures_util::FutureExt;
 use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use serde_json::json;
-use shared::auth::{ClaimRules, KeySet, Verifier};
-use shared::config::Secret;
+use shared::auth::{ClaimRules, KeySet, Secret, Verifier};
 
 const SECRET: &str = "a secret of the benchmark, longer than 32 bytes";
 

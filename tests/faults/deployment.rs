@@ -101,7 +101,7 @@ impl Deployment {
 
     /// A connection past row-level security, the proxy and PgBouncer.
     pub async fn superuser(&self) -> Client {
-        shared::db::connect(&self.cluster.superuser_url(DATABASE).parse().unwrap())
+        shared::store::database::connect(&self.cluster.superuser_url(DATABASE).parse().unwrap())
             .await
             .unwrap()
     }

@@ -1,7 +1,7 @@
 //! A database for each test, copied from one that was migrated once.
 
 use local::postgres::{Cluster, ClusterOptions};
-use shared::Config;
+use shared::runtime::Config;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
@@ -65,7 +65,7 @@ impl Database {
 
     /// A connection past row-level security, to look at what is really stored.
     pub async fn superuser(&self) -> tokio_postgres::Client {
-        shared::db::connect(&self.superuser_url().parse().unwrap())
+        shared::store::database::connect(&self.superuser_url().parse().unwrap())
             .await
             .unwrap()
     }

@@ -12,8 +12,7 @@ use lambda_http::request::LambdaRequest;
 use lambda_http::tower::Service;
 use lambda_http::{Body, Context, IntoResponse, RequestExt};
 use serde_json::{Map, Value, json};
-use shared::event::harmless;
-use shared::serve::{App, service};
+use shared::runtime::{App, harmless, service};
 
 use super::contract::assert_documented;
 use super::database::{Database, config};
@@ -89,46 +88,7 @@ impl Handlers {
     }
 
     pub async fn send(&self, request: Request) -> Answer {
-        let answer = match request.operation {
-            "create-task" => {
-                self.call(operations::create_task::create_task, &request)
-                    .await
-            }
-            "list-tasks" => {
-                self.call(operations::list_tasks::list_tasks, &request)
-                    .await
-            }
-            "get-task" => self.call(operations::get_task::get_task, &request).await,
-            "update-task" => {
-                self.call(operations::update_task::update_task, &request)
-                    .await
-            }
-            "complete-task" => {
-                self.call(operations::complete_task::complete_task, &request)
-                    .await
-            }
-            "delete-task" => {
-                self.call(operations::delete_task::delete_task, &request)
-                    .await
-            }
-            "erase-user" => {
-                self.call(operations::erase_user::erase_user, &request)
-                    .await
-            }
-            "export-user" => {
-                self.call(operations::export_user::export_user, &request)
-                    .await
-            }
-            "batch-tasks" => {
-                self.call(operations::batch_tasks::batch_tasks, &request)
-                    .await
-            }
-            "summarize-tasks" => {
-                self.call(operations::summarize_tasks::summarize_tasks, &request)
-                    .await
-            }
-            other => panic!("{other} is no operation on tasks"),
-        };
+        let answer = self.operate(&request).await;
         assert_documented(
             request.method,
             &request.path(),
@@ -138,14 +98,38 @@ impl Handlers {
         answer
     }
 
+    async fn operate(&self, request: &Request) -> Answer {
+        macro_rules! operate {
+            ($($name:literal: $operation:ident;)+) => {
+                match request.operation {
+                    $($name => self.call(operations::$operation::$operation, request).await,)+
+                    other => panic!("{other} is not an operation on tasks"),
+                }
+            };
+        }
+        operate! {
+            "batch-tasks": batch_tasks;
+            "complete-task": complete_task;
+            "create-task": create_task;
+            "delete-task": delete_task;
+            "erase-user": erase_user;
+            "export-user": export_user;
+            "get-task": get_task;
+            "list-tasks": list_tasks;
+            "summarize-tasks": summarize_tasks;
+            "update-task": update_task;
+        }
+    }
+
     /// Gives the request to a handler that only a test has.
     pub async fn call<H, T>(&self, handler: H, request: &Request) -> Answer
     where
         H: Handler<T, App> + Sync,
         T: 'static,
     {
+        let operation = request.operation;
         let request = decode(&event(request)).with_lambda_context(Context::default());
-        call(service(handler, self.app.clone()), request).await
+        call(service(operation, handler, self.app.clone()), request).await
     }
 
     /// Updates a task in an invocation that must have ended after `time`.
@@ -160,7 +144,11 @@ impl Handlers {
             .unwrap();
         let request = decode(&event(request)).with_lambda_context(context);
         call(
-            service(operations::update_task::update_task, self.app.clone()),
+            service(
+                "update-task",
+                operations::update_task::update_task,
+                self.app.clone(),
+            ),
             request,
         )
         .await
@@ -170,7 +158,11 @@ impl Handlers {
     pub async fn give(&self, event: &Value) -> Answer {
         let request = decode(event).with_lambda_context(Context::default());
         call(
-            service(operations::list_tasks::list_tasks, self.app.clone()),
+            service(
+                "list-tasks",
+                operations::list_tasks::list_tasks,
+                self.app.clone(),
+            ),
             request,
         )
         .await

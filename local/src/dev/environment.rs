@@ -5,7 +5,7 @@ use std::env;
 use std::path::Path;
 
 use local::template::{Template, TemplateError};
-use shared::Config;
+use shared::runtime::Config;
 
 use super::DevError;
 

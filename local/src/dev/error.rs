@@ -50,7 +50,7 @@ pub(crate) enum DevError {
     },
     /// The functions' configuration.
     #[error(transparent)]
-    Config(#[from] shared::config::ConfigError),
+    Config(#[from] shared::runtime::ConfigError),
     /// The migrations.
     #[error("the migrations cannot be applied: {0}")]
     Migrate(#[from] migrations::Error),

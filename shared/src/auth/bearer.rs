@@ -3,17 +3,17 @@
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
-use super::Unauthenticated;
+use super::unauthenticated::Unauthenticated;
 
-/// The longest token that is looked at, in bytes: more than API Gateway's limit for all headers
-/// together (10,240 bytes) would let through.
+/// The longest token that is read, in bytes: API Gateway's limit for all headers together.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
 const MAX_TOKEN_BYTES: usize = 10_240;
 
 /// Takes the token out of the one Authorization header.
 ///
 /// The scheme's name is case-insensitive and may be followed by several spaces (RFC 9110 section 11.4).
-/// Another scheme counts as no credentials at all (RFC 6750 section 3.1).
-/// API Gateway joins repeated headers with a comma, which no token contains: they are refused either way.
+/// Another scheme counts as no credentials at all (RFC 6750 section 3.1). API Gateway joins repeated
+/// headers with a comma, which no token contains: they are refused either way.
 pub fn token(headers: &HeaderMap) -> Result<&str, Unauthenticated> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(Unauthenticated::MissingToken)?;

@@ -5,22 +5,22 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::Unauthenticated;
 use super::jws::object;
+use super::unauthenticated::Unauthenticated;
 
-/// The most characters of a subject: what the column `user_id` takes.
+/// The most characters of a subject: what the column `user_id` holds.
 const SUBJECT_MAX_CHARS: usize = 255;
 
-/// What is asked of every token's claims.
+/// What the claims of every token must fulfil.
 #[derive(Clone, Debug)]
 pub struct ClaimRules {
     /// The `iss` that a token must have, if one is configured.
     pub issuer: Option<String>,
-    /// The `aud` that a token must have or hold, if one is configured.
+    /// The `aud` that a token must have or contain, if one is configured.
     pub audience: Option<String>,
-    /// How far the clocks of issuer and service may differ.
+    /// How far the clocks of issuer and service may be apart.
     pub leeway: Duration,
-    /// The longest from `iat` (or now) to `exp`.
+    /// The longest time from `iat` (or now) to `exp`.
     pub max_lifetime: Duration,
 }
 
@@ -35,7 +35,7 @@ impl Default for ClaimRules {
     }
 }
 
-/// Who a token says the caller is, and what it allows.
+/// Whom a token is for, and what it allows.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Identity {
     /// The user: an opaque string of 1 to 255 characters.
@@ -47,16 +47,16 @@ pub struct Identity {
 /// What a token allows.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Scope {
-    /// Nothing: its scopes are of tasks, but none that we know.
+    /// Nothing: it has scopes for tasks, but none that this service knows.
     Nothing,
-    /// `tasks:read`: the operations that change nothing.
+    /// `tasks:read`: operations that change nothing.
     Read,
-    /// `tasks:write`, or no scope of tasks at all: everything.
+    /// `tasks:write`, or no scope for tasks at all: everything.
     Write,
 }
 
 impl Scope {
-    /// The scope as a token names it.
+    /// The scope's name in a token.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Nothing => "",
@@ -66,8 +66,7 @@ impl Scope {
     }
 }
 
-/// The claims that are looked at; one that is `null` is there, and wrong. Repeated claims are refused by
-/// serde.
+/// The claims that matter. One that is `null` is present, and wrong. Serde refuses repeated claims.
 #[derive(Debug, Deserialize)]
 pub(super) struct Claims {
     #[serde(default, deserialize_with = "present")]
@@ -97,12 +96,12 @@ fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<V
 }
 
 impl Claims {
-    /// Reads the payload of a token whose signature was verified.
+    /// Reads the payload of a token whose signature has been verified.
     pub(super) fn parse(payload: &[u8]) -> Result<Self, Unauthenticated> {
         object(payload)
     }
 
-    /// Holds the claims against the rules at this time.
+    /// Checks the claims against the rules at this time.
     pub(super) fn check(
         self,
         rules: &ClaimRules,
@@ -173,8 +172,8 @@ impl Claims {
         }
     }
 
-    /// `scope` is a string of words (RFC 8693 section 4.2); `scp`, as some issuers have it, may be a list.
-    /// Scopes that are not of tasks are other services' affair.
+    /// `scope` is a string of words (RFC 8693 section 4.2). `scp`, which some issuers use, may be a
+    /// list. Scopes for anything but tasks concern other services.
     fn scope(&self) -> Result<Scope, Unauthenticated> {
         let mut granted = None;
         for (name, claim) in [("scope", &self.scope), ("scp", &self.scp)] {
@@ -193,8 +192,8 @@ impl Claims {
         Ok(granted.unwrap_or(Scope::Write))
     }
 
-    /// The caller: `sub`, else `user_id`, else `id`, as the tokens of the former backend had it.
-    /// The first that is there decides; a wrong one is not made up for by the next.
+    /// The caller: `sub`, else `user_id`, else `id`, as in the tokens of the former backend. The
+    /// first that is present decides, even if it is wrong.
     fn subject(self) -> Result<String, Unauthenticated> {
         let claims = [
             ("sub", self.sub),
@@ -212,7 +211,7 @@ impl Claims {
     }
 }
 
-/// Seconds since the epoch, maybe with a fraction (RFC 7519 section 2).
+/// Seconds since the epoch, possibly with a fraction (RFC 7519 section 2).
 fn numeric_date(name: &'static str, claim: Option<&Value>) -> Result<Option<f64>, Unauthenticated> {
     match claim {
         None => Ok(None),
@@ -232,7 +231,7 @@ fn words<'a>(name: &'static str, claim: &'a Value) -> Result<Vec<&'a str>, Unaut
     .ok_or(Unauthenticated::InvalidClaim(name))
 }
 
-/// Opaque, but not empty and such that PostgreSQL can store it.
+/// Opaque, but not empty, and something that PostgreSQL can store.
 fn is_subject(subject: &str) -> bool {
     !subject.is_empty() && subject.chars().count() <= SUBJECT_MAX_CHARS && !subject.contains('\0')
 }

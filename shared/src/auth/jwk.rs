@@ -7,13 +7,12 @@ use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::KeySet;
-use super::keys::Key;
+use super::keys::{Key, KeySet};
 
 /// The fewest bytes of an RSA modulus: 2048 bits (RFC 7518 section 3.3).
 const RSA_MIN_BYTES: usize = 256;
 
-/// What an RSA key may be used for when it does not say.
+/// What an RSA key may be used for if it does not say.
 const RSA: [Algorithm; 4] = [
     Algorithm::RS256,
     Algorithm::RS384,
@@ -24,10 +23,10 @@ const RSA: [Algorithm; 4] = [
 /// Why a key set cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidJwks {
-    /// It is no JSON object with an array `keys`.
-    #[error("is no JSON Web Key Set: {0}")]
+    /// It is not a JSON object with an array `keys`.
+    #[error("is not a JSON Web Key Set: {0}")]
     Json(#[from] serde_json::Error),
-    /// It has no public key of a kind that we know.
+    /// It has no public key of a known kind.
     #[error("has no public key for EdDSA, ES256, ES384, RS256, RS384, RS512 or PS256")]
     Empty,
 }
@@ -38,8 +37,8 @@ struct Jwks {
 }
 
 impl KeySet {
-    /// Reads a key set. Keys of unknown kinds, for other uses, too small or symmetric are left out
-    /// (RFC 7517 section 5): a set that anybody can fetch holds no secret to verify with.
+    /// Reads a key set. Leaves out keys that are of unknown kinds, for other uses, too small or
+    /// symmetric (RFC 7517 section 5): a set that anybody can fetch holds no secret to verify with.
     pub fn from_jwks(json: &[u8]) -> Result<Self, InvalidJwks> {
         let jwks: Jwks = serde_json::from_slice(json)?;
         let keys: Vec<Key> = jwks.keys.into_iter().filter_map(key).collect();
@@ -69,7 +68,7 @@ fn key(json: Value) -> Option<Key> {
     })
 }
 
-/// What a key of this type may be used for; nothing if it is of a type that we don't know.
+/// What a key of this type may be used for; `None` if the type is not known.
 fn algorithms(parameters: &AlgorithmParameters) -> Option<&'static [Algorithm]> {
     match parameters {
         AlgorithmParameters::RSA(rsa) => {

@@ -1,4 +1,4 @@
-//! A token taken apart (RFC 7515 section 7.1: the compact serialization), not yet believed.
+//! A token taken apart (RFC 7515 section 7.1: the compact serialization), not yet verified.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,20 +6,20 @@ use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny};
 
-use super::Unauthenticated;
+use super::unauthenticated::Unauthenticated;
 
 /// The three parts of a token.
 #[derive(Debug)]
 pub(super) struct Jws<'a> {
     pub(super) header: Header,
-    /// What is signed: header and payload as they were sent.
+    /// What is signed: header and payload as sent.
     pub(super) signed: &'a str,
     pub(super) signature: &'a str,
     pub(super) payload: Vec<u8>,
 }
 
-/// The header. A key that it names by address or brings along (`jku`, `x5u`, `x5c`, `jwk`) is never looked
-/// at. Repeated members are refused by serde.
+/// The header. A key that it names by address or contains (`jku`, `x5u`, `x5c`, `jwk`) is never used.
+/// Serde refuses repeated members.
 #[derive(Debug, Deserialize)]
 pub(super) struct Header {
     pub(super) alg: Algorithm,
@@ -62,8 +62,9 @@ impl<'a> Jws<'a> {
 }
 
 impl Header {
-    /// An extension, an encoding or a type that we don't know must not be ignored (RFC 7515 section 4.1.11,
-    /// RFC 8725 section 3.11); `cty` would make it a token within a token (RFC 7519 section 5.2).
+    /// Whether nothing in it is unknown: an extension, an encoding or a type must not be ignored
+    /// (RFC 7515 section 4.1.11, RFC 8725 section 3.11). `cty` would make it a token within a token
+    /// (RFC 7519 section 5.2).
     fn is_understood(&self) -> bool {
         let Self {
             crit,
@@ -86,15 +87,15 @@ impl Header {
     }
 }
 
-/// Also a further `.` is no base64url: a token has exactly three parts.
+/// A further `.` is not base64url either: a token has exactly three parts.
 fn decode(part: &str) -> Result<Vec<u8>, Unauthenticated> {
     URL_SAFE_NO_PAD
         .decode(part)
         .map_err(|_| Unauthenticated::InvalidToken)
 }
 
-/// Reads a JSON object, which header and claims must be (RFC 7515 section 5.2, RFC 7519 section 7.2). Serde
-/// would take an array of the members' values as well.
+/// Reads a JSON object, which header and claims must be (RFC 7515 section 5.2, RFC 7519 section 7.2).
+/// Serde alone would also accept an array of the members' values.
 pub(super) fn object<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, Unauthenticated> {
     let is_object = json.trim_ascii_start().starts_with(b"{");
     let value = if is_object {
@@ -105,7 +106,7 @@ pub(super) fn object<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, Una
     value.ok_or(Unauthenticated::InvalidToken)
 }
 
-/// A member is there whatever its value, `null` as well.
+/// A member is present whatever its value, even if that is `null`.
 fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<IgnoredAny>, D::Error> {
     IgnoredAny::deserialize(deserializer).map(Some)
 }

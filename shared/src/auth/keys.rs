@@ -1,13 +1,13 @@
-//! Keys that tokens are verified with. Each is bound to its algorithms: no token chooses how it is
-//! verified (RFC 8725 section 3.1).
+//! Keys that tokens are verified with. Each is bound to its algorithms: a token does not choose how it
+//! is verified (RFC 8725 section 3.1).
 
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 
-use super::Unauthenticated;
 use super::jws::Jws;
-use crate::config::Secret;
+use super::secret::Secret;
+use super::unauthenticated::Unauthenticated;
 
-/// A key, and what it may be used for.
+/// A key and what it may be used for.
 #[derive(Clone, Debug)]
 pub(super) struct Key {
     pub(super) id: Option<String>,
@@ -20,7 +20,7 @@ pub(super) struct Key {
 pub struct KeySet(Vec<Key>);
 
 impl KeySet {
-    /// The one key that is shared with the frontends: HS256 with `secret`.
+    /// The key that is shared with the frontends: HS256 with `secret`.
     #[must_use]
     pub fn shared_secret(secret: &Secret) -> Self {
         let decoding = DecodingKey::from_secret(secret.as_bytes());
@@ -31,7 +31,7 @@ impl KeySet {
         }])
     }
 
-    /// These keys and those.
+    /// These keys and the others.
     #[must_use]
     pub fn with(mut self, others: Self) -> Self {
         self.0.extend(others.0);
@@ -40,8 +40,8 @@ impl KeySet {
 
     /// Verifies the signature of `token`.
     ///
-    /// `kid` is compared and nothing else; without one, a key is used only if it is the only one that fits
-    /// the algorithm. Fails with [`Unauthenticated::UnknownKey`] when no key is to be used.
+    /// `kid` is only ever compared. Without one, a key is used only if no other key fits the
+    /// algorithm. Fails with [`Unauthenticated::UnknownKey`] if there is no key to use.
     pub(super) fn verify(&self, token: &Jws<'_>) -> Result<(), Unauthenticated> {
         let algorithm = token.header.alg;
         let kid = token.header.kid.as_deref();

@@ -1,12 +1,10 @@
 //! Authentication: who the caller is, proved by a JWT that is verified locally.
 //!
-//! [`Caller`] is the extractor that every operation on tasks needs. It takes the token out of the header
-//! ([`bearer`]) and gives it to the [`Verifier`], which takes it apart (`jws`), looks up the key
-//! ([`KeySet`], from the configuration or, with [`RemoteKeys`], from the issuer) and checks the `claims`;
-//! then it compares the subject with the path and the scopes with the method.
+//! [`bearer`] takes the token out of its header. The [`Verifier`] takes the token apart (`jws`), looks
+//! up its key (a [`KeySet`] from the configuration, or [`RemoteKeys`] from the issuer) and checks its
+//! `claims`. What comes out is an [`Identity`].
 
 pub mod bearer;
-mod caller;
 mod claims;
 mod jwk;
 mod jws;
@@ -14,13 +12,14 @@ mod keys;
 #[cfg(test)]
 mod properties;
 mod remote;
+mod secret;
 mod unauthenticated;
 mod verifier;
 
-pub use caller::Caller;
 pub use claims::{ClaimRules, Identity, Scope};
 pub use jwk::InvalidJwks;
 pub use keys::KeySet;
 pub use remote::{FetchLimits, RemoteKeys};
-pub use unauthenticated::Unauthenticated;
+pub use secret::Secret;
+pub use unauthenticated::{Unauthenticated, VerifyError};
 pub use verifier::Verifier;

@@ -1,4 +1,4 @@
-//! What holds for every input: nothing panics, and nothing that was not signed is accepted.
+//! Properties of every input: nothing panics, and nothing unsigned is accepted.
 
 use axum::http::header::AUTHORIZATION;
 use axum::http::{HeaderMap, HeaderValue};
@@ -7,8 +7,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use proptest::prelude::*;
 use serde_json::json;
 
-use super::{ClaimRules, KeySet, Verifier, bearer};
-use crate::config::Secret;
+use super::{ClaimRules, KeySet, Secret, Verifier, bearer};
 
 const SECRET: &str = "a secret of the tests, longer than 32 bytes";
 
@@ -39,7 +38,7 @@ fn good_token() -> String {
 }
 
 #[test]
-fn the_good_token_is_accepted() {
+fn a_good_token_is_accepted() {
     assert!(is_accepted(&verifier(), &good_token()));
 }
 
@@ -47,7 +46,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
     #[test]
-    fn no_bytes_in_the_header_make_it_panic(bytes: Vec<u8>) {
+    fn arbitrary_bytes_in_the_header_are_refused(bytes: Vec<u8>) {
         if let Ok(value) = HeaderValue::from_bytes(&bytes) {
             let headers = HeaderMap::from_iter([(AUTHORIZATION, value)]);
             let token = bearer::token(&headers);
@@ -56,12 +55,12 @@ proptest! {
     }
 
     #[test]
-    fn no_text_is_a_token(text: String) {
+    fn arbitrary_text_is_refused(text: String) {
         prop_assert!(!is_accepted(&verifier(), &text));
     }
 
     #[test]
-    fn no_header_and_payload_make_a_token_without_the_secret(
+    fn any_header_and_payload_are_refused_without_the_secret(
         header in any::<Vec<u8>>(), payload in any::<Vec<u8>>(), signature in any::<[u8; 32]>(),
     ) {
         use base64::Engine;

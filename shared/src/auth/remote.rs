@@ -1,4 +1,4 @@
-//! Keys that the issuer publishes at an address, as Better Auth does.
+//! Keys that the issuer publishes at a URL, as Better Auth does.
 
 use std::sync::{Arc, RwLock};
 use std::time::{Duration, Instant};
@@ -9,26 +9,25 @@ use tokio::sync::Mutex;
 use tokio::time::timeout;
 
 use super::jws::Jws;
-use super::{KeySet, Unauthenticated};
-use crate::Error;
-use crate::error::Chain;
-use crate::https::HttpsClient;
+use super::keys::KeySet;
+use super::unauthenticated::{Unauthenticated, VerifyError};
+use crate::net::{Chain, HttpsClient};
 
-/// How often the issuer is asked, and how long it may take.
+/// How often the issuer is asked, and how long it may take to answer.
 #[derive(Clone, Copy, Debug)]
 pub struct FetchLimits {
     /// How long the issuer may take to answer.
     pub timeout: Duration,
-    /// How long keys count as fresh when `Cache-Control` does not say.
+    /// How long keys are fresh if `Cache-Control` does not say.
     pub default_fresh: Duration,
     /// The least that `Cache-Control` may say.
     pub min_fresh: Duration,
     /// The most that `Cache-Control` may say.
     pub max_fresh: Duration,
-    /// The shortest time from one fetch to the next, whatever keys tokens ask for: nobody hammers the issuer
-    /// through us with made-up key ids. The fetch during init does not count.
+    /// The shortest time from one fetch to the next, whatever keys tokens name: nobody can make this
+    /// service hammer the issuer with made-up key ids. The fetch during init does not count.
     pub interval: Duration,
-    /// The same while no key is known at all, so that nobody can get in.
+    /// The same while no key is known, so that every request fails.
     pub interval_without_keys: Duration,
 }
 
@@ -46,7 +45,7 @@ impl Default for FetchLimits {
 }
 
 impl FetchLimits {
-    /// What `max-age` says (RFC 9111 section 5.2.2.1), within bounds.
+    /// How long `max-age` says that keys are fresh (RFC 9111 section 5.2.2.1), within bounds.
     fn fresh_for(&self, cache_control: &str) -> Duration {
         let mut directives = cache_control.split(',').map(str::trim);
         let max_age =
@@ -57,7 +56,7 @@ impl FetchLimits {
     }
 }
 
-/// The keys at one address, fetched when needed and kept; cloning is cheap.
+/// The keys at one URL, fetched when they are needed and kept. Cloning it is cheap.
 #[derive(Clone, Debug)]
 pub struct RemoteKeys(Arc<Inner>);
 
@@ -67,7 +66,7 @@ struct Inner {
     limits: FetchLimits,
     client: HttpsClient,
     known: RwLock<Known>,
-    /// When the issuer was last asked. Locked while it is asked: those that wait share the answer.
+    /// When the issuer was last asked. Locked during a fetch: those who wait share its result.
     asked: Mutex<Option<Instant>>,
 }
 
@@ -78,7 +77,7 @@ struct Known {
 }
 
 impl RemoteKeys {
-    /// The keys at `address`; nothing is fetched yet.
+    /// The keys at `address`. Fetches nothing yet.
     #[must_use]
     pub fn new(address: Uri, limits: FetchLimits) -> Self {
         let client = HttpsClient::new();
@@ -99,18 +98,18 @@ impl RemoteKeys {
         }
     }
 
-    /// Verifies with the keys that are known. A key that is not known is asked for, unless the issuer was
-    /// asked a moment ago; keys that are no longer fresh are refreshed in the background, and go on working
-    /// while the issuer is down.
-    pub(super) async fn verify(&self, token: &Jws<'_>) -> Result<(), Error> {
+    /// Verifies with the known keys. Fetches the keys if the token's key is not among them, unless
+    /// the issuer was asked a moment ago. Keys that are no longer fresh are refreshed in the
+    /// background, and stay in use while the issuer is down.
+    pub(super) async fn verify(&self, token: &Jws<'_>) -> Result<(), VerifyError> {
         let known = self.known();
         let mut result = known.keys.verify(token);
         if result == Err(Unauthenticated::UnknownKey) {
             self.refresh().await;
             let known = self.known();
-            known
-                .fresh_until
-                .ok_or_else(|| Error::Unavailable("none of the issuer's keys is known".into()))?;
+            if known.fresh_until.is_none() {
+                return Err(VerifyError::IssuerUnavailable);
+            }
             result = known.keys.verify(token);
         } else if known.fresh_until.is_none_or(|until| until < Instant::now()) {
             let keys = self.clone();
@@ -127,7 +126,7 @@ impl RemoteKeys {
             .unwrap_or_default()
     }
 
-    /// Asks the issuer, unless it was asked a moment ago.
+    /// Fetches the keys, unless the issuer was asked a moment ago.
     async fn refresh(&self) {
         let mut asked = self.0.asked.lock().await;
         let FetchLimits {
@@ -146,7 +145,7 @@ impl RemoteKeys {
         }
     }
 
-    /// Asks the issuer; what it answers takes the place of what was known.
+    /// Fetches the keys, which replace those that were known. Whether that succeeded.
     async fn update(&self) -> bool {
         let fetched = match timeout(self.0.limits.timeout, self.fetch()).await {
             Ok(fetched) => fetched,

@@ -1,14 +1,15 @@
-//! What decides whether a token is good.
+//! The decision whether a token is good.
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use super::claims::Claims;
+use super::claims::{ClaimRules, Claims, Identity};
 use super::jws::Jws;
-use super::{ClaimRules, Identity, KeySet, RemoteKeys, Unauthenticated};
-use crate::Error;
+use super::keys::KeySet;
+use super::remote::RemoteKeys;
+use super::unauthenticated::{Unauthenticated, VerifyError};
 
-/// The keys and rules of the service; cloning is cheap.
+/// The keys and rules of the service. Cloning it is cheap.
 #[derive(Clone, Debug)]
 pub struct Verifier(Arc<Inner>);
 
@@ -20,8 +21,8 @@ struct Inner {
 }
 
 impl Verifier {
-    /// Believes tokens that one of `keys`, or a key that `remote` publishes, has signed, and whose claims
-    /// keep the `rules`.
+    /// Accepts tokens that are signed with one of `keys`, or with a key that `remote` publishes, and
+    /// whose claims keep the `rules`.
     #[must_use]
     pub fn new(keys: KeySet, remote: Option<RemoteKeys>, rules: ClaimRules) -> Self {
         Self(Arc::new(Inner {
@@ -31,18 +32,17 @@ impl Verifier {
         }))
     }
 
-    /// Fetches the issuer's keys, so that the first request does not wait for them. Failing is no error:
-    /// the issuer may be back when a request comes.
+    /// Fetches the issuer's keys, so that the first request does not wait for them. A failure is not
+    /// an error: the issuer may be back when a request comes.
     pub async fn warm_up(&self) {
         if let Some(remote) = &self.0.remote {
             remote.warm_up().await;
         }
     }
 
-    /// Verifies `token` and tells who it is for. Costs no request to anybody, except that a key that is not
-    /// known is asked for once ([`RemoteKeys`]). Fails with [`Error::Unavailable`] when the issuer has not
-    /// been reached yet, so that nobody knows whether the token is good.
-    pub async fn verify(&self, token: &str) -> Result<Identity, Error> {
+    /// Verifies `token` and returns whom it is for. Makes no request, except for a key that is not
+    /// known ([`RemoteKeys`]).
+    pub async fn verify(&self, token: &str) -> Result<Identity, VerifyError> {
         let Inner {
             keys,
             remote,

@@ -7,7 +7,7 @@ use serde::Serialize;
 pub struct InvalidField {
     #[serde(flatten)]
     place: Place,
-    /// What it would have been answered alone, if it is an operation of a batch.
+    /// If it is an operation of a batch: the status that the operation alone would have got.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     detail: String,
@@ -25,8 +25,8 @@ enum Place {
 }
 
 impl InvalidField {
-    /// What a JSON Pointer leads to.
-    pub(crate) fn at(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+    /// What a JSON Pointer points to.
+    pub(super) fn at(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self {
             place: Place::Pointer(pointer.into()),
             status: None,
@@ -35,7 +35,7 @@ impl InvalidField {
     }
 
     /// An operation of a batch that failed.
-    pub(crate) fn operation(index: usize, status: u16, detail: String) -> Self {
+    pub(super) fn operation(index: usize, status: u16, detail: String) -> Self {
         Self {
             place: Place::Pointer(format!("/operations/{index}")),
             status: Some(status),
@@ -44,7 +44,7 @@ impl InvalidField {
     }
 
     /// A parameter of the path or the query.
-    pub(crate) fn parameter(name: &str, detail: impl Into<String>) -> Self {
+    pub(super) fn parameter(name: &str, detail: impl Into<String>) -> Self {
         Self {
             place: Place::Parameter(name.to_owned()),
             status: None,
@@ -53,7 +53,7 @@ impl InvalidField {
     }
 
     /// A header.
-    pub(crate) fn header(name: &str, detail: impl Into<String>) -> Self {
+    pub(super) fn header(name: &str, detail: impl Into<String>) -> Self {
         Self {
             place: Place::Header(name.to_owned()),
             status: None,
@@ -62,7 +62,7 @@ impl InvalidField {
     }
 
     /// All of them in one sentence.
-    pub(crate) fn summary(fields: &[Self]) -> String {
+    pub(super) fn summary(fields: &[Self]) -> String {
         let of = |field: &Self| match &field.place {
             Place::Pointer(pointer) => format!("`{}` {}", unescaped(pointer), field.detail),
             Place::Parameter(name) => format!("The parameter `{name}` {}", field.detail),
@@ -72,12 +72,12 @@ impl InvalidField {
     }
 }
 
-/// The JSON Pointer to a member of what `parent` leads to.
+/// The JSON Pointer to a member of what `parent` points to.
 pub(super) fn pointer(parent: &str, member: &str) -> String {
     format!("{parent}/{}", member.replace('~', "~0").replace('/', "~1"))
 }
 
-/// A JSON Pointer as people write it.
+/// A JSON Pointer in a form for people.
 fn unescaped(pointer: &str) -> String {
     pointer
         .trim_start_matches('/')

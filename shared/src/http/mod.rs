@@ -1,43 +1,27 @@
-//! HTTP: what operations take out of a request, and what they answer.
+//! HTTP: what operations take out of a request, what they answer, and what they answer when they fail.
 
 mod answer;
-mod batch;
-mod batch_answer;
-mod conditional;
-mod cursor;
-mod etag;
-mod export;
-mod fields;
-mod health;
-mod idempotency;
+mod body;
+mod challenge;
+mod conditions;
+mod entity_tag;
+mod error;
 mod invalid;
-mod json;
-mod list;
-mod list_query;
-mod path;
-mod put;
-mod query;
-mod summary;
-mod task_fields;
-mod value;
+mod problem;
+mod request;
+mod task_id;
 
-/// The most bytes of tasks within Lambda's answer. Lambda's limit is 6 MB (6,291,556 bytes) for the
-/// whole of it; the rest is for status and headers.
-pub(crate) const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 - 16 * 1024;
-
-pub use answer::{Created, NoContent};
-pub use batch_answer::BatchAnswer;
-pub use conditional::{Conditional, Tagged};
-pub use etag::{Conditions, EntityTag};
-pub use export::{Confirmation, Export, ExportRequest};
-pub use fields::{Field, Fields, FromFields};
-pub use health::Health;
-pub use idempotency::{IdempotencyKey, KEY_MAX_CHARS};
+pub use answer::{
+    BatchAnswer, Conditional, Created, Export, Health, NoContent, Stored, TaskList, array,
+};
+pub use body::{BatchRequest, FromMembers, Json, Member, Members, Value};
+pub use conditions::Conditions;
+pub use entity_tag::EntityTag;
+pub use error::ApiError;
+pub(crate) use error::Cause;
 pub use invalid::InvalidField;
-pub use json::Json;
-pub use list::{TaskList, array};
-pub use list_query::ListRequest;
-pub use path::TaskId;
-pub use put::{Put, Stored};
-pub use summary::SummaryRequest;
-pub use value::{Object, Value};
+pub use request::{
+    Caller, Confirmation, ExportRequest, IdempotencyKey, Invocation, ListRequest, SummaryRequest,
+    UpdateRequest,
+};
+pub use task_id::TaskId;

@@ -1,0 +1,203 @@
+//! Dues: a task is to be done on a day, or at an instant.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::{Serialize, Serializer};
+
+use super::timestamp::rfc3339;
+
+/// When a task is to be done. Clients get it back in the form in which they sent it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Due {
+    /// All day, the same date everywhere.
+    Day(Date),
+    /// At an instant.
+    Instant {
+        /// The instant, to the microsecond.
+        at: Timestamp,
+        /// The client's text, with the offset of the place where it is meant.
+        given: String,
+    },
+}
+
+/// Why a text is not a due.
+#[derive(Debug, Eq, PartialEq, thiserror::Error)]
+pub enum InvalidDue {
+    /// It has the form of neither a date nor a date-time.
+    #[error(
+        "must be a date such as `2026-12-01`, or a date-time with an offset such as `2026-12-01T09:30:00+02:00`"
+    )]
+    Form,
+    /// Its form is right, but there is no such day or time.
+    #[error("must be a day and time that exist, after the year 0 and before 9999-12-30T22:00:00Z")]
+    NoSuchTime,
+}
+
+/// 0001-01-01T00:00:00Z. PostgreSQL has no year 0.
+const EARLIEST: Timestamp = Timestamp::constant(-62_135_596_800, 0);
+
+/// The form of an RFC 3339 `full-date`; `0` stands for any digit.
+const DATE: &[u8] = b"0000-00-00";
+
+/// The form of an RFC 3339 `date-time` up to the seconds.
+const DATE_TIME: &[u8] = b"0000-00-00T00:00:00";
+
+/// The most digits of a fraction of a second: PostgreSQL keeps microseconds.
+const FRACTION_MAX_DIGITS: usize = 6;
+
+impl Due {
+    /// Accepts an RFC 3339 `full-date`, or a `date-time` with capital `T` and `Z` and up to six
+    /// digits after the second. Refuses leap seconds (`:60`): few clocks have them, and PostgreSQL
+    /// has none.
+    pub fn parse(text: &str) -> Result<Self, InvalidDue> {
+        if has_form(text.as_bytes(), DATE) {
+            let date: Date = text.parse().map_err(|_| InvalidDue::NoSuchTime)?;
+            return if date.year() > 0 {
+                Ok(Self::Day(date))
+            } else {
+                Err(InvalidDue::NoSuchTime)
+            };
+        }
+        let offset = offset(text.as_bytes()).ok_or(InvalidDue::Form)?;
+        // jiff accepts leap seconds, and offsets of more than a day.
+        if &text[17..19] == "60" || offset.get(1..3).is_some_and(|hours| hours > &b"23"[..]) {
+            return Err(InvalidDue::NoSuchTime);
+        }
+        let at = text.parse().map_err(|_| InvalidDue::NoSuchTime)?;
+        if at < EARLIEST {
+            Err(InvalidDue::NoSuchTime)
+        } else {
+            Ok(Self::Instant {
+                at,
+                given: text.to_owned(),
+            })
+        }
+    }
+
+    /// Its place in the order of dues, in a form that PostgreSQL reads as `timestamptz`. An all-day
+    /// due stands at the start of its day in UTC.
+    #[must_use]
+    pub fn order(&self) -> String {
+        match self {
+            Self::Day(date) => format!("{date}T00:00:00Z"),
+            Self::Instant { at, .. } => rfc3339(at),
+        }
+    }
+}
+
+fn has_form(text: &[u8], form: &[u8]) -> bool {
+    text.len() == form.len()
+        && text.iter().zip(form).all(|(byte, form)| match form {
+            b'0' => byte.is_ascii_digit(),
+            _ => byte == form,
+        })
+}
+
+/// The offset of a text in the form of an RFC 3339 `date-time`.
+fn offset(text: &[u8]) -> Option<&[u8]> {
+    let (start, rest) = text.split_at_checked(DATE_TIME.len())?;
+    let offset = match rest.strip_prefix(b".") {
+        None => rest,
+        Some(rest) => {
+            let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            (1..=FRACTION_MAX_DIGITS)
+                .contains(&digits)
+                .then(|| &rest[digits..])?
+        }
+    };
+    let is_offset = [&b"Z"[..], b"+00:00", b"-00:00"]
+        .iter()
+        .any(|form| has_form(offset, form));
+    (has_form(start, DATE_TIME) && is_offset).then_some(offset)
+}
+
+impl Serialize for Due {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Day(date) => serializer.collect_str(date),
+            Self::Instant { given, .. } => serializer.serialize_str(given),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_due_is_returned_in_the_form_in_which_it_was_sent() {
+        for text in [
+            "2026-12-01",
+            "0001-01-01",
+            "9999-12-31",
+            "2024-02-29",
+            "2026-12-01T09:30:00Z",
+            "2026-12-01T09:30:00.5Z",
+            "2026-12-01T09:30:00.123456Z",
+            "2026-12-01T09:30:00.123456+05:45",
+            "2026-12-01T00:00:00-00:00",
+            "9999-12-30T21:59:59+00:00",
+        ] {
+            let due = Due::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
+            assert_eq!(serde_json::to_value(&due).unwrap(), text);
+        }
+    }
+
+    #[test]
+    fn a_text_in_another_form_is_refused() {
+        for text in [
+            "",
+            "tomorrow",
+            "2026-1-1",
+            "20261201",
+            "2026-12-01t09:30:00Z",
+            "2026-12-01T09:30:00z",
+            "+002026-12-01",
+            "2026-12-01T09:30:00",
+            "2026-12-01 09:30:00Z",
+            "2026-12-01T09:30Z",
+            "2026-12-01T09:30:00.Z",
+            "2026-12-01T09:30:00.1234567Z",
+            "2026-12-01T09:30:00+0200",
+            "2026-12-01T09:30:00+02",
+            "2026-12-01T09:30:00Z[UTC]",
+            "2026-12-01T09:30:00\u{2212}02:00",
+            "２０２６-12-01",
+            "2026-12-01\0",
+        ] {
+            assert_eq!(Due::parse(text), Err(InvalidDue::Form), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_day_or_time_that_does_not_exist_is_refused() {
+        for text in [
+            "0000-01-01",
+            "0001-01-01T00:00:00+00:01",
+            "9999-12-31T00:00:00Z",
+            "2026-02-29",
+            "2026-13-01",
+            "2026-00-10",
+            "2026-12-00",
+            "2026-12-01T24:00:00Z",
+            "2026-12-01T23:60:00Z",
+            "2016-12-31T23:59:60Z",
+            "2026-12-01T00:00:00+24:00",
+            "2026-12-01T00:00:00+02:60",
+            "2026-12-01T00:00:00-24:00",
+        ] {
+            assert_eq!(Due::parse(text), Err(InvalidDue::NoSuchTime), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_all_day_due_stands_at_the_start_of_its_day_in_utc() {
+        let order = |text| Due::parse(text).unwrap().order();
+        assert_eq!(order("2026-12-01"), "2026-12-01T00:00:00Z");
+        assert_eq!(order("9999-12-31"), "9999-12-31T00:00:00Z");
+        assert_eq!(
+            order("2026-12-01T01:00:00+02:00"),
+            "2026-11-30T23:00:00.000000Z"
+        );
+    }
+}

@@ -1,0 +1,31 @@
+//! The domain: what a task is, and what can be asked about tasks. No HTTP, no SQL.
+//!
+//! Its types cannot hold an invalid value: whoever has a [`Title`] has a valid one.
+
+mod batch;
+mod changes;
+mod creation;
+mod due;
+mod page;
+mod precondition;
+mod priority;
+mod summary;
+mod tags;
+mod task;
+mod text;
+mod time_zone;
+mod timestamp;
+
+pub use batch::{BATCH_MAX_OPERATIONS, Batch, Operation, Outcome};
+pub use changes::{Change, Completion, TaskChanges};
+pub use creation::Creation;
+pub use due::{Due, InvalidDue};
+pub use page::{Cursor, LIST_MAX_TASKS, ListQuery, Page, Sort, SortKey, StatusFilter, Window};
+pub use precondition::Precondition;
+pub use priority::{Priority, UnknownPriority};
+pub use summary::{ByPriority, Counts, SUMMARY_MAX_TAGS, Summary, TagCounts};
+pub use tags::{InvalidTags, TAG_MAX_CHARS, TAGS_MAX, Tags};
+pub use task::{NewTask, Task, TaskFields};
+pub use text::{DESCRIPTION_MAX_CHARS, Description, InvalidText, TITLE_MAX_CHARS, Title};
+pub use time_zone::{TimeZoneName, UnknownTimeZone};
+pub(crate) use timestamp::rfc3339;

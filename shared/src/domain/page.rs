@@ -1,0 +1,149 @@
+//! Pages of tasks: which tasks, in which order, from where.
+
+use serde::Serialize;
+use uuid::Uuid;
+
+use super::due::Due;
+use super::priority::Priority;
+use super::task::Task;
+use super::time_zone::TimeZoneName;
+use super::timestamp::rfc3339;
+
+/// The most tasks of a page.
+pub const LIST_MAX_TASKS: u16 = 1000;
+
+/// Which tasks a list has, by whether they are done.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StatusFilter {
+    /// Every task.
+    #[default]
+    All,
+    /// Those not done.
+    Pending,
+    /// Those done.
+    Completed,
+}
+
+/// A span of time. Both ends are in a form that PostgreSQL reads as `timestamptz`.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Window {
+    /// The first time within.
+    pub after: Option<String>,
+    /// The first time after the end.
+    pub before: Option<String>,
+}
+
+/// What a list is sorted by.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SortKey {
+    /// When the task was stored.
+    #[default]
+    CreatedAt,
+    /// When it last changed.
+    UpdatedAt,
+    /// When it is due. Tasks without a due come last.
+    Due,
+    /// How much it matters.
+    Priority,
+    /// Its title, in Unicode's order.
+    Title,
+}
+
+/// The order of a list. Ties are in the order of ids.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
+pub struct Sort {
+    /// What it is sorted by.
+    pub key: SortKey,
+    /// Whether the largest comes first.
+    pub descending: bool,
+}
+
+impl Default for Sort {
+    /// The newest first.
+    fn default() -> Self {
+        Self {
+            key: SortKey::CreatedAt,
+            descending: true,
+        }
+    }
+}
+
+/// The last task of a page: the next page begins after it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Cursor {
+    /// The value that it is sorted by, as text.
+    pub key: String,
+    /// Its id.
+    pub id: Uuid,
+}
+
+/// The query of a list. Its JSON form says whether two pages belong to the same list.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ListQuery {
+    /// Tasks of this status.
+    pub status: StatusFilter,
+    /// Tasks of any of these priorities; of every priority if there are none.
+    pub priorities: Vec<Priority>,
+    /// Tasks that have all of these tags.
+    pub tags: Vec<String>,
+    /// Tasks that are due within. A task without a due is outside of every window.
+    pub due: Window,
+    /// Tasks that were stored within.
+    pub created: Window,
+    /// Tasks that last changed within.
+    pub updated: Window,
+    /// Whether they are overdue: pending, with a due that has passed.
+    pub overdue: Option<bool>,
+    /// Where an all-day due passes; in UTC if there is none.
+    pub time_zone: Option<TimeZoneName>,
+    /// Beginnings of words of title and description, or a text anywhere in one of them.
+    pub search: Option<String>,
+    /// The order.
+    pub sort: Sort,
+    /// The most tasks of a page; [`LIST_MAX_TASKS`] if there is none.
+    #[serde(skip)]
+    pub limit: Option<u16>,
+    /// Where the page begins.
+    #[serde(skip)]
+    pub cursor: Option<Cursor>,
+    /// Whether to count the tasks of all pages.
+    #[serde(skip)]
+    pub count: bool,
+}
+
+impl ListQuery {
+    /// The most tasks of a page.
+    #[must_use]
+    pub fn limit(&self) -> u16 {
+        self.limit.unwrap_or(LIST_MAX_TASKS)
+    }
+
+    /// The cursor of the page that begins after `task`.
+    #[must_use]
+    pub fn cursor_after(&self, task: &Task) -> Cursor {
+        let key = match self.sort.key {
+            SortKey::CreatedAt => rfc3339(&task.created_at),
+            SortKey::UpdatedAt => rfc3339(&task.updated_at),
+            SortKey::Due => {
+                let due = task.fields.due.as_ref();
+                due.map_or_else(|| "infinity".to_owned(), Due::order)
+            }
+            SortKey::Priority => task.fields.priority.rank().to_string(),
+            SortKey::Title => task.fields.title.as_str().to_owned(),
+        };
+        Cursor { key, id: task.id }
+    }
+}
+
+/// A page of a list.
+#[derive(Debug)]
+pub struct Page {
+    /// Its tasks.
+    pub tasks: Vec<Task>,
+    /// Whether there are more.
+    pub more: bool,
+    /// How many tasks all pages have together, if the query asks for it.
+    pub total: Option<i64>,
+}

@@ -1,0 +1,147 @@
+//! The query of a list.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use super::cursor;
+use super::parameters::{FromParameter, Parameters};
+use crate::domain::{
+    Due, LIST_MAX_TASKS, ListQuery, Sort, SortKey, StatusFilter, TAG_MAX_CHARS, Window,
+};
+use crate::http::error::ApiError;
+use crate::http::invalid::InvalidField;
+
+/// The most characters of a search.
+const SEARCH_MAX_CHARS: usize = 200;
+
+/// Which page of which list is asked for.
+#[derive(Debug)]
+pub struct ListRequest {
+    /// What its parameters mean.
+    pub query: ListQuery,
+    /// The parameters without the cursor: how the address of the next page begins.
+    pub(in crate::http) parameters: Vec<(String, String)>,
+}
+
+impl<S: Sync> FromRequestParts<S> for ListRequest {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let parameters = Parameters::of(parts);
+        let mut given = parameters.sorted();
+        given.retain(|(name, _)| name != "cursor");
+        let query = parse(parameters).map_err(ApiError::Invalid)?;
+        Ok(Self {
+            query,
+            parameters: given,
+        })
+    }
+}
+
+fn parse(mut parameters: Parameters) -> Result<ListQuery, Vec<InvalidField>> {
+    let mut query = ListQuery {
+        status: parameters.one("status").unwrap_or_default(),
+        priorities: parameters.every("priority"),
+        tags: parameters
+            .every::<Tag>("tag")
+            .into_iter()
+            .map(|tag| tag.0)
+            .collect(),
+        due: window(&mut parameters, "due_after", "due_before"),
+        created: window(&mut parameters, "created_after", "created_before"),
+        updated: window(&mut parameters, "updated_after", "updated_before"),
+        overdue: parameters.one("overdue"),
+        time_zone: parameters.one("time_zone"),
+        search: parameters.one::<Search>("q").map(|search| search.0),
+        sort: parameters.one("sort").unwrap_or_default(),
+        limit: parameters.one::<Limit>("limit").map(|limit| limit.0),
+        cursor: None,
+        count: parameters.one("count").unwrap_or_default(),
+    };
+    if let Some(text) = parameters.one::<String>("cursor") {
+        query.cursor = cursor::decode(&text, &query);
+        if query.cursor.is_none() {
+            parameters.refuse("cursor", "does not belong to a list with these parameters");
+        }
+    }
+    parameters.finish(query)
+}
+
+fn window(parameters: &mut Parameters, after: &str, before: &str) -> Window {
+    let mut bound = |name| parameters.one::<Due>(name).map(|due| due.order());
+    Window {
+        after: bound(after),
+        before: bound(before),
+    }
+}
+
+struct Limit(u16);
+
+impl FromParameter for Limit {
+    fn from_parameter(text: &str) -> Result<Self, String> {
+        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+        let limit = text
+            .parse()
+            .ok()
+            .filter(|limit| digits && (1..=LIST_MAX_TASKS).contains(limit));
+        limit
+            .map(Self)
+            .ok_or_else(|| format!("must be a number from 1 to {LIST_MAX_TASKS}"))
+    }
+}
+
+struct Tag(String);
+
+impl FromParameter for Tag {
+    fn from_parameter(text: &str) -> Result<Self, String> {
+        trimmed(text, TAG_MAX_CHARS).map(Self)
+    }
+}
+
+struct Search(String);
+
+impl FromParameter for Search {
+    fn from_parameter(text: &str) -> Result<Self, String> {
+        trimmed(text, SEARCH_MAX_CHARS).map(Self)
+    }
+}
+
+/// The text without white space at its ends, if that leaves 1 to `max_chars` characters without NUL.
+fn trimmed(text: &str, max_chars: usize) -> Result<String, String> {
+    let text = text.trim();
+    let valid = (1..=max_chars).contains(&text.chars().count()) && !text.contains('\0');
+    valid
+        .then(|| text.to_owned())
+        .ok_or_else(|| format!("must have 1 to {max_chars} characters"))
+}
+
+impl FromParameter for StatusFilter {
+    fn from_parameter(text: &str) -> Result<Self, String> {
+        match text {
+            "all" => Ok(Self::All),
+            "pending" => Ok(Self::Pending),
+            "completed" => Ok(Self::Completed),
+            _ => Err("must be `all`, `pending` or `completed`".to_owned()),
+        }
+    }
+}
+
+impl FromParameter for Sort {
+    fn from_parameter(text: &str) -> Result<Self, String> {
+        let (descending, name) = text
+            .strip_prefix('-')
+            .map_or((false, text), |name| (true, name));
+        let key = match name {
+            "created_at" => SortKey::CreatedAt,
+            "updated_at" => SortKey::UpdatedAt,
+            "due" => SortKey::Due,
+            "priority" => SortKey::Priority,
+            "title" => SortKey::Title,
+            _ => {
+                return Err("must be `created_at`, `updated_at`, `due`, `priority` or `title`, or one of them after `-`"
+                    .to_owned());
+            }
+        };
+        Ok(Self { key, descending })
+    }
+}

@@ -1,0 +1,67 @@
+//! The configuration of a function.
+
+use super::error::ConfigError;
+use super::source;
+use super::tokens::TokenConfig;
+use super::values::{self, Stage};
+use super::variables::{Lookup, Variables};
+
+/// The configuration of a function.
+#[derive(Debug)]
+pub struct Config {
+    /// `APP_ENV`: `development` (the default), or `production`, which refuses what is fit only for a
+    /// laptop.
+    pub stage: Stage,
+    /// `DATABASE_URL`: where the tasks are, as a `postgres://` address. With Neon, the pooled one.
+    pub database: tokio_postgres::Config,
+    /// How tokens are verified.
+    pub tokens: TokenConfig,
+    /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many requests one execution environment serves at once, 1 by
+    /// default. Lambda sets it on Managed Instances.
+    pub max_concurrency: usize,
+}
+
+impl Config {
+    /// Reads the process's environment. If `CONFIG_SSM_PATH` is set, reads what is missing there from
+    /// AWS SSM Parameter Store, within 5 s.
+    pub async fn load() -> Result<Self, ConfigError> {
+        source::load(Self::read).await
+    }
+
+    /// Reads the variables that `lookup` returns. An empty one counts as missing.
+    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        Self::read(&lookup)
+    }
+
+    fn read(lookup: &Lookup<'_>) -> Result<Self, ConfigError> {
+        let mut variables = Variables::new(lookup);
+        let stage = variables.optional("APP_ENV", Stage::default(), values::stage);
+        let database = variables.required("DATABASE_URL", |url| values::database(url, stage));
+        let tokens = TokenConfig::read(&mut variables, stage);
+        let max_concurrency =
+            variables.optional("AWS_LAMBDA_MAX_CONCURRENCY", 1, values::concurrency);
+        variables.finish(database.map(|database| Self {
+            stage,
+            database,
+            tokens,
+            max_concurrency,
+        }))
+    }
+}
+
+/// The direct connection for migrations: `DATABASE_URL_UNPOOLED`, else `DATABASE_URL`. A migration
+/// needs no other variable. They come from the same places as those of [`Config::load`].
+pub async fn migration_database() -> Result<tokio_postgres::Config, ConfigError> {
+    source::load(read_migration_database).await
+}
+
+fn read_migration_database(lookup: &Lookup<'_>) -> Result<tokio_postgres::Config, ConfigError> {
+    let mut variables = Variables::new(lookup);
+    let stage = variables.optional("APP_ENV", Stage::default(), values::stage);
+    let name = match variables.value("DATABASE_URL_UNPOOLED") {
+        Some(_) => "DATABASE_URL_UNPOOLED",
+        None => "DATABASE_URL",
+    };
+    let database = variables.required(name, |url| values::database(url, stage));
+    variables.finish(database)
+}

@@ -1,0 +1,26 @@
+//! The wiring: what happens before the first request and around each.
+
+mod app;
+pub mod configuration;
+mod event;
+mod lambda;
+mod logging;
+mod serve;
+mod service;
+
+pub use app::{App, AppError};
+pub use axum::extract::State;
+pub use configuration::{Config, ConfigError};
+pub use event::harmless;
+pub use serve::{StartError, serve, serve_alone};
+pub use service::service;
+
+/// The name of the operation, which is that of its binary (`CARGO_BIN_NAME`). The tests compile
+/// operations into a program that is not one of their binaries, and give them their names themselves.
+#[macro_export]
+macro_rules! operation {
+    () => {
+        option_env!("CARGO_BIN_NAME").unwrap_or_default()
+    };
+}
+pub use operation;

@@ -1,0 +1,58 @@
+//! Values as parameters of statements.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use tokio_postgres::types::{ToSql, Type};
+use uuid::Uuid;
+
+/// A value that a statement can have as a parameter, and its type in PostgreSQL.
+///
+/// With a type for each parameter, a statement needs no prepare, hence no round trip of its own, and
+/// passes through `PgBouncer` in transaction mode.
+pub trait Parameter: ToSql + Send + Sync + 'static {
+    /// The type.
+    const TYPE: Type;
+}
+
+/// A value that an array can have as an element.
+pub trait Element: Parameter {
+    /// The type of such an array.
+    const ARRAY: Type;
+}
+
+impl<T: Parameter> Parameter for Option<T> {
+    const TYPE: Type = T::TYPE;
+}
+
+impl<T: Element> Parameter for Vec<T> {
+    const TYPE: Type = T::ARRAY;
+}
+
+macro_rules! parameters {
+    ($($rust:ty: $type:ident, $array:ident;)+) => {
+        $(
+            impl Parameter for $rust {
+                const TYPE: Type = Type::$type;
+            }
+
+            impl Element for $rust {
+                const ARRAY: Type = Type::$array;
+            }
+        )+
+    };
+}
+
+parameters! {
+    bool: BOOL, BOOL_ARRAY;
+    i16: INT2, INT2_ARRAY;
+    i64: INT8, INT8_ARRAY;
+    String: TEXT, TEXT_ARRAY;
+    Uuid: UUID, UUID_ARRAY;
+    Date: DATE, DATE_ARRAY;
+    Timestamp: TIMESTAMPTZ, TIMESTAMPTZ_ARRAY;
+}
+
+/// `bytea`.
+impl Parameter for Vec<u8> {
+    const TYPE: Type = Type::BYTEA;
+}

@@ -1,0 +1,193 @@
+//! Pooled connections, and what runs on them.
+
+use std::time::{Duration, Instant};
+
+use deadpool_postgres::{BuildError, Hook, HookError, Object, Pool, Runtime};
+use scopeguard::{ScopeGuard, guard};
+use tokio_postgres::Client;
+
+use super::connect;
+use super::failure::{self, Failure};
+use super::statement::Statement;
+use super::transaction::{Results, Transaction};
+use crate::net::Chain;
+use crate::store::error::StoreError;
+use crate::store::session::{Session, TimeBudget};
+
+/// After so long without use, a connection is checked before it is trusted: environments freeze, Neon
+/// suspends, and network devices silently forget connections.
+const TRUSTED_IDLE: Duration = Duration::from_secs(30);
+
+/// How long a connection has to answer that check.
+const CHECK_TIME: Duration = Duration::from_secs(1);
+
+/// How long a statement may run. PostgreSQL then cancels it, even if it only waits for a lock.
+const STATEMENT_TIME: Duration = Duration::from_secs(4);
+
+/// After so long without an answer there will be none: PostgreSQL would have cancelled the statement.
+/// While the database hangs, each request occupies an environment for this long rather than until its
+/// deadline, so a third of the environments serve as many clients.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// Whether a transaction may run again when its connection was lost before the answer, so that nobody
+/// knows whether it was committed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Repeat {
+    /// Running it twice has the same effect as running it once.
+    Safe,
+    /// The second run could undo what the first did, or report it wrongly.
+    Unsafe,
+}
+
+/// The database of an execution environment. Cloning it is cheap.
+#[derive(Clone, Debug)]
+pub struct Database {
+    pool: Pool,
+}
+
+impl Database {
+    /// A pool of as many connections as the environment serves requests at once. Connects to nothing
+    /// yet.
+    pub fn new(
+        config: &tokio_postgres::Config,
+        max_concurrency: usize,
+    ) -> Result<Self, BuildError> {
+        let pool = Pool::builder(connect::manager(config))
+            .max_size(max_concurrency)
+            .runtime(Runtime::Tokio1)
+            .create_timeout(Some(connect::CONNECT_TIMEOUT))
+            .pre_recycle(Hook::async_fn(|client, metrics| {
+                let idle = metrics.last_used();
+                Box::pin(async move { check(client, idle).await.map_err(HookError::message) })
+            }))
+            .build()?;
+        Ok(Self { pool })
+    }
+
+    /// Opens the first connection, so that the first request does not wait for it. A failure is not an
+    /// error, and takes no longer than connecting may: the database may be back when a request comes.
+    pub async fn warm_up(&self) {
+        if let Err(error) = self.pool.get().await {
+            let cause = failure::describe_pool(&error);
+            tracing::warn!(cause, "no database connection during init");
+        }
+    }
+
+    /// Closes the connections that are not in use, so that the server does not keep sessions for an
+    /// environment that is gone.
+    pub async fn disconnect(&self) {
+        drop(self.pool.retain(|_, _| false));
+        // The sockets close when the connections' tasks get their turn.
+        tokio::task::yield_now().await;
+    }
+
+    /// Runs statements one after the other for the session's user, in one transaction and, however
+    /// many they are, in one round trip.
+    ///
+    /// If one fails, none of them has an effect. The last one may call `raise_if_failed()`: if that
+    /// raises, the transaction is rolled back and its results say so ([`Results::committed`]).
+    ///
+    /// Fails with [`StoreError::Unavailable`] if the database cannot be reached, or does not answer
+    /// within seconds or before the deadline, and with [`StoreError::Defect`] if it refuses a
+    /// statement.
+    pub async fn run(
+        &self,
+        session: &Session,
+        statements: &[Statement],
+        repeat: Repeat,
+    ) -> Result<Results, StoreError> {
+        let user_id = session.user_id();
+        let transaction = Transaction {
+            user_id,
+            statements,
+        };
+        let budget = session.budget();
+        within(budget, async {
+            match self.attempt(budget, &transaction).await {
+                Err(failure) if failure.connection_lost() && repeat == Repeat::Safe => {
+                    self.attempt(budget, &transaction).await
+                }
+                result => result,
+            }
+        })
+        .await
+    }
+
+    /// Checks whether the database answers, in one round trip.
+    #[expect(clippy::disallowed_methods, reason = "its text is a constant")]
+    pub async fn ping(&self, budget: &TimeBudget) -> Result<(), StoreError> {
+        within(budget, async {
+            let connection = guard(self.pool.get().await?, close as fn(Object));
+            answered(async { Ok(connection.query_typed("select 1", &[]).await?) }).await?;
+            give_back(connection);
+            Ok(())
+        })
+        .await
+    }
+
+    async fn attempt(
+        &self,
+        budget: &TimeBudget,
+        transaction: &Transaction<'_>,
+    ) -> Result<Results, Failure> {
+        let connection = guard(self.pool.get().await?, close as fn(Object));
+        let time = budget.remaining().min(STATEMENT_TIME);
+        let results = answered(transaction.run(&connection, time)).await;
+        // A server that refused a statement has rolled back, and the connection is as good as before,
+        // unless it leads to a server that takes no changes.
+        if results.as_ref().err().is_none_or(Failure::is_refusal) {
+            give_back(connection);
+        }
+        results
+    }
+}
+
+/// Bounds the work by the deadline, and counts its time.
+async fn within<T>(
+    budget: &TimeBudget,
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, StoreError> {
+    let started = Instant::now();
+    let result = tokio::time::timeout(budget.remaining(), work).await;
+    budget.spend(started.elapsed());
+    Ok(result.unwrap_or(Err(Failure::Late))?)
+}
+
+/// Waits for an answer as long as one can be expected.
+async fn answered<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let result = tokio::time::timeout(SILENCE, work).await;
+    result.unwrap_or(Err(Failure::Silent))
+}
+
+/// What happens to a connection that is not given back (a deadline, a panic, a lost connection): what
+/// it would answer next is unknown.
+fn close(connection: Object) {
+    drop(Object::take(connection));
+}
+
+/// Returns a connection to the pool once it has answered everything.
+fn give_back(connection: ScopeGuard<Object, fn(Object)>) {
+    drop(ScopeGuard::into_inner(connection));
+}
+
+/// Whether a pooled connection may be used.
+#[expect(clippy::disallowed_methods, reason = "its text is a constant")]
+async fn check(client: &Client, idle: Duration) -> Result<(), String> {
+    // What arrived while the environment was frozen, such as the server's goodbye, is still in the
+    // socket. The first yield lets the runtime look there; the second lets the connection's task
+    // read it.
+    for _ in 0..2 {
+        tokio::task::yield_now().await;
+    }
+    if client.is_closed() {
+        return Err("closed".into());
+    }
+    if idle < TRUSTED_IDLE {
+        return Ok(());
+    }
+    match tokio::time::timeout(CHECK_TIME, client.simple_query("")).await {
+        Ok(Ok(_)) => Ok(()),
+        Ok(Err(error)) => Err(Chain(&error).to_string()),
+        Err(_) => Err("no answer".into()),
+    }
+}

@@ -1,0 +1,135 @@
+//! One transaction in one flush.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is where statements are run"
+)]
+
+use std::future::poll_fn;
+use std::task::Poll;
+use std::time::Duration;
+
+use futures_util::future::maybe_done;
+use futures_util::join;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Row};
+
+use super::failure::Failure;
+use super::statement::Statement;
+
+/// Statements, and the user for whom they run.
+pub(super) struct Transaction<'a> {
+    pub(super) user_id: &'a str,
+    pub(super) statements: &'a [Statement],
+}
+
+/// What the statements of a transaction returned.
+#[derive(Debug)]
+pub struct Results {
+    rows: Vec<Vec<Row>>,
+    /// Whether the transaction was committed. If not, its last statement has asked for a rollback.
+    pub committed: bool,
+}
+
+impl Results {
+    /// The rows of the statement at `index`.
+    #[must_use]
+    pub fn of(&self, index: usize) -> &[Row] {
+        self.rows.get(index).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The first row of the first statement.
+    #[must_use]
+    pub fn first(&self) -> Option<&Row> {
+        self.of(0).first()
+    }
+}
+
+/// The settings of a transaction, which end with it.
+///
+/// - `role` takes away all rights except those of `todo_app`.
+/// - `app.user_id` (`$1`) is what row-level security compares with.
+/// - The time limits (`$2`, in milliseconds) end what nobody waits for any more. That includes a
+///   transaction of which only the beginning arrived: it would keep its locks.
+/// - Parallel workers are off. In a table of ten million tasks, PostgreSQL started some to summarize
+///   ten tasks, which took 9 ms rather than 1; and one user with many tasks would get more than a fair
+///   share of a small compute.
+pub const SETTINGS: &str = "
+select set_config('role', 'todo_app', true),
+       set_config('app.user_id', $1, true),
+       set_config('max_parallel_workers_per_gather', '0', true),
+       set_config('statement_timeout', $2, true),
+       set_config('idle_in_transaction_session_timeout', $2, true)";
+
+impl Transaction<'_> {
+    /// Sends everything in one flush: the futures are polled together on one thread, so all of them
+    /// are queued before the connection's task writes.
+    pub(super) async fn run(&self, client: &Client, time: Duration) -> Result<Results, Failure> {
+        let timeout = time.as_millis().max(1).to_string();
+        let settings: [(&(dyn ToSql + Sync), Type); 2] =
+            [(&self.user_id, Type::TEXT), (&timeout, Type::TEXT)];
+        let (begun, set, answers, ended) = join!(
+            client.batch_execute("begin"),
+            client.query_typed(SETTINGS, &settings),
+            self.answers(client),
+            client.batch_execute("commit"),
+        );
+        begun?;
+        set?;
+        let results = results(answers)?;
+        // `commit` succeeds even when it rolls back. The transaction is stored only if everything
+        // before it succeeded too.
+        ended?;
+        Ok(results)
+    }
+
+    /// Runs every statement. Polls all of them each time: `join_all` would leave some of many for
+    /// later, and `commit` would overtake them.
+    async fn answers(&self, client: &Client) -> Vec<Answered> {
+        let mut queries: Vec<_> = (self.statements.iter())
+            .map(|statement| Box::pin(maybe_done(self.query(client, statement))))
+            .collect();
+        poll_fn(|context| {
+            let waiting = (queries.iter_mut())
+                .filter_map(|query| query.as_mut().poll(context).is_pending().then_some(()));
+            if waiting.count() > 0 {
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
+        })
+        .await;
+        (queries.iter_mut())
+            .filter_map(|query| query.as_mut().take_output())
+            .collect()
+    }
+
+    async fn query(&self, client: &Client, statement: &Statement) -> Answered {
+        let mut parameters: Vec<(&(dyn ToSql + Sync), Type)> = vec![(&self.user_id, Type::TEXT)];
+        parameters.extend(statement.parameters());
+        client.query_typed(statement.sql(), &parameters).await
+    }
+}
+
+type Answered = Result<Vec<Row>, tokio_postgres::Error>;
+
+/// The rows, unless a statement failed in any other way than by asking for a rollback.
+fn results(answers: Vec<Answered>) -> Result<Results, Failure> {
+    let mut committed = true;
+    let rows = answers.into_iter().map(|answer| match answer {
+        Err(error) if asks_for_rollback(&error) => {
+            committed = false;
+            Ok(Vec::new())
+        }
+        answer => answer,
+    });
+    let rows = rows.collect::<Result<_, _>>()?;
+    Ok(Results { rows, committed })
+}
+
+/// The SQLSTATE of `raise_if_failed()` (`migrations/V3__batch_failures.sql`). PostgreSQL leaves classes
+/// that begin with I to Z to applications.
+/// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
+fn asks_for_rollback(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|state| state.code() == "TD001")
+}

@@ -1,0 +1,25 @@
+//! The day that it is, which depends on the time zone.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::domain::TimeZoneName;
+use crate::store::StoreError;
+
+/// The date in a time zone, in UTC without one.
+pub(super) fn today(time_zone: Option<&TimeZoneName>, now: Timestamp) -> Date {
+    now.to_zoned(zone(time_zone)).date()
+}
+
+/// The first instant of a day, which is not midnight everywhere and always.
+///
+/// Fails only where the calendar ends.
+pub(super) fn start(day: Date, time_zone: Option<&TimeZoneName>) -> Result<Timestamp, StoreError> {
+    let start = day.to_zoned(zone(time_zone)).map_err(StoreError::defect)?;
+    Ok(start.timestamp())
+}
+
+fn zone(time_zone: Option<&TimeZoneName>) -> TimeZone {
+    time_zone.map_or(TimeZone::UTC, TimeZoneName::zone)
+}

@@ -1,0 +1,9 @@
+//! The statements in the form in which they are sent, for programs that measure or explain them.
+//! Operations run them through [`Tasks`](super::Tasks).
+
+pub use super::batch::batch;
+pub use super::change::{delete, update};
+pub use super::create::create;
+pub use super::get::get;
+pub use super::list::list;
+pub use super::summary::summarize;
