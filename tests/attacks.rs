@@ -86,7 +86,8 @@ async fn each_key_works_only_with_its_own_algorithms() {
     let mut accepted = Vec::new();
     for kid in ["rsa", "rsa-any", "p256", "p384", "ed25519"] {
         for stated in all {
-            // Signed with the stated algorithm if the key supports it, otherwise with one it supports.
+            // Signed with the stated algorithm if the key supports it, otherwise with one it
+            // supports.
             let algorithm = match (kid, stated.parse().unwrap()) {
                 (
                     "rsa" | "rsa-any",

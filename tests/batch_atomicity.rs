@@ -185,7 +185,8 @@ async fn concurrent_batches_of_the_same_tasks_never_fail_because_of_each_other()
     for round in 0..60 {
         let ids: Vec<String> = (0..20).map(|_| Uuid::now_v7().to_string()).collect();
         let backwards: Vec<String> = ids.iter().rev().cloned().collect();
-        // Half of the rounds compete for existing tasks, the others for tasks that nobody has stored yet.
+        // Half of the rounds compete for existing tasks, the others for tasks that nobody has
+        // stored yet.
         if round % 2 == 0 {
             api.send(Request::batch(
                 "ann",

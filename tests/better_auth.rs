@@ -40,7 +40,8 @@ fn folder() -> PathBuf {
     root().join("tests/better-auth")
 }
 
-/// Installs what package-lock.json lists unless it is installed: once, although tests run in parallel.
+/// Installs what package-lock.json lists unless it is installed: once, although tests run in
+/// parallel.
 fn install() {
     static INSTALL: std::sync::Once = std::sync::Once::new();
     INSTALL.call_once(|| {

@@ -1,5 +1,5 @@
-//! Valid requests that are meant to do damage: none costs much more than an ordinary request for the
-//! same tasks.
+//! Valid requests that are meant to do damage: none costs much more than an ordinary request for
+//! the same tasks.
 
 use std::time::{Duration, Instant};
 

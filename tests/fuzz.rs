@@ -1,8 +1,9 @@
-//! Generated bad input: entries of tests/corpus, mutated by the thousand and sent to the real handlers.
+//! Generated bad input: entries of tests/corpus, mutated by the thousand and sent to the real
+//! handlers.
 //!
-//! Each test prints how many requests were tried, refused and accepted, and its seed. It fails on any 5xx,
-//! on an answer that openapi.yaml does not describe, and on an accepted request whose effect differs from
-//! what [`rules`] says.
+//! Each test prints how many requests were tried, refused and accepted, and its seed. It fails on
+//! any 5xx, on an answer that openapi.yaml does not describe, and on an accepted request whose
+//! effect differs from what [`rules`] says.
 //!
 //! ```sh
 //! cargo test --test contract fuzz -- --nocapture                                    # 300 requests for each parser
@@ -25,7 +26,8 @@ use tokio::runtime::Runtime;
 
 use crate::harness::{Answer, Handlers};
 
-/// The default for `FUZZ_CASES`, the number of requests per parser: all of them take about 20 s in CI.
+/// The default for `FUZZ_CASES`, the number of requests per parser: all of them take about 20 s in
+/// CI.
 const CASES: u32 = 300;
 
 /// The results of the requests to one parser.
@@ -57,8 +59,8 @@ impl Fuzz {
         }
     }
 
-    /// Passes inputs to `attempt`, which says whether the request was accepted. At least one request must be
-    /// accepted and at least one refused.
+    /// Passes inputs to `attempt`, which says whether the request was accepted. At least one
+    /// request must be accepted and at least one refused.
     fn run<S: Strategy>(
         self,
         parser: &str,
@@ -116,8 +118,8 @@ enum Verdict {
 }
 
 impl Verdict {
-    /// Compares the answer with the rules, which give the status of success or say that the request must be
-    /// refused.
+    /// Compares the answer with the rules, which give the status of success or say that the request
+    /// must be refused.
     fn of(answer: &Answer, expected: Option<u16>) -> Self {
         match (answer.status, expected) {
             (status, Some(expected)) if status == expected => Self::Accepted,

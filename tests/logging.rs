@@ -140,7 +140,8 @@ async fn tokens_titles_and_descriptions_are_never_logged() {
     api.send(Request::erase("ann").query("confirm=xyzzy"))
         .await
         .problem(400);
-    // The table rejects this, as it would a defect of the functions: PostgreSQL's DETAIL quotes the row.
+    // The table rejects this, as it would a defect of the functions: PostgreSQL's DETAIL quotes the
+    // row.
     let refuse = "alter table tasks add constraint refused check (title <> 'xyzzy')";
     database
         .superuser()

@@ -1,5 +1,5 @@
-//! Proves the contract: black-box tests of the real binaries behind the emulated gateway, and in-process
-//! tests of their handlers where there are many inputs to try.
+//! Proves the contract: black-box tests of the real binaries behind the emulated gateway, and
+//! in-process tests of their handlers where there are many inputs to try.
 
 #![expect(unreachable_pub, reason = "a test target exports nothing")]
 #![expect(

@@ -1,5 +1,5 @@
-//! Every example of a problem in openapi.yaml is what the service sends, and docs/problems.md explains
-//! every type of problem and no other.
+//! Every example of a problem in openapi.yaml is what the service sends, and docs/problems.md
+//! explains every type of problem and no other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::read_to_string;
@@ -59,14 +59,8 @@ fn every_problem_type_has_an_explanation_and_an_example() {
     let page = read_to_string(root().join("docs/problems.md")).unwrap();
     let explained: BTreeMap<_, _> = page.split("\n## ").skip(1).map(explained).collect();
 
-    assert_eq!(
-        explained, declared,
-        "docs/problems.md and the schemas of openapi.yaml"
-    );
-    assert_eq!(
-        examples, declared,
-        "the examples and the schemas of openapi.yaml"
-    );
+    assert_eq!(explained, declared, "docs/problems.md, and the schemas");
+    assert_eq!(examples, declared, "the examples, and the schemas");
 }
 
 #[test]
@@ -88,11 +82,9 @@ fn named_in_the_code() -> BTreeSet<String> {
     let mut named = BTreeSet::new();
     for source in sources(&root().join("shared/src")) {
         let production = source.split("#[cfg(test)]").next().unwrap();
-        let mut names = hyphenated
-            .captures_iter(production)
-            .map(|name| name[1].to_owned());
         if production.contains("\"not-found\"") || production.contains("\"missing-token\"") {
-            named.extend(&mut names);
+            let names = hyphenated.captures_iter(production);
+            named.extend(names.map(|name| name[1].to_owned()));
         }
     }
     named

@@ -1,6 +1,8 @@
-//! The README and docs/curl.md do what they say: every command is run and prints what the page shows.
+//! The README and docs/curl.md do what they say: every command is run and prints what the page
+//! shows. Every link in the documentation leads somewhere.
 
-use std::fs::read_to_string;
+use std::fs::{read_dir, read_to_string};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
@@ -26,7 +28,8 @@ async fn the_commands_in_the_curl_guide_work_when_pasted() {
     run(&guide, 5).await;
 }
 
-/// Runs the `sh` blocks of a page, in order, and compares what they print with the blocks between them.
+/// Runs the `sh` blocks of a page, in order, and compares what they print with the blocks between
+/// them.
 async fn run(page: &str, outputs: usize) {
     if !have(&["bash", "curl", "grep", "sed"]) {
         return;
@@ -80,7 +83,8 @@ fn blocks(page: &str) -> Vec<Block<'_>> {
         .collect()
 }
 
-/// A JSON text in which values that differ from run to run are replaced by whether they are well-formed.
+/// A JSON text in which values that differ from run to run are replaced by whether they are
+/// well-formed.
 fn json(text: &str) -> Value {
     let value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
     masked(value)
@@ -108,4 +112,57 @@ fn masked(mut value: Value) -> Value {
         _ => {}
     }
     value
+}
+
+#[test]
+fn every_link_in_the_documentation_leads_somewhere() {
+    let link = regex::Regex::new(r"\]\(([^)#:]*)(?:#([^)]*))?\)").unwrap();
+    let mut links = 0;
+    for folder in [root(), root().join("docs")] {
+        for page in pages(&folder) {
+            let text = read_to_string(&page).unwrap();
+            for found in link.captures_iter(&text) {
+                let path = match &found[1] {
+                    "" => page.clone(),
+                    relative => folder.join(relative),
+                };
+                assert!(path.exists(), "{}: {}", page.display(), &found[0]);
+                if let Some(anchor) = found.get(2) {
+                    let target = anchors(&read_to_string(&path).unwrap());
+                    assert!(
+                        target.iter().any(|heading| heading == anchor.as_str()),
+                        "{}: {}",
+                        page.display(),
+                        &found[0]
+                    );
+                }
+                links += 1;
+            }
+        }
+    }
+    assert!(links > 50, "{links}");
+}
+
+/// The Markdown files in a folder.
+fn pages(folder: &Path) -> Vec<PathBuf> {
+    let files = read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect()
+}
+
+/// The anchors that GitHub gives to the headings of a page.
+fn anchors(page: &str) -> Vec<String> {
+    let headings = page.lines().filter(|line| line.starts_with('#'));
+    headings
+        .map(|line| {
+            let heading = line.trim_start_matches('#').trim().to_lowercase();
+            let kept = |char: &char| char.is_alphanumeric() || matches!(char, ' ' | '-' | '_');
+            heading
+                .chars()
+                .filter(kept)
+                .collect::<String>()
+                .replace(' ', "-")
+        })
+        .collect()
 }

@@ -1,5 +1,5 @@
-//! The release binaries as `cargo lambda build` makes them: they answer, and the test prints what they
-//! cost.
+//! The release binaries as `cargo lambda build` makes them: they answer, and the test prints what
+//! they cost.
 
 use std::env;
 use std::fs;
@@ -45,8 +45,9 @@ async fn release_binaries_answer_under_the_runtime_api() {
     assert_eq!(applied, serde_json::json!({"applied": []}));
 }
 
-/// Sends the request many times and prints what the REPORT lines and the system say about its function.
-/// The first request is a cold start, except for `create-task`, which has already served one.
+/// Sends the request many times and prints what the REPORT lines and the system say about its
+/// function. The first request is a cold start, except for `create-task`, which has already served
+/// one.
 async fn measure<F: Future<Output = u16>>(api: &Gateway, function: &str, send: impl Fn() -> F) {
     let begin = api.reports(function).len();
     assert!(send().await < 300, "{function}");
@@ -87,8 +88,8 @@ pub fn value(report: &str, name: &str) -> f64 {
     field.unwrap().split(' ').next().unwrap().parse().unwrap()
 }
 
-/// The CPU time that a process has used, from `/proc` (`man proc_pid_stat`), which counts hundredths of
-/// a second.
+/// The CPU time that a process has used, from `/proc` (`man proc_pid_stat`), which counts
+/// hundredths of a second.
 fn cpu_milliseconds(pid: u32) -> f64 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let fields = stat.rsplit_once(") ").unwrap().1.split(' ');

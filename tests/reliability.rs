@@ -1,5 +1,5 @@
-//! Nothing is lost and nothing is done twice: faults, histories and load. `bash tests/reliability.sh`
-//! prints the measurements.
+//! Nothing is lost and nothing is done twice: faults, histories and load. `bash
+//! tests/reliability.sh` prints the measurements.
 
 #![expect(unreachable_pub, reason = "a test target exports nothing")]
 #![expect(clippy::unwrap_used, reason = "a panic fails the test")]

@@ -1,4 +1,5 @@
-//! `GET /api/v1/{user_id}/export` and `DELETE /api/v1/{user_id}`: users export their data and are erased.
+//! `GET /api/v1/{user_id}/export` and `DELETE /api/v1/{user_id}`: users export their data and are
+//! erased.
 
 use serde_json::{Value, json};
 

@@ -121,8 +121,8 @@ fn fuzz_the_body_of_a_change() {
     );
 }
 
-/// Whether the task is completed afterwards, or nothing if the body must be refused. The other fields of a
-/// task are ignored, whatever they hold.
+/// Whether the task is completed afterwards, or nothing if the body must be refused. The other
+/// fields of a task are ignored, whatever they hold.
 fn completed_by(body: &[u8]) -> Option<bool> {
     if body.is_empty() {
         return Some(true);
@@ -165,8 +165,8 @@ fn fuzz_the_body_of_a_completion() {
     );
 }
 
-/// Every operation that succeeded has a 2xx status, and its task is stored as the answer shows it. A batch
-/// that was refused stores nothing.
+/// Every operation that succeeded has a 2xx status, and its task is stored as the answer shows it.
+/// A batch that was refused stores nothing.
 #[test]
 fn fuzz_the_body_of_a_batch() {
     let count = async |api: &Handlers| {
