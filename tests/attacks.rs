@@ -561,7 +561,7 @@ async fn a_subject_must_be_a_string_that_can_be_stored() {
     let fallback = of_claims(&json!({"sub": 7, "user_id": "ann", "exp": at(60)}));
     attack(
         &api,
-        vec![("a wrong sub is not made up for", fallback, INVALID)],
+        vec![("user_id does not replace an invalid sub", fallback, INVALID)],
     )
     .await;
 }

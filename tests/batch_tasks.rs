@@ -138,11 +138,11 @@ async fn operations_run_in_order_and_see_earlier_changes() {
             .collect();
         assert_eq!(
             results[5]["etag"], tags[4],
-            "what changes nothing moves no tag"
+            "a change without effect does not move the tag"
         );
         tags.sort_unstable();
         tags.dedup();
-        assert_eq!(tags.len(), 5, "each change moves it");
+        assert_eq!(tags.len(), 5, "each change moves the tag");
     }
     assert_eq!(api.send(Request::list("ann")).await.expect(200), json!([]));
 }

@@ -41,7 +41,7 @@ async fn every_answer_with_a_task_has_its_tag_and_each_change_moves_it() {
     assert_eq!(
         tag(&api.send(put()).await),
         second,
-        "what changes nothing moves no tag"
+        "a change without effect does not move the tag"
     );
     let third = tag(&api.send(Request::complete("ann", id(&task))).await);
     assert_ne!(third, second);

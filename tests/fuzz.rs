@@ -6,8 +6,8 @@
 //! effect differs from what [`rules`] says.
 //!
 //! ```sh
-//! cargo test --test contract fuzz -- --nocapture                                    # 300 requests for each parser
-//! FUZZ_CASES=20000 FUZZ_SEED=7 cargo test --test contract fuzz -- --nocapture       # the long form
+//! cargo test --test contract fuzz -- --nocapture  # 300 requests for each parser
+//! FUZZ_CASES=20000 FUZZ_SEED=7 cargo test --test contract fuzz -- --nocapture  # the long form
 //! ```
 
 mod addresses;

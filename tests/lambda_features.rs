@@ -64,7 +64,7 @@ async fn an_environment_on_managed_instances_serves_several_requests_at_once() {
     {
         assert!(
             started.elapsed() < Duration::from_secs(5),
-            "they do not run at once"
+            "they did not run at the same time"
         );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }

@@ -109,7 +109,7 @@ async fn a_withdrawn_key_is_forgotten_when_the_keys_are_refreshed_in_the_backgro
     assert_eq!(
         subject(&verifier, "ed25519").await.unwrap(),
         "ann",
-        "the refresh is not waited for"
+        "the request waited for the refresh"
     );
     tokio::time::sleep(Duration::from_millis(100)).await;
 

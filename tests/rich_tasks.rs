@@ -74,7 +74,7 @@ async fn every_form_of_due_date_is_kept() {
         assert_eq!(
             api.send(put).await.expect(200),
             read,
-            "the same due is no change"
+            "the same due date is not a change"
         );
     }
 }
