@@ -83,8 +83,8 @@ fn named_in_the_code() -> BTreeSet<String> {
     for source in sources(&root().join("shared/src")) {
         let production = source.split("#[cfg(test)]").next().unwrap();
         if production.contains("\"not-found\"") || production.contains("\"missing-token\"") {
-            let names = hyphenated.captures_iter(production);
-            named.extend(names.map(|name| name[1].to_owned()));
+            let found = hyphenated.captures_iter(production);
+            named.extend(found.map(|name| name[1].to_owned()));
         }
     }
     named
