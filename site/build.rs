@@ -1,5 +1,5 @@
-//! Makes the files of the site from openapi.yaml, docs/problems.md, pages/ and Swagger UI, and compresses them: API
-//! Gateway does not, and the function only has to hand them out.
+//! Makes the files of the site from openapi.yaml, docs/problems.md, pages/ and Swagger UI. It also
+//! compresses them, because API Gateway does not, so the function only has to send them.
 
 use std::env;
 use std::error::Error;
@@ -24,7 +24,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 fn main() -> Result<(), Box<dyn Error>> {
     let mut site = Site::new()?;
     let mut swagger_ui = SwaggerUi::open()?;
-    // What pages refer to comes before them.
+    // Assets come before the pages that refer to them.
     site.asset(
         "swagger-ui.css",
         CSS,
@@ -55,13 +55,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     site.finish()
 }
 
-/// A file of the project; when it changes, this is run again.
+/// Reads a file of the project, and runs this script again when the file changes.
 fn source(path: &str) -> Result<String, Box<dyn Error>> {
     println!("cargo::rerun-if-changed={path}");
     read_to_string(path).map_err(|error| format!("{path}: {error}").into())
 }
 
-/// Markdown as HTML, whose second headings are anchors: `type` of each problem leads to one.
+/// Renders Markdown as HTML and makes every heading an anchor, to which the `type` of a problem
+/// leads.
 fn rendered(markdown: &str) -> String {
     let mut events: Vec<_> = Parser::new(markdown).collect();
     for index in 1..events.len() {
@@ -77,10 +78,10 @@ fn rendered(markdown: &str) -> String {
     page
 }
 
-/// The archive of Swagger UI, as it was released.
+/// The released archive of Swagger UI.
 struct SwaggerUi {
     archive: ZipArchive<Cursor<&'static [u8]>>,
-    /// Named after the version.
+    /// The archive's top folder, which is named after the version.
     folder: String,
 }
 
@@ -100,12 +101,12 @@ impl SwaggerUi {
     }
 }
 
-/// The documents so far, as elements of an array in Rust.
+/// The documents so far, as the elements of a Rust array.
 struct Site {
     directory: PathBuf,
     documents: String,
     count: usize,
-    /// What stands for each asset in a page, and its address.
+    /// The placeholder of each asset in a page, and the asset's address.
     assets: Vec<(String, String)>,
 }
 
@@ -120,7 +121,8 @@ impl Site {
         })
     }
 
-    /// What belongs to pages, under an address that changes with it: kept for a year.
+    /// Adds an asset of the pages. Its address changes with its content, so caches keep it for a
+    /// year.
     fn asset(
         &mut self,
         name: &str,
@@ -140,17 +142,18 @@ impl Site {
         )
     }
 
-    /// A page, with the addresses of its assets.
+    /// Adds a page and fills in the addresses of its assets.
     fn page(&mut self, path: &str, template: &str) -> Result<(), Box<dyn Error>> {
         let with = |page: String, (name, address): &(String, String)| page.replace(name, address);
         let page = self.assets.iter().fold(template.to_owned(), with);
         if page.contains("{{") {
-            return Err(format!("{path} refers to what there is not").into());
+            return Err(format!("{path} has a placeholder for an unknown asset").into());
         }
         self.document(path, HTML, page.as_bytes())
     }
 
-    /// What changes under an address that does not: it is asked for again after some minutes, and only sent if it has.
+    /// Adds a document whose content may change while its address stays. Caches revalidate it after
+    /// five minutes, and it is sent again only if it has changed.
     fn document(
         &mut self,
         path: &str,
@@ -170,7 +173,7 @@ impl Site {
         let file = format!("{}.gz", self.count);
         self.count += 1;
         write(self.directory.join(&file), gzip(content)?)?;
-        // Weak: the same for what is sent compressed and for what is not.
+        // Weak, because the compressed and the plain form share it.
         let etag = format!("W/\"{}\"", version(content));
         write!(
             self.documents,
@@ -188,7 +191,7 @@ impl Site {
     }
 }
 
-/// Changes when the content does.
+/// A version that changes with the content.
 fn version(content: &[u8]) -> String {
     let mut crc = Crc::new();
     crc.update(content);

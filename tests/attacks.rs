@@ -1,4 +1,4 @@
-//! Tokens that no issuer of ours has minted, and headers that no client of ours sends: each with its answer.
+//! Forged tokens and malformed headers, each with the answer it must get.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use crate::harness::issuer::{at, claims, jwks, key, token_of};
 use crate::harness::{Handlers, Request, SECRET};
 
-/// What a token is answered with: the status, and the error code of RFC 6750.
+/// The answer to a token: the status and the error code of RFC 6750.
 type Expected = (u16, Option<&'static str>);
 
 const ACCEPTED: Expected = (200, None);
 const INVALID: Expected = (401, Some("invalid_token"));
 const MALFORMED: Expected = (400, Some("invalid_request"));
 
-/// The API, with the shared secret and the issuer's public keys.
+/// The API, configured with the shared secret and the issuer's public keys.
 async fn api(rules: &[(&str, &str)]) -> Handlers {
     let jwks = jwks();
     Handlers::start_with(&[&[("JWT_JWKS", jwks.as_str())], rules].concat()).await
@@ -42,7 +42,7 @@ async fn attack(api: &Handlers, cases: Vec<(&str, String, Expected)>) {
     }
 }
 
-/// A token of these header members and claims, signed with a key by an algorithm.
+/// A token with this header and these claims, signed with this key and algorithm.
 fn token(header: Value, claims: &Value, key: &EncodingKey, algorithm: Algorithm) -> String {
     token_of(&header.to_string(), &claims.to_string(), key, algorithm)
 }
@@ -77,7 +77,7 @@ fn without(name: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_kind_of_key_is_used_for_its_own_algorithms_alone() {
+async fn each_key_works_only_with_its_own_algorithms() {
     let api = api(&[]).await;
     let all = [
         "HS256", "HS384", "HS512", "ES256", "ES384", "RS256", "RS384", "RS512", "PS256", "PS384",
@@ -86,7 +86,8 @@ async fn every_kind_of_key_is_used_for_its_own_algorithms_alone() {
     let mut accepted = Vec::new();
     for kid in ["rsa", "rsa-any", "p256", "p384", "ed25519"] {
         for stated in all {
-            // Signed by the stated algorithm where the key can, else by one that it can.
+            // Signed with the stated algorithm if the key supports it, otherwise with one it
+            // supports.
             let algorithm = match (kid, stated.parse().unwrap()) {
                 (
                     "rsa" | "rsa-any",
@@ -126,7 +127,7 @@ async fn every_kind_of_key_is_used_for_its_own_algorithms_alone() {
 }
 
 #[tokio::test]
-async fn no_algorithm_is_none() {
+async fn the_algorithm_none_is_refused() {
     let api = api(&[]).await;
     let mut cases = Vec::new();
     for none in [
@@ -144,7 +145,7 @@ async fn no_algorithm_is_none() {
 }
 
 #[tokio::test]
-async fn a_public_key_is_no_secret() {
+async fn a_public_key_does_not_work_as_a_shared_secret() {
     let api = api(&[]).await;
     let jwks: Value = serde_json::from_str(&jwks()).unwrap();
     let mut cases = Vec::new();
@@ -181,7 +182,7 @@ async fn a_public_key_is_no_secret() {
 }
 
 #[tokio::test]
-async fn the_shared_secret_is_for_hs256() {
+async fn the_shared_secret_works_only_with_hs256() {
     let api = api(&[]).await;
     let sign = |algorithm| {
         token(
@@ -203,12 +204,13 @@ async fn the_shared_secret_is_for_hs256() {
 }
 
 #[tokio::test]
-async fn a_signature_is_exactly_as_it_was_made() {
+async fn an_altered_signature_is_refused() {
     let api = api(&[]).await;
     let good = of_claims(&claims());
     let (signed, signature) = good.rsplit_once('.').unwrap();
     let last = signature.chars().last().unwrap();
-    // Of the last of 43 characters only four bits count: another one with the same four is not canonical.
+    // Only four bits of the last of the 43 characters count: a different character with the same
+    // four bits is not canonical.
     let alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     let position = alphabet.find(last).unwrap();
     let noncanonical = format!(
@@ -258,7 +260,7 @@ async fn a_signature_is_exactly_as_it_was_made() {
 }
 
 #[tokio::test]
-async fn a_token_has_three_parts() {
+async fn a_token_without_exactly_three_parts_is_refused() {
     let api = api(&[]).await;
     let good = of_claims(&claims());
     let (signed, signature) = good.rsplit_once('.').unwrap();
@@ -296,7 +298,7 @@ async fn a_token_has_three_parts() {
 }
 
 #[tokio::test]
-async fn a_key_id_is_compared_and_nothing_else() {
+async fn a_key_id_is_only_compared() {
     let api = api(&[]).await;
     let long = "k".repeat(10_000);
     let mut cases = Vec::new();
@@ -346,7 +348,7 @@ async fn a_key_id_is_compared_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_key_that_a_token_brings_along_is_not_looked_at() {
+async fn a_key_inside_a_token_is_ignored() {
     let api = api(&[]).await;
     let jwk = json!({"kty": "oct", "k": URL_SAFE_NO_PAD.encode("attacker")});
     let mut cases = Vec::new();
@@ -369,7 +371,7 @@ async fn a_key_that_a_token_brings_along_is_not_looked_at() {
 }
 
 #[tokio::test]
-async fn what_is_not_understood_is_refused() {
+async fn a_token_that_is_not_understood_is_refused() {
     let api = api(&[]).await;
     let mut cases = Vec::new();
     for (name, value) in [
@@ -409,7 +411,7 @@ async fn what_is_not_understood_is_refused() {
 }
 
 #[tokio::test]
-async fn nothing_is_said_twice() {
+async fn a_repeated_member_is_refused() {
     let api = api(&[]).await;
     let exp = at(60);
     let header = |header| token_of(header, &claims().to_string(), &key(SECRET), HS256);
@@ -452,7 +454,7 @@ async fn nothing_is_said_twice() {
 }
 
 #[tokio::test]
-async fn times_are_numbers_within_bounds() {
+async fn times_must_be_numbers_within_bounds() {
     let api = api(&[]).await;
     let month = 30 * 24 * 3600;
     let mut cases = vec![
@@ -523,7 +525,7 @@ async fn times_are_numbers_within_bounds() {
 }
 
 #[tokio::test]
-async fn a_subject_is_a_string_that_can_be_stored() {
+async fn a_subject_must_be_a_string_that_can_be_stored() {
     let api = api(&[]).await;
     let mut cases = vec![("missing", without("sub"), INVALID)];
     for wrong in [
@@ -559,13 +561,13 @@ async fn a_subject_is_a_string_that_can_be_stored() {
     let fallback = of_claims(&json!({"sub": 7, "user_id": "ann", "exp": at(60)}));
     attack(
         &api,
-        vec![("a wrong sub is not made up for", fallback, INVALID)],
+        vec![("user_id does not replace an invalid sub", fallback, INVALID)],
     )
     .await;
 }
 
 #[tokio::test]
-async fn issuer_and_audience_are_required_when_they_are_configured() {
+async fn issuer_and_audience_are_required_if_configured() {
     let api = api(&[
         ("JWT_ISSUER", "https://auth.example"),
         ("JWT_AUDIENCE", "tasks"),
@@ -609,7 +611,7 @@ async fn issuer_and_audience_are_required_when_they_are_configured() {
 }
 
 #[tokio::test]
-async fn a_token_in_the_query_is_not_looked_at() {
+async fn a_token_in_the_query_is_ignored() {
     let api = api(&[]).await;
     for parameter in ["access_token", "token", "authorization"] {
         let query = format!("{parameter}={}", of_claims(&claims()));
@@ -620,7 +622,7 @@ async fn a_token_in_the_query_is_not_looked_at() {
 }
 
 #[tokio::test]
-async fn scopes_of_tasks_limit_what_a_token_allows() {
+async fn task_scopes_limit_what_a_token_allows() {
     let api = api(&[]).await;
     let id = api.create("ann", "t").await;
     for (scopes, reads, writes) in [

@@ -1,4 +1,4 @@
-//! Who may come in, and how the others are answered (RFC 6750).
+//! Who is let in, and what everyone else is answered (RFC 6750).
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -155,7 +155,7 @@ async fn an_unsigned_token_is_refused() {
 }
 
 #[tokio::test]
-async fn the_token_of_the_former_backend_may_say_user_id_or_id() {
+async fn tokens_of_the_former_backend_may_use_user_id_or_id() {
     let api = Handlers::start().await;
     for claims in [
         json!({"user_id": "ann", "exp": at(60)}),

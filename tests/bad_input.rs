@@ -1,5 +1,5 @@
-//! Nasty input by name, as an attacker sends it: bytes on a socket to the real binaries behind the emulated gateway.
-//! tests/fuzz.rs makes up more.
+//! Known attacks, sent as raw bytes to the real binaries behind the emulated gateway. tests/fuzz.rs
+//! generates more.
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -9,14 +9,14 @@ use crate::harness::{Database, Gateway, Handlers, Request, event, token};
 
 const TASKS: &str = "/api/v1/ann/tasks";
 
-/// The status of an answer, its head in small letters, and its body.
+/// The status of an answer, its head in lower case, and its body.
 struct Raw {
     status: u16,
     head: String,
     body: String,
 }
 
-/// Sends a request line, `ann`'s token with further header lines, and a body, byte by byte as they are.
+/// Sends a request line, `ann`'s token, further header lines and a body, all byte for byte.
 async fn send(api: &Gateway, line: &str, headers: &str, body: &[u8]) -> Raw {
     let mut socket = TcpStream::connect(api.server.url().trim_start_matches("http://"))
         .await
@@ -50,7 +50,7 @@ async fn gateway() -> (Database, Gateway) {
 }
 
 #[tokio::test]
-async fn no_other_method_than_those_of_the_contract_reaches_a_function() {
+async fn only_methods_in_the_contract_reach_a_function() {
     let (_database, api) = gateway().await;
     for method in [
         "HEAD", "OPTIONS", "TRACE", "DELETE", "PUT", "PROPFIND", "QUERY", "get", "BREW",
@@ -72,7 +72,7 @@ async fn no_other_method_than_those_of_the_contract_reaches_a_function() {
             answer.head
         );
     }
-    // What the header says instead of the method is not looked at.
+    // A header that overrides the method is ignored.
     let answer = send(
         &api,
         &format!("GET {TASKS}"),
@@ -91,7 +91,7 @@ async fn no_other_method_than_those_of_the_contract_reaches_a_function() {
 }
 
 #[tokio::test]
-async fn no_path_leads_out_of_its_route() {
+async fn no_path_escapes_its_route() {
     let (_database, api) = gateway().await;
     api.create("ann", "t").await;
     for (path, status) in [
@@ -125,7 +125,7 @@ async fn no_path_leads_out_of_its_route() {
 }
 
 #[tokio::test]
-async fn a_body_is_the_same_however_it_is_sent() {
+async fn a_body_is_read_the_same_however_it_is_sent() {
     let (_database, api) = gateway().await;
     let post = format!("POST {TASKS}");
     let json = "content-type: application/json\r\n";
@@ -140,7 +140,7 @@ async fn a_body_is_the_same_however_it_is_sent() {
         b"\r\n0\r\n\r\n",
     ]
     .concat();
-    // Without a content type, API Gateway passes it on in base64.
+    // Without a content type, API Gateway passes the body on in base64.
     for (headers, sent) in [
         (format!("{json}{length}"), body.to_vec()),
         (length, body.to_vec()),
@@ -172,7 +172,7 @@ async fn a_body_is_the_same_however_it_is_sent() {
 }
 
 #[tokio::test]
-async fn of_a_length_and_chunks_no_second_request_is_made() {
+async fn conflicting_length_headers_do_not_smuggle_a_request() {
     let (_database, api) = gateway().await;
     let smuggled = format!(
         "0\r\n\r\nDELETE /api/v1/ann?confirm=ann HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {}\r\n\r\n",
@@ -200,7 +200,7 @@ async fn of_a_length_and_chunks_no_second_request_is_made() {
 }
 
 #[tokio::test]
-async fn what_makes_no_address_is_answered_by_the_function() {
+async fn an_invalid_address_is_answered_by_the_function() {
     let api = Handlers::start().await;
     for (place, text) in [
         ("host", "a:b"),
@@ -225,7 +225,7 @@ async fn what_makes_no_address_is_answered_by_the_function() {
 }
 
 #[tokio::test]
-async fn whatever_a_text_holds_is_data() {
+async fn text_is_never_interpreted() {
     let api = Handlers::start().await;
     let texts = [
         "'; drop table tasks; --",
@@ -280,7 +280,7 @@ async fn whatever_a_text_holds_is_data() {
 }
 
 #[tokio::test]
-async fn what_is_said_of_wrong_input_is_no_header_and_no_markup() {
+async fn error_messages_inject_neither_headers_nor_markup() {
     let api = Handlers::start().await;
     let nasty = "</script>\r\nset-cookie: a=b";
     let field = Request::create("ann").json(&json!({"title": "t", nasty: 1}));

@@ -1,4 +1,4 @@
-//! A batch is done as a whole, also when others come between, or the database goes away.
+//! An atomic batch succeeds or fails as a whole, even among concurrent requests and outages.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ fn operations(kind: &str, ids: &[String]) -> Vec<Value> {
 }
 
 #[tokio::test]
-async fn when_one_operation_fails_nothing_is_done_and_every_failure_is_told() {
+async fn when_an_operation_fails_nothing_changes_and_every_failure_is_reported() {
     let api = Handlers::start().await;
     let id = api.create("ann", "t").await;
     let his = api.create("bob", "his").await;
@@ -39,22 +39,22 @@ async fn when_one_operation_fails_nothing_is_done_and_every_failure_is_told() {
     assert_eq!(problem["type"], "/docs/problems#batch-failed");
     assert_eq!(
         problem["detail"],
-        "Nothing is done, since 4 operations failed."
+        "Nothing was changed, because 4 operations failed."
     );
-    let not_found = "You have no task with this id.";
-    let stale = "If-Match or If-None-Match does not hold for the task as it is now. Get it, and decide again.";
+    let not_found = "You have no task with this ID.";
+    let stale = "The condition in If-Match or If-None-Match is false for the task's current state. Get the task and decide again.";
     assert_eq!(
         problem["errors"],
         json!([
             {"pointer": "/operations/2", "status": 404, "detail": not_found},
-            {"pointer": "/operations/4", "status": 409, "detail": "You have a task with this id."},
+            {"pointer": "/operations/4", "status": 409, "detail": "You already have a task with this ID."},
             {"pointer": "/operations/5", "status": 404, "detail": not_found},
             {"pointer": "/operations/6", "status": 412, "detail": stale},
         ])
     );
     assert_eq!(api.send(Request::list("ann")).await.expect(200), before);
     api.send(Request::get("bob", &his)).await.expect(200);
-    // The connection is as good as before.
+    // The connection still works.
     api.send(Request::batch("ann", true, &json!([batch[1]])))
         .await
         .expect(200);
@@ -87,7 +87,7 @@ async fn a_batch_whose_answer_was_lost_is_not_repeated_behind_the_clients_back()
             .await
             .problem(503);
 
-        // It was done once: twice would be back at `true`.
+        // It ran once: a second toggle would have set it back to `true`.
         assert_eq!(
             api.send(Request::get("ann", &id)).await.expect(200)["completed"],
             false
@@ -100,9 +100,9 @@ async fn a_batch_whose_answer_was_lost_is_not_repeated_behind_the_clients_back()
     drop(database);
 }
 
-/// The note of a failure ends with the transaction, and not with the connection.
+/// A recorded failure belongs to its transaction, not to the connection.
 #[tokio::test]
-async fn one_failure_fails_one_batch() {
+async fn a_failure_affects_only_its_own_batch() {
     let api = Handlers::start().await;
     let id = api.create("ann", "t").await;
     let missing = json!({"operation": "delete", "id": Uuid::new_v4()});
@@ -129,7 +129,7 @@ async fn one_failure_fails_one_batch() {
 }
 
 #[tokio::test]
-async fn a_statement_that_the_database_refuses_undoes_the_whole_batch() {
+async fn a_statement_rejected_by_the_database_undoes_the_whole_batch() {
     let api = Handlers::start().await;
     let refuse = "alter table tasks add constraint refused check (title <> 'refused')";
     api.database()
@@ -152,7 +152,7 @@ async fn a_statement_that_the_database_refuses_undoes_the_whole_batch() {
 }
 
 #[tokio::test]
-async fn a_transaction_that_is_never_ended_does_not_hold_its_locks() {
+async fn an_abandoned_transaction_releases_its_locks() {
     let database = Database::create().await;
     let vanished = shared::store::database::connect(&database.url().parse().unwrap())
         .await
@@ -180,12 +180,13 @@ async fn a_transaction_that_is_never_ended_does_not_hold_its_locks() {
 }
 
 #[tokio::test]
-async fn batches_of_the_same_tasks_in_whatever_order_do_not_fail_for_each_other() {
+async fn concurrent_batches_of_the_same_tasks_never_fail_because_of_each_other() {
     let api = Handlers::start_with(&[("AWS_LAMBDA_MAX_CONCURRENCY", "8")]).await;
     for round in 0..60 {
         let ids: Vec<String> = (0..20).map(|_| Uuid::now_v7().to_string()).collect();
         let backwards: Vec<String> = ids.iter().rev().cloned().collect();
-        // Half of the rounds fight about tasks that are there, the others about those that nobody has stored yet.
+        // Half of the rounds compete for existing tasks, the others for tasks that nobody has
+        // stored yet.
         if round % 2 == 0 {
             api.send(Request::batch(
                 "ann",
@@ -223,7 +224,7 @@ async fn batches_of_the_same_tasks_in_whatever_order_do_not_fail_for_each_other(
 }
 
 #[tokio::test]
-async fn of_atomic_batches_from_the_same_state_one_succeeds() {
+async fn only_one_of_several_atomic_batches_based_on_the_same_state_succeeds() {
     let api = Handlers::start_with(&[("AWS_LAMBDA_MAX_CONCURRENCY", "8")]).await;
     let tags = |results: &Value| -> Vec<Value> {
         let operation = |result: &Value| {

@@ -1,4 +1,4 @@
-//! What a batch may be: its fields, and its limits.
+//! The fields and limits of a batch.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ fn create(title: &str) -> Value {
 }
 
 #[tokio::test]
-async fn every_wrong_field_of_an_atomic_batch_is_named_and_nothing_is_done() {
+async fn every_invalid_field_of_an_atomic_batch_is_named_and_nothing_changes() {
     let api = Handlers::start().await;
     let id = api.create("ann", "t").await;
     let batch = request(&json!({"operations": [
@@ -36,30 +36,30 @@ async fn every_wrong_field_of_an_atomic_batch_is_named_and_nothing_is_done() {
     assert_eq!(
         wrong,
         [
-            "/Atomic is no field of a batch",
+            "/Atomic is not a field of a batch",
             "/operations/1/id must be a UUID",
             "/operations/1/task/title must not be empty",
             "/operations/1/task/tags/1 must not be given twice",
-            "/operations/1/task/colour is no field of a task",
+            "/operations/1/task/colour is not a field of a task",
             "/operations/2/id must be a UUID",
             "/operations/3/id must be a string, not a number",
             "/operations/3/task is required",
-            "/operations/3/if_match is no field of an operation that creates",
+            "/operations/3/if_match is not a field of an operation that creates",
             "/operations/4/id is required",
             "/operations/4/task must be an object, not an array",
-            "/operations/4/completed is no field of an operation that updates",
+            "/operations/4/completed is not a field of an operation that updates",
             "/operations/5/if_match must be `*` or entity tags in double quotes",
             "/operations/5/task/completed must be true or false, not null",
             "/operations/5/task/due must be a date such as `2026-12-01`, or a date-time with an offset such as \
              `2026-12-01T09:30:00+02:00`",
             "/operations/6/completed must be true or false, not a string",
-            "/operations/6/task is no field of an operation that completes",
+            "/operations/6/task is not a field of an operation that completes",
             "/operations/7/id must be a string, not null",
             "/operations/7/if_match must be a string, not a number",
             "/operations/8/operation must be `create`, `update`, `complete` or `delete`",
-            "/operations/8/x is no field of an operation",
+            "/operations/8/x is not a field of an operation",
             "/operations/9/operation is required",
-            "/operations/9/a~1b is no field of an operation",
+            "/operations/9/a~1b is not a field of an operation",
             "/operations/10 must be an object, not a string",
         ]
     );
@@ -71,7 +71,7 @@ async fn every_wrong_field_of_an_atomic_batch_is_named_and_nothing_is_done() {
 }
 
 #[tokio::test]
-async fn an_invalid_operation_of_a_batch_that_is_not_atomic_fails_alone() {
+async fn an_invalid_operation_in_a_non_atomic_batch_fails_alone() {
     let api = Handlers::start().await;
     let operations = json!([create(""), create("t"), {"operation": "fly"}, 5, create("u"), {"operation": "delete"}]);
 
@@ -107,7 +107,7 @@ async fn an_invalid_operation_of_a_batch_that_is_not_atomic_fails_alone() {
 }
 
 #[tokio::test]
-async fn a_batch_is_refused_as_a_whole_when_it_is_none() {
+async fn a_malformed_batch_is_refused_as_a_whole() {
     let api = Handlers::start().await;
     let many: Vec<_> = (0..101).map(|_| create("t")).collect();
     for (body, expected) in [
@@ -134,7 +134,7 @@ async fn a_batch_is_refused_as_a_whole_when_it_is_none() {
         ),
         (
             json!({"operations": [create("t")], "title": "t"}),
-            "/title is no field of a batch",
+            "/title is not a field of a batch",
         ),
     ] {
         assert_eq!(
@@ -151,10 +151,11 @@ async fn a_batch_is_refused_as_a_whole_when_it_is_none() {
 }
 
 #[tokio::test]
-async fn a_batch_may_have_three_million_bytes_and_is_told_so() {
+async fn a_batch_may_have_up_to_three_million_bytes() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
-    // Three bytes each; as many again in quotes, of which each has four in Lambda's event.
+    // Characters of three bytes each; then as many bytes of quotation marks, each of which takes
+    // four bytes in Lambda's event.
     for description in ["日".repeat(9_800), "\"".repeat(10_000)] {
         let task =
             json!({"operation": "create", "task": {"title": "t", "description": description}});
@@ -181,10 +182,10 @@ async fn a_batch_may_have_three_million_bytes_and_is_told_so() {
 }
 
 #[tokio::test]
-async fn a_task_that_does_not_fit_into_lambdas_answer_is_done_all_the_same_and_left_out() {
+async fn a_task_too_large_for_lambdas_answer_is_changed_but_left_out() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
-    // Each has seven bytes in Lambda's answer: a hundred such tasks have 7 MB.
+    // Each character takes seven bytes in Lambda's answer: a hundred such tasks take 7 MB.
     let task = json!({"operation": "create", "task": {"title": "t", "description": "\u{1}".repeat(10_000)}});
     let mut ids = Vec::new();
     for _ in 0..4 {
@@ -220,7 +221,7 @@ async fn a_task_that_does_not_fit_into_lambdas_answer_is_done_all_the_same_and_l
 }
 
 #[tokio::test]
-async fn however_much_is_wrong_with_a_batch_the_answer_fits() {
+async fn the_answer_fits_however_much_of_a_batch_is_invalid() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
     let long = |prefix: usize| format!("{prefix}{}", "\u{1}".repeat(100));

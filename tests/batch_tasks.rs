@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::harness::{Answer, Database, Gateway, Handlers, Request};
 
-/// The results of a batch that must have been answered 200.
+/// The results of a batch; the answer must be 200.
 #[track_caller]
 fn results(answer: &Answer) -> Vec<Value> {
     let body = answer.expect(200);
@@ -42,7 +42,7 @@ fn new_id() -> String {
 }
 
 #[tokio::test]
-async fn operations_of_every_kind_are_done_through_the_gateway_each_with_its_own_result() {
+async fn operations_of_every_kind_run_through_the_gateway_and_each_has_its_own_result() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
     let [changed, completed, toggled, gone] = [
@@ -98,7 +98,7 @@ async fn operations_of_every_kind_are_done_through_the_gateway_each_with_its_own
 }
 
 #[tokio::test]
-async fn operations_are_done_in_their_order_and_see_what_those_before_did() {
+async fn operations_run_in_order_and_see_earlier_changes() {
     let api = Handlers::start().await;
     let id = new_id();
     for atomic in [true, false] {
@@ -138,18 +138,17 @@ async fn operations_are_done_in_their_order_and_see_what_those_before_did() {
             .collect();
         assert_eq!(
             results[5]["etag"], tags[4],
-            "what changes nothing moves no tag"
+            "a change without effect does not move the tag"
         );
         tags.sort_unstable();
         tags.dedup();
-        assert_eq!(tags.len(), 5, "each change moves it");
+        assert_eq!(tags.len(), 5, "each change moves the tag");
     }
     assert_eq!(api.send(Request::list("ann")).await.expect(200), json!([]));
 }
 
 #[tokio::test]
-async fn what_fails_in_a_batch_that_is_not_atomic_is_told_as_if_it_were_alone_and_the_rest_is_done()
-{
+async fn a_failure_in_a_non_atomic_batch_is_reported_as_if_alone_and_the_rest_is_done() {
     let api = Handlers::start().await;
     let id = api.create("ann", "t").await;
     let missing = new_id();
@@ -211,7 +210,7 @@ async fn what_fails_in_a_batch_that_is_not_atomic_is_told_as_if_it_were_alone_an
 }
 
 #[tokio::test]
-async fn a_change_with_the_current_tag_is_done() {
+async fn a_change_with_the_current_tag_succeeds() {
     let api = Handlers::start().await;
     let task = api
         .send(Request::create("ann").json(&json!({"title": "t"})))
@@ -240,7 +239,7 @@ async fn a_change_with_the_current_tag_is_done() {
 }
 
 #[tokio::test]
-async fn batch_and_summary_are_no_ids_of_tasks_for_other_methods() {
+async fn other_methods_on_batch_and_summary_find_no_task() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
     for id in ["batch", "summary"] {
@@ -260,7 +259,7 @@ async fn batch_and_summary_are_no_ids_of_tasks_for_other_methods() {
 }
 
 #[tokio::test]
-async fn me_is_the_caller_and_a_token_that_may_only_read_changes_nothing() {
+async fn me_is_the_caller_and_a_read_only_token_changes_nothing() {
     let api = Handlers::start().await;
     let claims = json!({"sub": "ann", "scope": "tasks:read", "exp": jiff::Timestamp::now().as_second() + 60});
     let read_only = crate::authentication::signed(&claims);

@@ -1,4 +1,4 @@
-//! A real issuer: Better Auth signs users in, and its tokens of both kinds open the API.
+//! A real issuer: Better Auth signs users in, and the API accepts both kinds of its tokens.
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::harness::{Database, Gateway, SECRET, have, root};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tokens_that_better_auth_signs_are_verified_through_its_live_jwks() {
+async fn tokens_signed_by_better_auth_are_verified_with_its_live_jwks() {
     if !have(&["node", "npm"]) {
         return;
     }
@@ -26,7 +26,7 @@ async fn tokens_that_better_auth_signs_are_verified_through_its_live_jwks() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn tokens_that_a_frontend_signs_with_the_shared_secret_are_verified() {
+async fn tokens_signed_by_a_frontend_with_the_shared_secret_are_verified() {
     if !have(&["node", "npm"]) {
         return;
     }
@@ -40,7 +40,8 @@ fn folder() -> PathBuf {
     root().join("tests/better-auth")
 }
 
-/// Installs what package-lock.json says, unless it is there; once, though tests run side by side.
+/// Installs what package-lock.json lists unless it is installed: once, although tests run in
+/// parallel.
 fn install() {
     static INSTALL: std::sync::Once = std::sync::Once::new();
     INSTALL.call_once(|| {
@@ -62,7 +63,7 @@ fn install() {
     });
 }
 
-/// Better Auth, until it is dropped: it ends when its standard input closes.
+/// A running Better Auth. Dropping it closes its standard input, which ends it.
 struct Issuer {
     process: Child,
     url: String,
@@ -101,7 +102,7 @@ impl Drop for Issuer {
     }
 }
 
-/// Runs what a frontend does; it asserts every step.
+/// Runs a frontend's program, which asserts every step.
 fn run(script: &str, arguments: &[&str]) {
     let node = Command::new("node")
         .arg(script)
@@ -111,5 +112,5 @@ fn run(script: &str, arguments: &[&str]) {
         .unwrap();
     let [output, errors] = [&node.stdout, &node.stderr].map(|bytes| String::from_utf8_lossy(bytes));
     assert!(node.status.success(), "{output}\n{errors}");
-    assert!(!output.trim().is_empty(), "it did nothing");
+    assert!(!output.trim().is_empty(), "the program did nothing");
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::harness::{Handlers, Request};
 
 #[tokio::test]
-async fn a_task_is_completed_and_made_pending_again() {
+async fn a_task_is_completed_and_reopened() {
     let api = Handlers::start().await;
     let id = api.create("ann", "t").await;
     for completed in [true, true, false, false, true] {
@@ -17,7 +17,7 @@ async fn a_task_is_completed_and_made_pending_again() {
 }
 
 #[tokio::test]
-async fn without_a_body_it_toggles() {
+async fn a_request_without_a_body_toggles_the_task() {
     let api = Handlers::start().await;
     let id = api.create("ann", "t").await;
     for completed in [true, false, true] {
@@ -38,7 +38,7 @@ async fn completing_a_completed_task_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_body_must_say_completed_and_nothing_else() {
+async fn a_body_requires_completed_and_rejects_unknown_fields() {
     let api = Handlers::start().await;
     let id = api.create("ann", "t").await;
     for (body, expected) in [
@@ -49,7 +49,10 @@ async fn a_body_must_say_completed_and_nothing_else() {
         ),
         (
             json!({"complete": true}),
-            vec!["/completed is required", "/complete is no field of a task"],
+            vec![
+                "/completed is required",
+                "/complete is not a field of a task",
+            ],
         ),
     ] {
         let answer = api.send(Request::complete("ann", &id).json(&body)).await;
@@ -62,7 +65,7 @@ async fn a_body_must_say_completed_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_task_may_be_sent_back_whole_and_only_completed_counts() {
+async fn a_whole_task_may_be_sent_back_and_only_completed_counts() {
     let api = Handlers::start().await;
     let id = api.create("ann", "t").await;
     let mut task = api.send(Request::get("ann", &id)).await.expect(200);

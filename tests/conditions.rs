@@ -1,4 +1,4 @@
-//! Entity tags: no update is lost, and nothing is sent twice (RFC 9110 section 13).
+//! Entity tags: no update is lost, and nothing is sent twice (RFC 9110, section 13).
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ fn id(task: &Value) -> &str {
     task["id"].as_str().unwrap()
 }
 
-/// A task of `ann`, and its tag.
+/// A task of `ann` and its tag.
 async fn create(api: &Handlers) -> (Value, String) {
     let created = api
         .send(Request::create("ann").json(&json!({"title": "t"})))
@@ -30,7 +30,7 @@ async fn create(api: &Handlers) -> (Value, String) {
 }
 
 #[tokio::test]
-async fn every_answer_with_a_task_has_its_tag_which_moves_with_each_change() {
+async fn every_answer_with_a_task_has_its_tag_and_each_change_moves_it() {
     let api = Handlers::start().await;
     let (task, first) = create(&api).await;
     assert_eq!(tag(&api.send(Request::get("ann", id(&task))).await), first);
@@ -41,7 +41,7 @@ async fn every_answer_with_a_task_has_its_tag_which_moves_with_each_change() {
     assert_eq!(
         tag(&api.send(put()).await),
         second,
-        "what changes nothing moves no tag"
+        "a change without effect does not move the tag"
     );
     let third = tag(&api.send(Request::complete("ann", id(&task))).await);
     assert_ne!(third, second);
@@ -78,7 +78,7 @@ async fn a_stale_if_match_is_refused_by_every_change_and_changes_nothing() {
     );
 }
 
-/// One request of each kind that changes the task.
+/// One request of each kind that changes a task.
 fn changes(id: &str) -> [Request; 5] {
     [
         Request::put("ann", id).json(&json!({"title": "mine"})),
@@ -90,7 +90,7 @@ fn changes(id: &str) -> [Request; 5] {
 }
 
 #[tokio::test]
-async fn a_change_with_the_current_tag_is_done() {
+async fn a_change_with_the_current_tag_succeeds() {
     let api = Handlers::start().await;
     let (task, mut current) = create(&api).await;
     for request in changes(id(&task)) {
@@ -105,7 +105,7 @@ async fn a_change_with_the_current_tag_is_done() {
 }
 
 #[tokio::test]
-async fn if_match_with_an_asterisk_asks_for_any_state() {
+async fn if_match_with_an_asterisk_accepts_any_state() {
     let api = Handlers::start().await;
     let (task, _) = create(&api).await;
     let put = |id: &str| {
@@ -141,7 +141,7 @@ async fn a_missing_or_foreign_task_is_not_found_whatever_the_condition() {
 }
 
 #[tokio::test]
-async fn what_the_client_has_is_not_sent_again() {
+async fn an_answer_that_the_client_already_has_is_not_sent_again() {
     let api = Handlers::start().await;
     let (task, current) = create(&api).await;
     let list = tag(&api.send(Request::list("ann")).await);
@@ -172,7 +172,7 @@ async fn what_the_client_has_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn the_tag_of_a_list_moves_with_whatever_the_list_shows() {
+async fn the_tag_of_a_list_moves_with_everything_the_list_shows() {
     let api = Handlers::start().await;
     let mut seen = vec![tag(&api.send(Request::list("ann")).await)];
     let (task, _) = create(&api).await;
@@ -223,7 +223,7 @@ async fn a_client_may_choose_the_id_of_a_new_task() {
 }
 
 #[tokio::test]
-async fn the_same_id_of_two_users_is_two_tasks() {
+async fn two_users_may_use_the_same_id_for_two_tasks() {
     let api = Handlers::start().await;
     let id = Uuid::new_v4().to_string();
     for user in ["ann", "bob"] {
@@ -247,7 +247,7 @@ async fn the_same_id_of_two_users_is_two_tasks() {
 }
 
 #[tokio::test]
-async fn only_a_put_that_asks_for_an_absent_task_creates_one() {
+async fn only_a_put_with_if_none_match_asterisk_creates_a_task() {
     let api = Handlers::start().await;
     let id = Uuid::new_v4().to_string();
     let body = json!({"title": "t"});
@@ -303,7 +303,7 @@ async fn a_malformed_condition_is_refused_and_named() {
 }
 
 #[tokio::test]
-async fn of_fifty_updates_from_the_same_tag_one_succeeds() {
+async fn one_of_fifty_updates_with_the_same_tag_succeeds() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
     let id = api.create("ann", "start").await;

@@ -29,7 +29,7 @@ async fn a_new_task_is_returned_and_stored() {
 }
 
 #[tokio::test]
-async fn what_is_valid_is_kept_as_it_was_given() {
+async fn valid_values_are_kept_exactly_as_given() {
     let api = Handlers::start().await;
     for body in [
         json!({"title": "ü".repeat(200)}),
@@ -50,7 +50,7 @@ async fn what_is_valid_is_kept_as_it_was_given() {
 }
 
 #[tokio::test]
-async fn fields_that_the_service_sets_are_ignored() {
+async fn fields_set_by_the_service_are_ignored() {
     let api = Handlers::start().await;
     let body = json!({
         "id": "mine", "user_id": "bob", "created_at": 1, "updated_at": null, "title": "t", "completed": false,
@@ -64,7 +64,7 @@ async fn fields_that_the_service_sets_are_ignored() {
 }
 
 #[tokio::test]
-async fn every_wrong_field_is_named_at_once() {
+async fn every_invalid_field_is_named_at_once() {
     let api = Handlers::start().await;
     let body =
         json!({"title": 7, "description": ["x"], "completed": "yes", "colour": "red", "a/b~c": 1});
@@ -72,21 +72,24 @@ async fn every_wrong_field_is_named_at_once() {
     let answer = api.send(Request::create("ann").json(&body)).await;
 
     let detail = answer.problem(400)["detail"].as_str().unwrap().to_owned();
-    assert!(detail.contains("`a/b~c` is no field of a task"), "{detail}");
+    assert!(
+        detail.contains("`a/b~c` is not a field of a task"),
+        "{detail}"
+    );
     assert_eq!(
         answer.invalid_fields(),
         [
             "/title must be a string, not a number",
             "/description must be a string, not an array",
             "/completed must be true or false, not a string",
-            "/a~1b~0c is no field of a task",
-            "/colour is no field of a task",
+            "/a~1b~0c is not a field of a task",
+            "/colour is not a field of a task",
         ]
     );
 }
 
 #[tokio::test]
-async fn a_wrong_field_is_explained() {
+async fn an_invalid_field_is_explained() {
     let api = Handlers::start().await;
     for (body, expected) in [
         (json!({}), "/title is required"),
@@ -123,7 +126,7 @@ async fn a_wrong_field_is_explained() {
         ),
         (
             json!({"title": "t", "Title": "u"}),
-            "/Title is no field of a task",
+            "/Title is not a field of a task",
         ),
     ] {
         let answer = api.send(Request::create("ann").json(&body)).await;
@@ -133,7 +136,7 @@ async fn a_wrong_field_is_explained() {
 }
 
 #[tokio::test]
-async fn an_error_is_not_much_larger_than_what_caused_it() {
+async fn an_error_is_not_much_larger_than_its_cause() {
     let api = Handlers::start().await;
     let names: Vec<_> = (0..10_000)
         .map(|number| format!("\"{number}\":1,"))
@@ -174,7 +177,7 @@ async fn a_repeated_field_is_refused() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_no_json_object_is_malformed() {
+async fn a_body_that_is_not_a_json_object_is_malformed() {
     let api = Handlers::start().await;
     let deep = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
     for body in [

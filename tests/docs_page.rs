@@ -1,9 +1,9 @@
-//! The page at `/docs`, in a browser.
+//! The page at `/docs`, used in a browser.
 
 use crate::harness::{Database, Gateway, Node, have, token};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_newcomer_creates_a_task_on_the_page_of_the_api() {
+async fn a_newcomer_creates_a_task_on_the_docs_page() {
     if !have(&["node", "npm", "chromium"]) {
         return;
     }

@@ -1,11 +1,11 @@
-//! The contract's main ways, over HTTP, through the real binaries.
+//! The most important uses of the API, over HTTP, with the real binaries.
 
 use serde_json::json;
 
 use crate::harness::{Database, Gateway, Request, token};
 
 #[tokio::test]
-async fn a_task_lives_its_whole_life() {
+async fn a_task_goes_through_its_whole_life() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
 
@@ -111,7 +111,7 @@ async fn user_ids_pass_through_the_path_percent_encoded() {
 }
 
 #[tokio::test]
-async fn bad_input_is_explained() {
+async fn invalid_input_is_explained() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
     let answer = api
@@ -119,7 +119,7 @@ async fn bad_input_is_explained() {
         .await;
     assert_eq!(
         answer.invalid_fields(),
-        ["/title must not be empty", "/done is no field of a task"]
+        ["/title must not be empty", "/done is not a field of a task"]
     );
     let form = Request::create("ann")
         .body("title=x")
@@ -148,7 +148,7 @@ async fn health_needs_no_token() {
 }
 
 #[tokio::test]
-async fn the_gateway_answers_what_has_no_route() {
+async fn the_gateway_answers_requests_without_a_route() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
     for (method, path) in [
@@ -166,7 +166,7 @@ async fn the_gateway_answers_what_has_no_route() {
 }
 
 #[tokio::test]
-async fn a_browser_may_call_from_the_allowed_origin_alone() {
+async fn browsers_may_call_only_from_the_allowed_origin() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
     let ask = [
@@ -232,7 +232,7 @@ async fn concurrent_requests_are_served_by_several_environments() {
 }
 
 #[tokio::test]
-async fn a_wrong_configuration_stops_the_cold_start_with_everything_that_is_wrong() {
+async fn an_invalid_configuration_stops_the_cold_start_and_names_every_error() {
     let api = Gateway::start_on("mysql://somewhere").await;
     let answer = api.send(Request::list("ann")).await;
     assert_eq!(

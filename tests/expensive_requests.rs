@@ -1,4 +1,5 @@
-//! Requests that are legal and meant to hurt: none costs much more than an ordinary one on the same tasks.
+//! Valid requests that are meant to do damage: none costs much more than an ordinary request for
+//! the same tasks.
 
 use std::time::{Duration, Instant};
 
@@ -6,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::harness::{Handlers, Request};
 
-/// The shortest time that the request took of five, and its last answer's status and body.
+/// The shortest time of five requests, and the status and body of the last answer.
 async fn fastest(api: &Handlers, request: &Request) -> (Duration, Value) {
     let (mut least, mut body) = (Duration::MAX, Value::Null);
     for _ in 0..5 {
@@ -19,7 +20,7 @@ async fn fastest(api: &Handlers, request: &Request) -> (Duration, Value) {
 }
 
 #[tokio::test]
-async fn a_search_that_nearly_finds_everywhere_costs_little_more_than_another() {
+async fn a_search_that_almost_matches_everywhere_costs_little_more() {
     let api = Handlers::start().await;
     let task =
         json!({"operation": "create", "task": {"title": "t", "description": "a".repeat(10_000)}});
@@ -46,7 +47,7 @@ async fn a_search_that_nearly_finds_everywhere_costs_little_more_than_another() 
 }
 
 #[tokio::test]
-async fn what_is_searched_for_is_no_pattern() {
+async fn a_search_text_is_not_a_pattern() {
     let api = Handlers::start().await;
     let title = r"(a+)+$ [x] .* \d \y ***= (?i) {2} ^|?";
     api.create("ann", title).await;

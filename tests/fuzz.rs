@@ -1,11 +1,13 @@
-//! Bad input, made up by the thousand: entries of tests/corpus, mutated, through the real handlers.
+//! Generated bad input: entries of tests/corpus, mutated by the thousand and sent to the real
+//! handlers.
 //!
-//! What was tried, refused and accepted is printed; an answer of 5xx fails the test, and so does an accepted request
-//! whose effect is not what [`rules`] say, or an answer that openapi.yaml does not have. The seed is printed too.
+//! Each test prints how many requests were tried, refused and accepted, and its seed. It fails on
+//! any 5xx, on an answer that openapi.yaml does not describe, and on an accepted request whose
+//! effect differs from what [`rules`] says.
 //!
 //! ```sh
-//! cargo test --test contract fuzz -- --nocapture                                    # 300 requests for each parser
-//! FUZZ_CASES=20000 FUZZ_SEED=7 cargo test --test contract fuzz -- --nocapture       # the long form
+//! cargo test --test contract fuzz -- --nocapture  # 300 requests for each parser
+//! FUZZ_CASES=20000 FUZZ_SEED=7 cargo test --test contract fuzz -- --nocapture  # the long form
 //! ```
 
 mod addresses;
@@ -24,10 +26,11 @@ use tokio::runtime::Runtime;
 
 use crate::harness::{Answer, Handlers};
 
-/// How many requests each parser gets when `FUZZ_CASES` does not say: all together take about 20 s in CI.
+/// The default for `FUZZ_CASES`, the number of requests per parser: all of them take about 20 s in
+/// CI.
 const CASES: u32 = 300;
 
-/// What became of the requests to one parser.
+/// The results of the requests to one parser.
 #[derive(Debug, Default)]
 struct Counts {
     tried: u32,
@@ -56,7 +59,8 @@ impl Fuzz {
         }
     }
 
-    /// Gives inputs to `attempt`, which says whether its request was accepted; at least one of each must have been.
+    /// Passes inputs to `attempt`, which says whether the request was accepted. At least one
+    /// request must be accepted and at least one refused.
     fn run<S: Strategy>(
         self,
         parser: &str,
@@ -102,19 +106,20 @@ impl Fuzz {
     }
 }
 
-/// What became of a request.
+/// The result of a request.
 #[derive(Debug)]
 enum Verdict {
-    /// 4xx, rightly.
+    /// 4xx, as expected.
     Refused,
-    /// 2xx or 304, and its effect is right.
+    /// 2xx or 304, with the expected effect.
     Accepted,
-    /// Anything else, and why.
+    /// Anything else, with the reason.
     Wrong(String),
 }
 
 impl Verdict {
-    /// Compares the answer with what the rules say: the status of success, or that the request is to be refused.
+    /// Compares the answer with the rules, which give the status of success or say that the request
+    /// must be refused.
     fn of(answer: &Answer, expected: Option<u16>) -> Self {
         match (answer.status, expected) {
             (status, Some(expected)) if status == expected => Self::Accepted,
@@ -123,7 +128,7 @@ impl Verdict {
         }
     }
 
-    /// Wrong unless the condition holds, too.
+    /// Also wrong unless the condition holds.
     fn and(self, holds: bool, why: impl FnOnce() -> String) -> Self {
         match self {
             Self::Accepted if !holds => Self::Wrong(why()),
@@ -138,7 +143,7 @@ fn rng(seed: u64) -> TestRng {
     TestRng::from_seed(RngAlgorithm::ChaCha, &bytes)
 }
 
-/// Another one each time, so that many runs try more than one does.
+/// A different seed for each run, so that many runs try more inputs than one.
 fn seed() -> u64 {
     let now = || {
         SystemTime::now()

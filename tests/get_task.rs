@@ -51,7 +51,7 @@ async fn a_task_has_exactly_the_fields_of_the_contract_and_times_in_utc() {
     for time in ["created_at", "updated_at"] {
         let time = task[time].as_str().unwrap();
         assert!(time.parse::<jiff::Timestamp>().is_ok(), "{time}");
-        // Always as long, so that texts sort as times do.
+        // Always the same length, so that sorting the strings sorts the times.
         assert_eq!(
             (time.len(), &time[19..20], &time[26..]),
             (27, ".", "Z"),
@@ -61,7 +61,7 @@ async fn a_task_has_exactly_the_fields_of_the_contract_and_times_in_utc() {
 }
 
 #[tokio::test]
-async fn a_missing_a_foreign_and_an_impossible_task_look_the_same() {
+async fn missing_foreign_and_impossible_tasks_look_the_same() {
     let api = Handlers::start().await;
     let foreign = api.create("bob", "not hers").await;
     let missing = Uuid::now_v7().to_string();

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`: a creation that is sent again creates nothing more.
+//! `Idempotency-Key`: sending a creation again creates nothing new.
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ async fn the_same_request_gets_the_same_answer_and_creates_one_task() {
         .await
         .expect(200);
 
-    // The same content, in other words.
+    // The same content, spelled differently.
     let reworded = json!({
         "tags": ["a", " b"], "title": "t", "completed": true, "description": "d", "priority": "low",
         "time_zone": "Europe/Paris", "due": "2026-12-01T10:00:00+01:00", "id": "ignored",
@@ -51,7 +51,7 @@ async fn the_same_request_gets_the_same_answer_and_creates_one_task() {
 }
 
 #[tokio::test]
-async fn another_body_under_the_same_key_is_refused() {
+async fn a_different_body_with_the_same_key_is_refused() {
     let api = Handlers::start().await;
     api.send(create("ann", "k", &json!({"title": "t"})))
         .await
@@ -91,7 +91,7 @@ async fn a_key_belongs_to_one_user() {
 }
 
 #[tokio::test]
-async fn fifty_at_once_with_one_key_create_one_task() {
+async fn fifty_concurrent_requests_with_one_key_create_one_task() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
     let body = json!({"title": "once"});
@@ -109,7 +109,7 @@ async fn fifty_at_once_with_one_key_create_one_task() {
 }
 
 #[tokio::test]
-async fn a_key_is_kept_for_a_day_and_then_cleared_away() {
+async fn a_key_is_kept_for_a_day_and_then_deleted() {
     let api = Handlers::start().await;
     let body = json!({"title": "t"});
     let send = async |key: &str| api.send(create("ann", key, &body)).await;

@@ -1,4 +1,4 @@
-//! Users are isolated from each other without exception: attacked, not assumed.
+//! Users are isolated from each other without exception: these tests attack, and assume nothing.
 
 use axum::extract::State;
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use tokio_postgres::types::Type;
 
 use crate::harness::{self, Handlers, Request};
 
-/// Runs a statement that forgot to filter by user; the ids that it touched.
+/// Runs a statement that does not filter by user, and returns the IDs that it touched.
 async fn run(
     database: &Database,
     session: &Session,
@@ -85,7 +85,7 @@ async fn delete_all(
     run(&database, &session, "delete from tasks returning id::text").await
 }
 
-/// As an atomic batch does, of which an operation failed.
+/// Does what an atomic batch does when one of its operations fails.
 async fn delete_all_but_store_nothing(
     Caller(session): Caller,
     State(database): State<Database>,
@@ -118,7 +118,7 @@ async fn no_operation_reaches_another_users_task() {
 }
 
 #[tokio::test]
-async fn the_filter_of_each_statement_alone_isolates_without_row_level_security() {
+async fn the_filter_of_each_statement_isolates_even_without_row_level_security() {
     let api = Handlers::start().await;
     let disable = "alter table tasks disable row level security;
                    alter table idempotency_keys disable row level security";
@@ -178,7 +178,7 @@ async fn attack_with_every_operation(api: Handlers) {
         (&json!(0), &json!([]))
     );
 
-    // His id is free for her, and means her own task then.
+    // Ann may use the ID of Bob's task: it then means her own task.
     let own = json!([
         operation("create", &his),
         operation("update", &his),
@@ -224,7 +224,7 @@ fn operation(kind: &str, id: &str) -> Value {
     operation
 }
 
-/// Each operation is about another user's task, and must look as if there were none.
+/// Each operation names another user's task and must be answered as if that task did not exist.
 async fn attack_with_batch(api: &Handlers, batch: Vec<Value>) {
     let batch = json!(batch);
     let results = api
@@ -248,7 +248,7 @@ async fn attack_with_batch(api: &Handlers, batch: Vec<Value>) {
 }
 
 #[tokio::test]
-async fn row_level_security_alone_isolates_a_statement_that_forgot_to_filter() {
+async fn row_level_security_isolates_a_statement_that_forgets_to_filter() {
     attack_without_filter(Handlers::start().await).await;
 }
 
@@ -290,7 +290,7 @@ async fn attack_without_filter(api: Handlers) {
 }
 
 #[tokio::test]
-async fn row_level_security_alone_isolates_the_keys_of_creations() {
+async fn row_level_security_isolates_idempotency_keys() {
     let api = Handlers::start().await;
     for (user_id, key) in [("ann", "hers"), ("bob", "his")] {
         let keyed = Request::create(user_id)
@@ -348,7 +348,7 @@ async fn nothing_of_a_caller_stays_on_the_connection() {
 }
 
 #[tokio::test]
-async fn an_owner_of_the_table_who_may_not_bypass_row_level_security_sees_no_task() {
+async fn a_table_owner_who_may_not_bypass_row_level_security_sees_no_task() {
     let api = Handlers::start().await;
     api.create("ann", "hers").await;
     let client = api.database().superuser().await;
@@ -374,7 +374,7 @@ async fn without_a_user_the_role_sees_no_task() {
             .unwrap()
             .get::<_, i64>(0)
     };
-    assert_eq!(count().await, 1, "a superuser passes by row-level security");
+    assert_eq!(count().await, 1, "a superuser bypasses row-level security");
     client.batch_execute("set role todo_app").await.unwrap();
     assert_eq!(count().await, 0);
     client.batch_execute("set app.user_id = ''").await.unwrap();

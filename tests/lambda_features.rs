@@ -1,4 +1,4 @@
-//! What Lambda does with an environment beside giving it one request after the other.
+//! What Lambda does with an environment besides sending it one request after another.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::harness::{Database, Environment, Request};
 
-/// How many sessions functions have in the database.
+/// The number of sessions that functions have in the database.
 async fn sessions(database: &Database) -> i64 {
     let others = "select count(*) from pg_stat_activity
                   where datname = current_database() and pid <> pg_backend_pid()";
@@ -20,7 +20,7 @@ async fn sessions(database: &Database) -> i64 {
         .get(0)
 }
 
-/// Waits until there are so many sessions, or fails.
+/// Waits until there are this many sessions, or fails.
 async fn has_sessions(database: &Database, expected: i64) {
     let started = Instant::now();
     while sessions(database).await != expected {
@@ -34,7 +34,7 @@ async fn has_sessions(database: &Database, expected: i64) {
 }
 
 #[tokio::test]
-async fn on_managed_instances_an_environment_serves_several_requests_at_once() {
+async fn an_environment_on_managed_instances_serves_several_requests_at_once() {
     let database = Database::create().await;
     let concurrency = [("AWS_LAMBDA_MAX_CONCURRENCY", "4")];
     let environment = Environment::start("update-task", &database, &concurrency).await;
@@ -51,7 +51,7 @@ async fn on_managed_instances_an_environment_serves_several_requests_at_once() {
         environment.send(&Request::put("ann", &id).json(&changes));
     }
 
-    // All four wait for the row at once, each on a connection of its own.
+    // All four wait for the row at the same time, each on its own connection.
     let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
     let observer = database.superuser().await;
     let started = Instant::now();
@@ -64,7 +64,7 @@ async fn on_managed_instances_an_environment_serves_several_requests_at_once() {
     {
         assert!(
             started.elapsed() < Duration::from_secs(5),
-            "they do not run at once"
+            "they did not run at the same time"
         );
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
@@ -77,7 +77,7 @@ async fn on_managed_instances_an_environment_serves_several_requests_at_once() {
 }
 
 #[tokio::test]
-async fn on_sigterm_the_connection_is_closed_and_the_environment_ends_well() {
+async fn sigterm_closes_the_connection_and_ends_the_environment_cleanly() {
     let database = Database::create().await;
     let mut environment = Environment::start("list-tasks", &database, &[]).await;
     environment.send(&Request::list("ann"));
@@ -91,7 +91,7 @@ async fn on_sigterm_the_connection_is_closed_and_the_environment_ends_well() {
 }
 
 #[tokio::test]
-async fn the_first_request_finds_a_connection_that_was_opened_during_init() {
+async fn the_first_request_uses_a_connection_opened_during_init() {
     let database = Database::create().await;
     let environment = Environment::start("list-tasks", &database, &[]).await;
     environment.is_ready().await;
@@ -99,7 +99,7 @@ async fn the_first_request_finds_a_connection_that_was_opened_during_init() {
 }
 
 #[tokio::test]
-async fn no_connection_is_in_a_snapshot_and_a_restored_environment_has_one_again() {
+async fn a_snapshot_holds_no_connection_and_a_restored_environment_opens_one() {
     let database = Database::create().await;
     let snap_start = [("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")];
     let environment = Environment::start("list-tasks", &database, &snap_start).await;

@@ -1,4 +1,4 @@
-//! Which tasks a list holds, and in which order.
+//! Which tasks a list holds, and in what order.
 
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ async fn assert_titles(api: &Handlers, cases: &[(&str, &[&str])]) {
 }
 
 #[tokio::test]
-async fn tasks_are_chosen_by_priority_and_tags() {
+async fn tasks_are_filtered_by_priority_and_tags() {
     let api = with_tasks(&[
         json!({"title": "a", "priority": "low", "tags": ["home", "ü&=", "x y"]}),
         json!({"title": "b", "priority": "high", "tags": ["home", "work"]}),
@@ -59,7 +59,7 @@ async fn tasks_are_chosen_by_priority_and_tags() {
 }
 
 #[tokio::test]
-async fn tasks_are_chosen_by_their_due() {
+async fn tasks_are_filtered_by_due_date() {
     let api = with_tasks(&[
         json!({"title": "never"}),
         json!({"title": "first of december", "due": "2026-12-01"}),
@@ -89,7 +89,7 @@ async fn tasks_are_chosen_by_their_due() {
 }
 
 #[tokio::test]
-async fn what_was_due_and_is_pending_is_overdue() {
+async fn a_pending_task_past_its_due_date_is_overdue() {
     let now = Timestamp::now();
     let at = |hours: i64| {
         (now + jiff::SignedDuration::from_hours(hours)).to_string()[..19].to_owned() + "Z"
@@ -109,10 +109,11 @@ async fn what_was_due_and_is_pending_is_overdue() {
         ("overdue=false", &["done", "in an hour", "today", "never"]),
         ("overdue=true&sort=due", &["yesterday", "an hour ago"]),
     ];
-    // An hour around midnight, "yesterday" may come after "an hour ago".
+    // Within an hour after midnight, "yesterday" may be later than "an hour ago".
     assert_titles(&api, &cases[..2]).await;
 
-    // All-day dues are over when the day is, where the user is: it is tomorrow on Kiritimati when it is not in Pago Pago.
+    // An all-day task becomes overdue when the user's day ends, which happens on Kiritimati a day
+    // before it does in Pago Pago.
     let zone = |zone: &str| format!("overdue=true&time_zone={zone}");
     let kiritimati = titles(&api, &zone("Pacific/Kiritimati")).await;
     let pago_pago = titles(&api, &zone("Pacific/Pago_Pago")).await;
@@ -125,7 +126,7 @@ async fn what_was_due_and_is_pending_is_overdue() {
 }
 
 #[tokio::test]
-async fn tasks_are_chosen_by_when_they_were_created_and_changed() {
+async fn tasks_are_filtered_by_when_they_were_created_and_changed() {
     let api = with_tasks(&[json!({"title": "a"}), json!({"title": "b"})]).await;
     let list = api.send(Request::list("ann")).await.expect(200);
     let second = list[0]["created_at"].as_str().unwrap().to_owned();
@@ -150,7 +151,7 @@ async fn tasks_are_chosen_by_when_they_were_created_and_changed() {
 }
 
 #[tokio::test]
-async fn a_search_finds_beginnings_of_words_and_texts_within() {
+async fn a_search_finds_beginnings_of_words_and_text_inside_them() {
     let api = with_tasks(&[
         json!({"title": "Buy oat milk", "description": "At the corner-shop, 50% off"}),
         json!({"title": "Milchprodukte kaufen", "description": "für Größe M"}),
@@ -183,7 +184,7 @@ async fn a_search_finds_beginnings_of_words_and_texts_within() {
 }
 
 #[tokio::test]
-async fn every_order_goes_both_ways() {
+async fn every_sort_order_works_in_both_directions() {
     let api = with_tasks(&[
         json!({"title": "éclair", "priority": "high", "due": "2026-12-02"}),
         json!({"title": "Apple", "priority": "none"}),
@@ -219,7 +220,7 @@ async fn every_order_goes_both_ways() {
 }
 
 #[tokio::test]
-async fn every_wrong_parameter_is_named_at_once() {
+async fn every_invalid_parameter_is_named_at_once() {
     let api = Handlers::start().await;
     let long = "x".repeat(201);
     let due = "must be a date such as `2026-12-01`, or a date-time with an offset such as `2026-12-01T09:30:00+02:00`";
@@ -247,7 +248,7 @@ async fn every_wrong_parameter_is_named_at_once() {
         ]),
         ("overdue=1".into(), vec!["overdue must be `true` or `false`".into()]),
         ("time_zone=CEST".into(), vec![
-            "time_zone must be a time zone of the IANA database, such as `Europe/Berlin`".into()
+            "time_zone must be a time zone in the IANA database, such as `Europe/Berlin`".into()
         ]),
         ("sort=id".into(), vec![
             "sort must be `created_at`, `updated_at`, `due`, `priority` or `title`, or one of them after `-`".into()

@@ -1,4 +1,4 @@
-//! Paging: each task once, whatever happens in between.
+//! Paging: every task appears once, whatever happens between two pages.
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use crate::harness::{Answer, Handlers, Request};
 
 const SORTS: [&str; 5] = ["created_at", "updated_at", "due", "priority", "title"];
 
-/// The query of the next page, from the answer's `Link` header.
+/// The query for the next page, from the answer's `Link` header.
 fn next(answer: &Answer) -> Option<String> {
     let link = answer.header("link")?;
     let (path, query) = link
@@ -29,7 +29,7 @@ fn ids(list: &Value) -> Vec<String> {
         .collect()
 }
 
-/// Every page, from the first on.
+/// All pages, starting with the first.
 async fn pages(api: &Handlers, query: &str) -> Vec<Vec<String>> {
     let (mut pages, mut query) = (Vec::new(), Some(query.to_owned()));
     while let Some(current) = query {
@@ -40,7 +40,7 @@ async fn pages(api: &Handlers, query: &str) -> Vec<Vec<String>> {
     pages
 }
 
-/// 25 tasks of `ann` with many ties in everything that lists are sorted by.
+/// 25 tasks of `ann` with many ties in everything by which lists can be sorted.
 async fn with_ties() -> Handlers {
     let api = Handlers::start().await;
     let insert = "insert into tasks (id, user_id, title, priority, due_on, created_at, updated_at, tags)
@@ -57,7 +57,7 @@ async fn with_ties() -> Handlers {
 }
 
 #[tokio::test]
-async fn the_pages_of_every_order_are_the_list() {
+async fn the_pages_of_every_sort_order_add_up_to_the_list() {
     let api = with_ties().await;
     for sort in SORTS
         .iter()
@@ -76,7 +76,7 @@ async fn the_pages_of_every_order_are_the_list() {
 }
 
 #[tokio::test]
-async fn the_next_page_has_the_same_filters_and_its_own_size() {
+async fn the_next_page_keeps_the_filters_but_may_have_another_size() {
     let api = with_ties().await;
     let pages = pages(
         &api,
@@ -113,7 +113,7 @@ async fn a_page_is_stable_while_tasks_come_and_go() {
 }
 
 #[tokio::test]
-async fn a_thousand_and_one_tasks_are_two_pages_without_asking() {
+async fn a_thousand_and_one_tasks_make_two_pages_by_default() {
     let api = Handlers::start().await;
     let insert = "insert into tasks (id, user_id, title) select md5(n::text)::uuid, 'ann', n::text
                   from generate_series(1, 1001) n";
@@ -128,7 +128,7 @@ async fn a_thousand_and_one_tasks_are_two_pages_without_asking() {
 }
 
 #[tokio::test]
-async fn a_list_that_lambda_cannot_answer_at_once_goes_on_in_the_next_page() {
+async fn a_list_too_large_for_one_answer_continues_on_the_next_page() {
     let api = Handlers::start().await;
     let insert = "insert into tasks (id, user_id, title, description)
                   select md5(n::text)::uuid, 'ann', n::text, repeat('ü', 10000) from generate_series(1, 400) n";
@@ -173,7 +173,7 @@ async fn the_tasks_of_all_pages_are_counted_on_request() {
 }
 
 #[tokio::test]
-async fn a_cursor_is_good_for_its_own_list_alone() {
+async fn a_cursor_works_only_for_its_own_list() {
     let api = with_ties().await;
     for sort in SORTS {
         let first = api
@@ -201,7 +201,7 @@ async fn a_cursor_is_good_for_its_own_list_alone() {
             let answer = api.send(Request::list("ann").query(&query)).await;
             assert_eq!(
                 answer.invalid_fields(),
-                ["cursor is of no list with these parameters"],
+                ["cursor does not belong to a list with these parameters"],
                 "{query}"
             );
         }
@@ -213,7 +213,7 @@ async fn a_cursor_is_good_for_its_own_list_alone() {
 }
 
 #[tokio::test]
-async fn another_users_cursor_shows_nothing_of_his() {
+async fn another_users_cursor_reveals_none_of_their_tasks() {
     let api = with_ties().await;
     let first = api.send(Request::list("ann").query("limit=3")).await;
     let query = next(&first).unwrap();

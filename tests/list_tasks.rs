@@ -29,7 +29,7 @@ async fn the_newest_task_comes_first() {
 }
 
 #[tokio::test]
-async fn tasks_of_the_same_moment_are_ordered_by_id() {
+async fn tasks_created_at_the_same_time_are_ordered_by_id() {
     let api = Handlers::start().await;
     let insert = "insert into tasks (id, user_id, title)
                   select md5(n::text)::uuid, 'ann', n::text from generate_series(1, 20) n";
@@ -53,7 +53,7 @@ async fn tasks_of_the_same_moment_are_ordered_by_id() {
 }
 
 #[tokio::test]
-async fn the_status_chooses_the_tasks() {
+async fn tasks_are_filtered_by_status() {
     let api = Handlers::start().await;
     api.create("ann", "pending").await;
     let done = api.create("ann", "completed").await;
@@ -104,7 +104,7 @@ async fn an_unknown_status_is_refused() {
 }
 
 #[tokio::test]
-async fn a_list_holds_the_newest_thousand() {
+async fn a_list_holds_the_newest_thousand_tasks() {
     let api = Handlers::start().await;
     let insert = "insert into tasks (id, user_id, title, created_at, updated_at)
                   select md5(n::text)::uuid, 'ann', n::text, t, t

@@ -1,11 +1,11 @@
-//! One line of JSON for each request, which tells much and betrays nothing.
+//! One line of JSON for each request: it says a lot and reveals no secret.
 
 use serde_json::json;
 
 use crate::harness::{Database, Gateway, Request, Secrets, token};
 
 #[tokio::test]
-async fn a_request_is_one_line_that_says_who_what_and_how_long() {
+async fn each_request_is_one_log_line_with_who_what_and_how_long() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
     api.create("ann", "t").await;
@@ -47,7 +47,7 @@ async fn a_request_is_one_line_that_says_who_what_and_how_long() {
 }
 
 #[tokio::test]
-async fn a_failure_is_logged_with_its_cause_which_the_client_does_not_get() {
+async fn a_failure_is_logged_with_a_cause_that_the_client_never_sees() {
     let database = Database::create_empty().await;
     let api = Gateway::start(&database).await;
     let problem = api.send(Request::list("ann")).await.problem(500);
@@ -60,9 +60,9 @@ async fn a_failure_is_logged_with_its_cause_which_the_client_does_not_get() {
     assert!(!lines[0]["cause"].as_str().unwrap().is_empty(), "{lines:?}");
 }
 
-/// Each test that uses the gateway ends with a look for these (tests/harness/secrets.rs).
+/// Each test that uses the gateway ends by searching the log for these (tests/harness/secrets.rs).
 #[test]
-fn what_is_secret_of_a_request_is_found_in_a_log() {
+fn a_secret_in_a_log_is_detected() {
     let mut secrets = Secrets::default();
     let headers = [
         ("authorization", "Bearer eyJhbGciOi.payload.signature"),
@@ -91,7 +91,7 @@ fn what_is_secret_of_a_request_is_found_in_a_log() {
 }
 
 #[tokio::test]
-async fn nobody_writes_a_line_of_his_own_into_the_log() {
+async fn no_client_can_forge_a_log_line() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
     let user = "ann\n{\"level\":\"ERROR\",\"message\":\"forged\"}\r\u{1b}[2J";
@@ -117,7 +117,7 @@ async fn nobody_writes_a_line_of_his_own_into_the_log() {
 #[tokio::test]
 async fn tokens_titles_and_descriptions_are_never_logged() {
     let database = Database::create().await;
-    // Also not by the libraries, when everything is logged.
+    // Libraries do not log them either, even at the most verbose level.
     let api = Gateway::start_with(&database.url(), &[("RUST_LOG", "trace")]).await;
     let created = api
         .send(Request::create("ann").json(&json!({"title": "xyzzy", "description": "plugh"})))
@@ -140,7 +140,8 @@ async fn tokens_titles_and_descriptions_are_never_logged() {
     api.send(Request::erase("ann").query("confirm=xyzzy"))
         .await
         .problem(400);
-    // Refused by the table, as a defect of the functions would be: PostgreSQL's DETAIL quotes the row.
+    // The table rejects this, as it would a defect of the functions: PostgreSQL's DETAIL quotes the
+    // row.
     let refuse = "alter table tasks add constraint refused check (title <> 'xyzzy')";
     database
         .superuser()

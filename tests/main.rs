@@ -1,11 +1,11 @@
-//! The contract, proved: black-box tests of the real binaries behind the emulated gateway, and in-process
-//! tests of their handlers for the many inputs.
+//! Proves the contract: black-box tests of the real binaries behind the emulated gateway, and
+//! in-process tests of their handlers where there are many inputs to try.
 
 #![expect(unreachable_pub, reason = "a test target exports nothing")]
 #![expect(
     clippy::unwrap_used,
     clippy::needless_pass_by_value,
-    reason = "a test fails where it stands, and reads well"
+    reason = "a panic fails the test, and values read better than references"
 )]
 
 mod api_guide;
@@ -30,7 +30,7 @@ mod get_task;
 #[expect(
     dead_code,
     unused_imports,
-    reason = "the rest is for the tests of reliability"
+    reason = "the reliability tests use the rest"
 )]
 mod harness;
 mod idempotency;
@@ -45,6 +45,7 @@ mod model;
 mod outages;
 mod plans;
 mod privileges;
+mod problems;
 mod readme;
 mod release;
 mod remote_keys;

@@ -1,4 +1,4 @@
-//! The schema, and how it gets there.
+//! The schema, and the migrations that create it.
 
 use futures_util::future::join_all;
 use shared::domain::Title;
@@ -20,7 +20,7 @@ async fn a_second_run_finds_nothing_to_do() {
 }
 
 #[tokio::test]
-async fn runs_at_the_same_time_apply_each_migration_once() {
+async fn concurrent_runs_apply_each_migration_once() {
     let database = Database::create_empty().await;
     let url = database.url().parse().unwrap();
     let reports = join_all((0..5).map(|_| migrations::apply(&url))).await;

@@ -1,4 +1,4 @@
-//! The database goes away, and comes back. What working users see of each fault is in tests/faults.
+//! The database goes away and comes back. tests/faults shows what users see during each fault.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::harness::{Database, Gateway, Handlers, Proxy, Request};
 
-/// A PostgreSQL that a test may kill, and the API on it.
+/// A PostgreSQL server that a test may kill, and an API that uses it.
 async fn deploy() -> (Cluster, Gateway) {
     let options = ClusterOptions {
         durable: true,
@@ -23,7 +23,7 @@ async fn deploy() -> (Cluster, Gateway) {
 }
 
 #[tokio::test]
-async fn while_postgresql_is_down_every_operation_answers_503_and_recovers_without_a_restart() {
+async fn every_operation_answers_503_while_postgresql_is_down_and_recovers_without_a_restart() {
     let (cluster, api) = deploy().await;
     let id = api.create("ann", "kept").await;
     for request in Request::every_operation("ann", &id).into_iter().take(8) {
@@ -76,8 +76,7 @@ async fn while_postgresql_is_down_every_operation_answers_503_and_recovers_witho
 }
 
 #[tokio::test]
-async fn a_database_that_accepts_connections_and_says_nothing_is_answered_503_also_by_a_cold_start()
-{
+async fn a_silent_database_leads_to_503_even_during_a_cold_start() {
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = silent.local_addr().unwrap().port();
     let api = Gateway::start_on(&format!(
@@ -122,7 +121,7 @@ async fn a_change_whose_answer_was_lost_is_not_repeated_behind_the_clients_back(
     proxy.lose_next_answer();
     api.send(Request::complete("ann", &id)).await.problem(503);
 
-    // It was done once: twice would be back at `true`.
+    // It ran once: a second toggle would have set it back to `true`.
     assert_eq!(
         api.send(Request::get("ann", &id)).await.expect(200)["completed"],
         false
@@ -138,7 +137,7 @@ async fn deploy_behind_proxy() -> (Database, Proxy, Gateway) {
 }
 
 #[tokio::test]
-async fn a_connection_that_was_closed_while_the_environment_was_frozen_costs_the_client_nothing() {
+async fn a_connection_closed_while_the_environment_was_frozen_costs_the_client_nothing() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
     let id = api.create("ann", "t").await;
@@ -148,7 +147,7 @@ async fn a_connection_that_was_closed_while_the_environment_was_frozen_costs_the
 
     end_every_session(&database).await;
 
-    // Also those that are never repeated by themselves: to toggle and to delete.
+    // This includes the operations that are never repeated automatically: toggling and deleting.
     api.send(Request::complete("ann", &id)).await.expect(200);
     for request in Request::every_operation("ann", &id) {
         let answer = api.send(request).await;
@@ -157,11 +156,11 @@ async fn a_connection_that_was_closed_while_the_environment_was_frozen_costs_the
 }
 
 #[tokio::test]
-async fn a_goodbye_that_came_during_the_freeze_is_heard_before_a_statement_is_sent() {
+async fn a_goodbye_received_during_the_freeze_is_noticed_before_a_statement_is_sent() {
     let api = Handlers::start().await;
     let id = api.create("ann", "t").await;
 
-    // Blocks this thread, which runs the function as well: it is frozen meanwhile.
+    // Blocks this thread, which also runs the function: that freezes the function.
     std::thread::scope(|scope| {
         let others = scope.spawn(|| {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -173,12 +172,12 @@ async fn a_goodbye_that_came_during_the_freeze_is_heard_before_a_statement_is_se
         others.join().unwrap();
     });
 
-    // To toggle is never repeated by itself: a lost connection would show.
+    // A toggle is never repeated automatically, so a lost connection would show.
     api.send(Request::complete("ann", &id)).await.expect(200);
 }
 
 #[tokio::test]
-async fn a_statement_that_must_wait_too_long_is_answered_before_the_deadline_and_given_up() {
+async fn a_statement_that_waits_too_long_is_cancelled_and_answered_before_the_deadline() {
     let api = Handlers::start().await;
     let id = api.create("ann", "old").await;
     let lock = api.database().superuser().await;
@@ -195,7 +194,7 @@ async fn a_statement_that_must_wait_too_long_is_answered_before_the_deadline_and
     let took = started.elapsed();
     assert!(took < Duration::from_secs(1), "{took:?}");
 
-    // PostgreSQL has given it up as well: it does not come after all, when nobody waits for it any more.
+    // PostgreSQL has cancelled it too: it does not take effect later, when nobody waits for it.
     let active =
         "select count(*) from pg_stat_activity where state = 'active' and query like '%update tasks%'
                   and datname = current_database() and pid <> pg_backend_pid()";
@@ -232,7 +231,7 @@ async fn an_invocation_with_hardly_any_time_left_is_answered_at_once() {
     );
 }
 
-/// Ends the functions' sessions, and waits until they are gone.
+/// Ends the functions' sessions and waits until they are gone.
 async fn end_every_session(database: &Database) {
     let client = database.superuser().await;
     let others =

@@ -1,8 +1,8 @@
-//! What the functions may do in the database: no more than they need, table by table.
+//! The functions' rights in the database: for each table, only what they need.
 
 use crate::harness::Database;
 
-/// Everything that `todo_app` may do with a table.
+/// Everything that `todo_app` may do with the tables.
 const GRANTED: [&str; 8] = [
     "idempotency_keys DELETE",
     "idempotency_keys INSERT",
@@ -20,7 +20,7 @@ async fn column(database: &Database, query: &str) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn the_role_has_these_rights_on_tables_and_no_other() {
+async fn the_role_has_exactly_these_rights_on_tables() {
     let database = Database::create().await;
     let granted = "
         select c.relname || ' ' || right_
@@ -32,7 +32,7 @@ async fn the_role_has_these_rights_on_tables_and_no_other() {
 }
 
 #[tokio::test]
-async fn the_role_is_nobody_else() {
+async fn the_role_belongs_to_no_other_role() {
     let database = Database::create().await;
     let attributes = "
         select concat_ws(' ', rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls)
@@ -44,7 +44,7 @@ async fn the_role_is_nobody_else() {
 }
 
 #[tokio::test]
-async fn every_table_of_users_isolates_them_whoever_asks() {
+async fn every_table_with_user_data_isolates_users() {
     let database = Database::create().await;
     let isolated = "select relname::text from pg_class where relrowsecurity and relforcerowsecurity order by 1";
     assert_eq!(
@@ -59,7 +59,7 @@ async fn every_table_of_users_isolates_them_whoever_asks() {
 }
 
 #[tokio::test]
-async fn what_the_role_may_not_do_is_refused() {
+async fn the_role_is_refused_everything_else() {
     let database = Database::create().await;
     let client = database.superuser().await;
     client

@@ -1,25 +1,51 @@
-//! The README's walk does what it says: each command is run, and answers what is shown.
+//! The README and docs/curl.md do what they say: every command is run and prints what the page
+//! shows. Every link in the documentation leads somewhere.
 
+use std::fs::{read_dir, read_to_string};
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
 
 use crate::harness::{Database, Gateway, SECRET, have, root};
 
-const MARK: &str = "--- end of an answer ---";
+const MARK: &str = "--- end of an output ---";
+
+/// A fenced block: its language and its text.
+type Block<'a> = (&'a str, &'a str);
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_walk_through_the_api_works_when_pasted() {
-    if !have(&["bash", "curl", "sed"]) {
+async fn the_commands_in_the_readme_work_when_pasted() {
+    let readme = read_to_string(root().join("README.md")).unwrap();
+    let (_, walk) = readme.split_once("\n## Try it\n").unwrap();
+    let (walk, _) = walk.split_once("\n## ").unwrap();
+    run(walk, 4).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_commands_in_the_curl_guide_work_when_pasted() {
+    let guide = read_to_string(root().join("docs/curl.md")).unwrap();
+    run(&guide, 5).await;
+}
+
+/// Runs the `sh` blocks of a page, in order, and compares what they print with the blocks between
+/// them.
+async fn run(page: &str, outputs: usize) {
+    if !have(&["bash", "curl", "grep", "sed"]) {
         return;
     }
-    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
-    let (_, walk) = readme.split_once("## A walk through the API").unwrap();
-    let (walk, _) = walk.split_once("\n## ").unwrap();
-    let commands = blocks(walk, "sh");
-    let shown: Vec<Value> = blocks(walk, "json")
-        .iter()
-        .map(|json| serde_json::from_str(json).unwrap())
+    let (commands, shown): (Vec<Block>, Vec<Block>) = blocks(page)
+        .into_iter()
+        .partition(|(language, _)| *language == "sh");
+    assert_eq!(shown.len(), outputs, "{shown:?}");
+    assert_eq!(
+        commands.len(),
+        outputs + 1,
+        "the first block only sets variables"
+    );
+    let commands: Vec<String> = commands
+        .into_iter()
+        .map(|(_, text)| format!("{text}\n"))
         .collect();
 
     let database = Database::create().await;
@@ -35,27 +61,35 @@ async fn the_walk_through_the_api_works_when_pasted() {
         .unwrap();
     assert!(run.status.success(), "{run:?}");
 
-    // The first commands only set variables.
-    let output = String::from_utf8(run.stdout).unwrap();
-    let answers: Vec<&str> = output.split(MARK).skip(1).collect();
-    assert_eq!(answers.len(), shown.len(), "{output}");
-    for (answer, shown) in answers.into_iter().zip(shown) {
-        let answer: Value =
-            serde_json::from_str(answer).unwrap_or_else(|error| panic!("{error}: {answer}"));
-        assert_eq!(masked(answer), masked(shown));
+    let printed = String::from_utf8(run.stdout).unwrap();
+    let printed: Vec<&str> = printed.split(MARK).map(str::trim).collect();
+    assert_eq!(printed.len(), outputs + 1, "{printed:?}");
+    assert_eq!(printed[0], "", "the first block only sets variables");
+    for (printed, (language, shown)) in printed[1..].iter().zip(shown) {
+        match language {
+            "json" => assert_eq!(json(printed), json(shown)),
+            "text" => assert_eq!(*printed, shown.trim()),
+            other => panic!("output in {other} is not compared"),
+        }
     }
 }
 
-/// The fenced blocks of one language.
-fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
-    let fence = format!("```{language}\n");
-    text.split(fence.as_str())
+/// All fenced blocks of a page.
+fn blocks(page: &str) -> Vec<Block<'_>> {
+    page.split("\n```")
         .skip(1)
-        .map(|rest| rest.split("```").next().unwrap())
+        .step_by(2)
+        .map(|block| block.split_once('\n').unwrap())
         .collect()
 }
 
-/// What differs from run to run is only looked at for its form.
+/// A JSON text in which values that differ from run to run are replaced by whether they are
+/// well-formed.
+fn json(text: &str) -> Value {
+    let value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    masked(value)
+}
+
 fn masked(mut value: Value) -> Value {
     match &mut value {
         Value::Array(items) => items
@@ -65,7 +99,7 @@ fn masked(mut value: Value) -> Value {
             for (name, member) in members {
                 let text = member.as_str().unwrap_or_default();
                 *member = match name.as_str() {
-                    "id" => (text.parse::<uuid::Uuid>().is_ok()).into(),
+                    "id" => text.parse::<uuid::Uuid>().is_ok().into(),
                     "completed_at" if member.is_null() => continue,
                     "created_at" | "updated_at" | "completed_at" => {
                         text.parse::<jiff::Timestamp>().is_ok().into()
@@ -78,4 +112,57 @@ fn masked(mut value: Value) -> Value {
         _ => {}
     }
     value
+}
+
+#[test]
+fn every_link_in_the_documentation_leads_somewhere() {
+    let link = regex::Regex::new(r"\]\(([^)#:]*)(?:#([^)]*))?\)").unwrap();
+    let mut links = 0;
+    for folder in [root(), root().join("docs")] {
+        for page in pages(&folder) {
+            let text = read_to_string(&page).unwrap();
+            for found in link.captures_iter(&text) {
+                let path = match &found[1] {
+                    "" => page.clone(),
+                    relative => folder.join(relative),
+                };
+                assert!(path.exists(), "{}: {}", page.display(), &found[0]);
+                if let Some(anchor) = found.get(2) {
+                    let target = anchors(&read_to_string(&path).unwrap());
+                    assert!(
+                        target.iter().any(|heading| heading == anchor.as_str()),
+                        "{}: {}",
+                        page.display(),
+                        &found[0]
+                    );
+                }
+                links += 1;
+            }
+        }
+    }
+    assert!(links > 50, "{links}");
+}
+
+/// The Markdown files in a folder.
+fn pages(folder: &Path) -> Vec<PathBuf> {
+    let files = read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect()
+}
+
+/// The anchors that GitHub gives to the headings of a page.
+fn anchors(page: &str) -> Vec<String> {
+    let headings = page.lines().filter(|line| line.starts_with('#'));
+    headings
+        .map(|line| {
+            let heading = line.trim_start_matches('#').trim().to_lowercase();
+            let kept = |char: &char| char.is_alphanumeric() || matches!(char, ' ' | '-' | '_');
+            heading
+                .chars()
+                .filter(kept)
+                .collect::<String>()
+                .replace(' ', "-")
+        })
+        .collect()
 }

@@ -1,4 +1,5 @@
-//! The release binaries as `cargo lambda build` makes them: they answer, and this is what they take.
+//! The release binaries as `cargo lambda build` makes them: they answer, and the test prints what
+//! they cost.
 
 use std::env;
 use std::fs;
@@ -6,7 +7,7 @@ use std::path::Path;
 
 use crate::harness::{Database, Gateway, Request};
 
-/// Warm requests to each function.
+/// The number of warm requests to each function.
 const REQUESTS: usize = 200;
 
 #[tokio::test]
@@ -17,7 +18,7 @@ async fn release_binaries_answer_under_the_runtime_api() {
     let api = Gateway::start_binaries(Path::new(&binaries), &database.url(), &[]).await;
     let id = api.create("ann", "a task that stays").await;
     let mut requests = Request::every_operation("ann", &id).to_vec();
-    // Another operation each, and deleting comes last, on tasks of its own.
+    // One request per operation. Deleting comes last and uses its own tasks.
     requests.retain(|request| !(request.method == "PUT" || request.operation == "delete-task"));
 
     println!("function        init ms  first ms  warm ms p50    p99  CPU ms  memory MB");
@@ -44,8 +45,9 @@ async fn release_binaries_answer_under_the_runtime_api() {
     assert_eq!(applied, serde_json::json!({"applied": []}));
 }
 
-/// Sends the request many times and prints what REPORT lines and the system say of its function. The first
-/// one is a cold start, but for `create-task`, which has been asked before.
+/// Sends the request many times and prints what the REPORT lines and the system say about its
+/// function. The first request is a cold start, except for `create-task`, which has already served
+/// one.
 async fn measure<F: Future<Output = u16>>(api: &Gateway, function: &str, send: impl Fn() -> F) {
     let begin = api.reports(function).len();
     assert!(send().await < 300, "{function}");
@@ -78,7 +80,7 @@ async fn measure<F: Future<Output = u16>>(api: &Gateway, function: &str, send: i
     );
 }
 
-/// A value of a REPORT line.
+/// A value in a REPORT line.
 pub fn value(report: &str, name: &str) -> f64 {
     let field = report
         .split('\t')
@@ -86,8 +88,8 @@ pub fn value(report: &str, name: &str) -> f64 {
     field.unwrap().split(' ').next().unwrap().parse().unwrap()
 }
 
-/// The CPU time that a process has used, from `/proc` (`man proc_pid_stat`), which counts in hundredths of
-/// a second.
+/// The CPU time that a process has used, from `/proc` (`man proc_pid_stat`), which counts
+/// hundredths of a second.
 fn cpu_milliseconds(pid: u32) -> f64 {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
     let fields = stat.rsplit_once(") ").unwrap().1.split(' ');

@@ -1,14 +1,11 @@
-//! Nothing lost, nothing done twice: faults, histories and load. `bash tests/reliability.sh` prints what is measured.
+//! Nothing is lost and nothing is done twice: faults, histories and load. `bash
+//! tests/reliability.sh` prints the measurements.
 
 #![expect(unreachable_pub, reason = "a test target exports nothing")]
-#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
+#![expect(clippy::unwrap_used, reason = "a panic fails the test")]
 
 mod faults;
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "the rest is for the tests of the contract"
-)]
+#[expect(dead_code, unused_imports, reason = "the contract tests use the rest")]
 mod harness;
 mod histories;
 mod load;

@@ -1,4 +1,4 @@
-//! Keys that the issuer publishes: fetched during init, kept, and renewed without a redeploy.
+//! Keys published by the issuer: fetched during init, kept, and refreshed without a new deployment.
 
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ fn verifier(publisher: &Publisher, limits: FetchLimits) -> Verifier {
     Verifier::new(KeySet::default(), Some(remote), ClaimRules::default())
 }
 
-/// A key set with the keys of these ids alone.
+/// A key set with only the keys that have these IDs.
 fn only(kids: &[&str]) -> String {
     let mut jwks: Value = serde_json::from_str(&jwks()).unwrap();
     let keys = jwks["keys"].as_array_mut().unwrap();
@@ -86,7 +86,7 @@ async fn a_rotated_key_is_fetched_when_the_first_token_names_it() {
 }
 
 #[tokio::test]
-async fn made_up_key_ids_do_not_make_us_hammer_the_issuer() {
+async fn unknown_key_ids_do_not_hammer_the_issuer() {
     let publisher = Publisher::start().await;
     publisher.publish(&only(&["ed25519"]));
     let verifier = verifier(&publisher, FetchLimits::default());
@@ -99,7 +99,7 @@ async fn made_up_key_ids_do_not_make_us_hammer_the_issuer() {
 }
 
 #[tokio::test]
-async fn a_key_that_was_withdrawn_is_forgotten_when_the_keys_are_refreshed_in_the_background() {
+async fn a_withdrawn_key_is_forgotten_when_the_keys_are_refreshed_in_the_background() {
     let publisher = Publisher::start().await;
     publisher.publish(&only(&["ed25519", "p256"]));
     let verifier = verifier(&publisher, LIMITS);
@@ -110,7 +110,7 @@ async fn a_key_that_was_withdrawn_is_forgotten_when_the_keys_are_refreshed_in_th
     assert_eq!(
         subject(&verifier, "ed25519").await.unwrap(),
         "ann",
-        "the refresh is not waited for"
+        "the request waited for the refresh"
     );
     tokio::time::sleep(Duration::from_millis(100)).await;
 
@@ -120,7 +120,7 @@ async fn a_key_that_was_withdrawn_is_forgotten_when_the_keys_are_refreshed_in_th
 }
 
 #[tokio::test]
-async fn while_the_issuer_is_down_known_keys_go_on_working() {
+async fn known_keys_keep_working_while_the_issuer_is_down() {
     let publisher = Publisher::start().await;
     publisher.publish(&only(&["ed25519"]));
     let verifier = verifier(&publisher, LIMITS);
@@ -150,7 +150,7 @@ async fn while_the_issuer_is_down_known_keys_go_on_working() {
 }
 
 #[tokio::test]
-async fn before_the_issuer_was_ever_reached_nobody_knows_whether_a_token_is_good() {
+async fn tokens_cannot_be_verified_until_the_issuer_is_first_reached() {
     let publisher = Publisher::start().await;
     let verifier = verifier(&publisher, LIMITS);
     verifier.warm_up().await;
@@ -166,7 +166,7 @@ async fn before_the_issuer_was_ever_reached_nobody_knows_whether_a_token_is_good
 }
 
 #[tokio::test]
-async fn a_set_that_anybody_can_fetch_holds_no_secret_to_verify_with() {
+async fn only_public_signing_keys_are_taken_from_a_published_set() {
     for (key, usable) in [
         (
             json!({"kty": "oct", "k": "c2VjcmV0", "kid": "a", "alg": "HS256"}),

@@ -1,4 +1,4 @@
-//! What a task has beside its title: a due, a time zone, a priority, tags, and when it was completed.
+//! The other fields of a task: due date, time zone, priority, tags, and when it was completed.
 
 use serde_json::{Value, json};
 
@@ -15,7 +15,7 @@ fn rich() -> Value {
 }
 
 #[tokio::test]
-async fn everything_is_optional_and_returned() {
+async fn every_optional_field_has_a_default() {
     let api = Handlers::start().await;
     let plain = api
         .send(Request::create("ann").json(&json!({"title": "t"})))
@@ -33,7 +33,7 @@ async fn everything_is_optional_and_returned() {
 }
 
 #[tokio::test]
-async fn what_is_given_comes_back_as_it_was_given() {
+async fn values_come_back_exactly_as_given() {
     let api = Handlers::start().await;
     let created = api
         .send(Request::create("ann").json(&rich()))
@@ -51,7 +51,7 @@ async fn what_is_given_comes_back_as_it_was_given() {
 }
 
 #[tokio::test]
-async fn every_form_of_a_due_is_kept() {
+async fn every_form_of_due_date_is_kept() {
     let api = Handlers::start().await;
     for due in [
         "2026-12-01",
@@ -74,13 +74,13 @@ async fn every_form_of_a_due_is_kept() {
         assert_eq!(
             api.send(put).await.expect(200),
             read,
-            "the same due is no change"
+            "the same due date is not a change"
         );
     }
 }
 
 #[tokio::test]
-async fn a_change_touches_nothing_that_it_does_not_name() {
+async fn a_change_touches_only_the_fields_it_names() {
     let api = Handlers::start().await;
     let created = api
         .send(Request::create("ann").json(&rich()))
@@ -109,7 +109,7 @@ async fn a_change_touches_nothing_that_it_does_not_name() {
 }
 
 #[tokio::test]
-async fn null_clears_what_may_be_absent() {
+async fn null_clears_optional_fields() {
     let api = Handlers::start().await;
     let created = api
         .send(Request::create("ann").json(&rich()))
@@ -134,7 +134,7 @@ async fn null_clears_what_may_be_absent() {
 }
 
 #[tokio::test]
-async fn the_service_tells_when_a_task_was_completed() {
+async fn the_service_records_when_a_task_was_completed() {
     let api = Handlers::start().await;
     let done = json!({"title": "t", "completed": true, "completed_at": "2001-01-01T00:00:00Z"});
     let created = api
@@ -165,13 +165,13 @@ async fn the_service_tells_when_a_task_was_completed() {
 }
 
 #[tokio::test]
-async fn a_wrong_value_is_explained() {
+async fn an_invalid_value_is_explained() {
     let api = Handlers::start().await;
     let due = "/due must be a date such as `2026-12-01`, or a date-time with an offset such as \
                `2026-12-01T09:30:00+02:00`";
     let no_such =
         "/due must be a day and time that exist, after the year 0 and before 9999-12-30T22:00:00Z";
-    let zone = "/time_zone must be a time zone of the IANA database, such as `Europe/Berlin`";
+    let zone = "/time_zone must be a time zone in the IANA database, such as `Europe/Berlin`";
     let priority = "/priority must be `none`, `low`, `medium`, `high` or `urgent`";
     let twenty_one: Vec<_> = (0..21).map(|number| number.to_string()).collect();
     for (field, value, expected) in [

@@ -1,4 +1,4 @@
-//! One round trip to the database for each request.
+//! Each request takes one round trip to the database.
 
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -12,7 +12,7 @@ async fn a_warm_request_of_each_operation_takes_exactly_one_round_trip() {
     let api = Gateway::start_on(&proxy.url(&database)).await;
     let create = || api.create("ann", "t");
 
-    // The first round connects; the second is warm.
+    // The first round opens the connections; the second is warm.
     for warm in [false, true] {
         let id = create().await;
         let toggle = Request::complete("ann", &id);
@@ -61,7 +61,7 @@ async fn a_batch_takes_one_round_trip_however_many_operations_it_has() {
     let create = |id: &Uuid| json!({"operation": "create", "id": id, "task": task});
     let complete = |id: &Uuid| json!({"operation": "complete", "id": id});
     let delete = |id: &Uuid| json!({"operation": "delete", "id": id});
-    // Connects.
+    // Opens the connection.
     api.send(Request::batch("bob", true, &json!([create(&ids[0])])))
         .await
         .expect(200);

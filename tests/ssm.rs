@@ -1,4 +1,4 @@
-//! `CONFIG_SSM_PATH`: what the environment lacks comes from AWS SSM Parameter Store.
+//! `CONFIG_SSM_PATH`: variables that the environment lacks come from AWS SSM Parameter Store.
 
 mod cold_start;
 mod refusals;
@@ -13,7 +13,7 @@ const PATH: &str = "/todo-api/prod";
 const DATABASE_URL: &str = "/todo-api/prod/DATABASE_URL";
 const BETTER_AUTH_SECRET: &str = "/todo-api/prod/BETTER_AUTH_SECRET";
 
-/// For servers that do not look at them.
+/// For servers that ignore credentials.
 const ANYBODY: Credentials<'_> = Credentials {
     id: "AKIDEXAMPLE",
     secret: "a secret key",
@@ -25,7 +25,7 @@ const NOBODY: Credentials<'_> = Credentials {
     token: "",
 };
 
-/// The variables of functions that have no secrets, and ask at `endpoint` for them.
+/// The environment of functions that have no secrets and fetch them from `endpoint`.
 fn asking<'a>(endpoint: &'a str, by: Credentials<'a>) -> Vec<(&'a str, &'a str)> {
     vec![
         ("DATABASE_URL", ""),
@@ -43,7 +43,7 @@ async fn deploy(variables: &[(&str, &str)]) -> Gateway {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn secrets_that_only_parameter_store_has_are_fetched_with_one_request_for_each_environment() {
+async fn secrets_in_parameter_store_are_fetched_with_one_request_per_environment() {
     let database = Database::create().await;
     let Some(aws) = Moto::start(&[
         (DATABASE_URL, &database.url()),
@@ -65,11 +65,11 @@ async fn secrets_that_only_parameter_store_has_are_fetched_with_one_request_for_
     assert_eq!(proxy.take().0, 1);
 
     api.send(Request::get("ann", &id)).await.expect(200);
-    assert_eq!(proxy.take().0, 0, "a warm environment asked again");
+    assert_eq!(proxy.take().0, 0, "a warm environment sent another request");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_environment_wins_and_only_what_it_lacks_is_taken() {
+async fn the_environment_wins_and_only_missing_values_are_fetched() {
     let database = Database::create().await;
     let parameters = [
         (DATABASE_URL, "postgres://nobody@127.0.0.1:1/none"),
@@ -113,7 +113,7 @@ async fn the_environment_wins_and_only_what_it_lacks_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn more_parameters_than_one_answer_holds_are_all_fetched() {
+async fn parameters_that_need_several_answers_are_all_fetched() {
     let database = Database::create().await;
     let url = database.url();
     let others: Vec<_> = (10..31)
@@ -155,7 +155,7 @@ async fn the_migration_takes_the_direct_address_from_parameter_store() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn credentials_at_an_address_are_found_as_with_snapstart() {
+async fn credentials_are_found_at_an_address_as_with_snapstart() {
     let database = Database::create().await;
     let Some(aws) = Moto::start(&[
         (DATABASE_URL, &database.url()),
@@ -198,7 +198,7 @@ async fn credentials_at_an_address_are_found_as_with_snapstart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_secret_is_logged_even_where_everything_is_logged() {
+async fn no_secret_is_logged_even_at_the_most_verbose_level() {
     let database = Database::create().await;
     let Some(aws) = Moto::start(&[
         (DATABASE_URL, &database.url()),
@@ -230,7 +230,7 @@ fn assert_nothing_in_log(api: &Gateway, secrets: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_asked_without_a_path_or_with_nothing_missing() {
+async fn parameter_store_is_not_asked_without_a_path_or_when_nothing_is_missing() {
     let database = Database::create().await;
     let (url, jwks) = (database.url(), issuer::jwks());
     let (aws, keys) = (Publisher::start().await, Publisher::start().await);

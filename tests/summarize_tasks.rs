@@ -20,7 +20,7 @@ async fn create(api: &Handlers, task: Value) {
 }
 
 #[tokio::test]
-async fn a_user_without_tasks_has_nothing_to_count() {
+async fn the_counts_of_a_user_without_tasks_are_zero() {
     let database = Database::create().await;
     let api = Gateway::start(&database).await;
 
@@ -41,7 +41,7 @@ async fn a_user_without_tasks_has_nothing_to_count() {
 }
 
 #[tokio::test]
-async fn the_counts_are_those_of_the_list() {
+async fn the_counts_match_the_list() {
     let api = Handlers::start().await;
     api.create("bob", "not hers").await;
     let now = Timestamp::now();
@@ -107,9 +107,9 @@ async fn the_counts_are_those_of_the_list() {
 }
 
 #[tokio::test]
-async fn today_is_judged_in_the_time_zone() {
+async fn today_depends_on_the_time_zone() {
     let api = Handlers::start().await;
-    // The first two never have the same date; days of the last one can have 23 or 25 hours.
+    // The first two zones never share a date; days in the last one can have 23 or 25 hours.
     let zones = [
         "Pacific/Kiritimati",
         "Pacific/Pago_Pago",
@@ -151,12 +151,12 @@ async fn today_is_judged_in_the_time_zone() {
             "{zone}"
         );
     }
-    // The day of the west is over in the east.
+    // A day ends in the east before it ends in the west.
     let overdue = |summary: Value| summary["overdue"].as_i64().unwrap();
     let east = overdue(summary(&api, "time_zone=Pacific/Kiritimati").await);
     let west = overdue(summary(&api, "time_zone=Pacific/Pago_Pago").await);
     assert!(east > west, "{east} {west}");
-    // An all-day task is overdue once its day is over, and due today until then.
+    // An all-day task is due today until its day ends, and overdue afterwards.
     let utc = summary(&api, "").await;
     assert_eq!(utc, summary(&api, "time_zone=UTC").await);
 }
@@ -171,14 +171,14 @@ async fn an_unknown_time_zone_is_refused_and_other_parameters_are_ignored() {
             .invalid_fields();
         assert_eq!(
             wrong,
-            ["time_zone must be a time zone of the IANA database, such as `Europe/Berlin`"]
+            ["time_zone must be a time zone in the IANA database, such as `Europe/Berlin`"]
         );
     }
     summary(&api, "status=none&x=1").await;
 }
 
 #[tokio::test]
-async fn of_more_than_a_thousand_tags_those_with_the_most_pending_tasks_are_counted() {
+async fn with_more_than_a_thousand_tags_those_with_the_most_pending_tasks_are_counted() {
     let api = Handlers::start().await;
     let tag = |number: usize| format!("{number:04}");
     for first in (0..1020).step_by(20) {
@@ -198,7 +198,7 @@ async fn of_more_than_a_thousand_tags_those_with_the_most_pending_tasks_are_coun
         .collect();
     assert_eq!(tags.len(), 1000);
     assert_eq!(tags[..4], ["0999", "z", "0039", "0040"]);
-    // Of those 39 that have no pending task, which come last, 22 are left out.
+    // The 39 tags without a pending task come last; 22 of them are left out.
     assert_eq!(tags[982], "Ä");
     assert_eq!(tags[983..], (0..17).map(tag).collect::<Vec<_>>());
     assert_eq!(

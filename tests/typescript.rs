@@ -1,4 +1,5 @@
-//! A client generated from openapi.yaml: it compiles under strict TypeScript, and does what a frontend does.
+//! A client generated from openapi.yaml compiles under strict TypeScript and does what a frontend
+//! does.
 
 use crate::harness::{Database, Gateway, Node, have, root, token};
 

@@ -16,7 +16,7 @@ fn id(task: &Value) -> &str {
 }
 
 #[tokio::test]
-async fn an_absent_field_stays_as_it_is() {
+async fn a_field_left_out_keeps_its_value() {
     let api = Handlers::start().await;
     let task = described_task(&api).await;
     for (request, changes, expected) in [
@@ -102,7 +102,7 @@ async fn a_task_can_be_sent_back_as_it_was_received() {
 }
 
 #[tokio::test]
-async fn every_wrong_field_is_named_and_nothing_changes() {
+async fn every_invalid_field_is_named_and_nothing_changes() {
     let api = Handlers::start().await;
     let task = described_task(&api).await;
     let changes = json!({"title": null, "description": 1, "completed": "no", "due": "tomorrow"});

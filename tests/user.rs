@@ -1,4 +1,5 @@
-//! `GET /api/v1/{user_id}/export` and `DELETE /api/v1/{user_id}`: a user takes everything along, and is forgotten.
+//! `GET /api/v1/{user_id}/export` and `DELETE /api/v1/{user_id}`: users export their data and are
+//! erased.
 
 use serde_json::{Value, json};
 
@@ -17,7 +18,7 @@ async fn rows(api: &Handlers, user_id: &str) -> i64 {
 }
 
 #[tokio::test]
-async fn the_export_has_every_task_of_the_user_alone() {
+async fn the_export_has_every_task_of_the_user_and_no_other() {
     let api = Handlers::start().await;
     api.create("bob", "his").await;
     let mut tasks = Vec::new();
@@ -45,7 +46,7 @@ async fn the_export_has_every_task_of_the_user_alone() {
 }
 
 #[tokio::test]
-async fn an_export_of_any_size_comes_in_parts() {
+async fn a_large_export_comes_in_parts() {
     let api = Handlers::start().await;
     let insert = "insert into tasks (id, user_id, title, description)
                   select md5(n::text)::uuid, 'a/b', n::text, case when n < 800 then repeat('\"', 10000) end
@@ -90,12 +91,15 @@ async fn an_export_of_any_size_comes_in_parts() {
         let answer = api
             .send(Request::export("a/b").query(&format!("cursor={cursor}")))
             .await;
-        assert_eq!(answer.invalid_fields(), ["cursor is of no export"]);
+        assert_eq!(
+            answer.invalid_fields(),
+            ["cursor does not belong to an export"]
+        );
     }
 }
 
 #[tokio::test]
-async fn whoever_is_erased_leaves_nothing_and_nobody_else_is_touched() {
+async fn erasing_a_user_leaves_nothing_and_touches_nobody_else() {
     let api = Handlers::start().await;
     for user_id in ["ann", "bob"] {
         let keyed = Request::create(user_id)
@@ -124,8 +128,7 @@ async fn nothing_is_erased_without_the_users_own_id_as_confirmation() {
         "Confirm=ann",
     ] {
         let answer = api.send(Request::erase("ann").query(query)).await;
-        let expected =
-            "confirm must be your user id: everything that is stored of you will be erased";
+        let expected = "confirm must be your user ID: everything stored about you will be erased";
         assert_eq!(answer.invalid_fields(), [expected], "{query}");
     }
     let twice = api
@@ -136,7 +139,7 @@ async fn nothing_is_erased_without_the_users_own_id_as_confirmation() {
 }
 
 #[tokio::test]
-async fn me_is_the_caller_for_these_too() {
+async fn me_also_works_for_export_and_erasure() {
     let api = Handlers::start().await;
     let id = api.create("ann", "t").await;
     let token = crate::harness::token("ann");

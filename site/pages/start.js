@@ -1,10 +1,10 @@
-// Shows the API. No validator: it would send the document elsewhere.
+// Shows the API. There is no validator, because it would send the document to another server.
 SwaggerUIBundle({
     dom_id: "#api",
     url: "/openapi.json",
     validatorUrl: null,
     deepLinking: true,
-    // The texts speak of operations by these names.
+    // The descriptions refer to operations by these names.
     displayOperationId: true,
     displayRequestDuration: true,
     tryItOutEnabled: true,

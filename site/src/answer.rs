@@ -1,4 +1,5 @@
-//! HTTP: compressed for those who take it, and only sent to those who have it not.
+//! HTTP: a document is sent compressed to clients that accept it, and not at all to clients that
+//! have it.
 
 use std::convert::Infallible;
 use std::io::Read;
@@ -15,15 +16,16 @@ use flate2::read::GzDecoder;
 
 use crate::Document;
 
-/// Scripts, styles and requests of this origin alone; Swagger UI's style sheet has its images in `data:`.
+/// Allows scripts, styles and requests only from this origin. Swagger UI's style sheet has images
+/// in `data:`.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
                       connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// RFC 9457 section 4.2.1: there is nothing more to say than the status does.
+/// The status says everything, so the type is `about:blank` (RFC 9457, section 4.2.1).
 const NOT_FOUND: &str =
     r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"There is no such page."}"#;
 
-/// What a request asks for.
+/// A request for a document.
 #[derive(Debug)]
 pub struct Visit {
     document: Option<&'static Document>,
@@ -31,24 +33,24 @@ pub struct Visit {
     has_it: bool,
 }
 
-/// What it gets.
+/// The answer to a request.
 #[derive(Debug)]
 pub enum Answer {
     /// 200, with the document.
     Found {
-        /// What was asked for.
+        /// The requested document.
         document: &'static Document,
-        /// Whether it is sent as it is stored, or decompressed.
+        /// Whether it is sent compressed, as it is stored, or decompressed.
         gzip: bool,
     },
-    /// 304: the client has it.
+    /// 304: the client already has it.
     NotModified(&'static Document),
     /// 404.
     NotFound,
 }
 
 impl Visit {
-    /// What this request gets.
+    /// The answer to this request.
     #[must_use]
     pub fn answer(self) -> Answer {
         match self.document {
@@ -76,7 +78,7 @@ impl<S: Sync> FromRequestParts<S> for Visit {
     }
 }
 
-/// The elements of a header that is a list; API Gateway joins repeated headers with commas.
+/// The elements of a header whose value is a list. API Gateway joins repeated headers with commas.
 fn list(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     let values = headers
         .get_all(name)
@@ -85,13 +87,13 @@ fn list(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = &str> {
     values.flat_map(|value| value.split(',')).map(str::trim)
 }
 
-/// Whether `If-None-Match` names the entity tag, by weak comparison (RFC 9110 section 13.1.2).
+/// Whether `If-None-Match` contains the entity tag, by weak comparison (RFC 9110, section 13.1.2).
 fn names(headers: &HeaderMap, etag: &str) -> bool {
     let opaque = etag.trim_start_matches("W/");
     list(headers, IF_NONE_MATCH).any(|tag| tag == "*" || tag.trim_start_matches("W/") == opaque)
 }
 
-/// Whether `Accept-Encoding` has gzip, and not with `q=0` (RFC 9110 section 12.5.3).
+/// Whether `Accept-Encoding` contains gzip without `q=0` (RFC 9110, section 12.5.3).
 fn takes_gzip(headers: &HeaderMap) -> bool {
     list(headers, ACCEPT_ENCODING).any(|element| {
         let (coding, weight) = element.split_once(';').unwrap_or((element, ""));
@@ -113,7 +115,7 @@ impl Document {
         ]
     }
 
-    /// Decompressed. What the build has compressed can be.
+    /// The decompressed content. What the build has compressed can always be decompressed.
     fn plain(&self) -> Vec<u8> {
         let mut plain = Vec::new();
         let _ = GzDecoder::new(self.gzip).read_to_end(&mut plain);
@@ -169,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn gzip_is_for_those_who_take_it() {
+    fn gzip_is_sent_only_to_clients_that_accept_it() {
         for (value, expected) in [
             ("gzip", true),
             ("deflate, GZIP;q=0.5, br", true),

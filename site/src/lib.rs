@@ -1,7 +1,8 @@
-//! The site that the function `docs` serves: openapi.yaml as JSON and as a page to try it on, and the page of problems.
+//! The site that the function `docs` serves: openapi.yaml as JSON, a page on which to try the API,
+//! and the page of problems.
 //!
-//! `build.rs` makes and compresses it, so that a binary holds each [`Document`] once and a request costs no work. It is
-//! in this crate, and in no other that functions use, so that only `docs` carries it.
+//! `build.rs` makes and compresses the files, so that the binary holds each [`Document`] once and a
+//! request costs no work. The site has its own crate so that only the function `docs` contains it.
 
 mod answer;
 
@@ -10,7 +11,7 @@ pub use answer::{Answer, Visit};
 /// A file of the site.
 #[derive(Debug)]
 pub struct Document {
-    /// Where it is served.
+    /// The path at which it is served.
     pub path: &'static str,
     /// Its media type.
     pub content_type: &'static str,

@@ -1,4 +1,4 @@
-// What a frontend does that gets its tokens from Better Auth's jwt plugin.
+// A frontend that gets its tokens from Better Auth's jwt plugin.
 
 import assert from "node:assert/strict";
 
@@ -28,7 +28,7 @@ async function keepOthersOut() {
   await expect(403, tasksOf(api, ann.id, bobsToken).get(id));
   await expect(404, tasksOf(api, bob.id, bobsToken).get(id));
   await expect(204, hers.delete(id));
-  step("a second user may read neither the first one's path nor task");
+  step("a second user can read neither the first user's path nor their task");
 }
 
 async function refuseAChangedToken() {
@@ -37,7 +37,7 @@ async function refuseAChangedToken() {
   const answer = await tasksOf(api, bob.id, [header, payload, signature].join(".")).list();
   await expect(401, answer);
   assert.match(answer.headers.get("www-authenticate"), /^Bearer .*error="invalid_token"/);
-  step("a token whose subject was changed is refused");
+  step("a token with a changed subject is refused");
 }
 
 async function rotateTheKey() {
@@ -49,7 +49,7 @@ async function rotateTheKey() {
   step(`rotated the key ${oldKid} to ${newKid}`);
 
   await expect(200, tasksOf(api, ann.id, newToken).list());
-  step("a token that the new key signed works");
+  step("a token signed with the new key works");
   await expect(200, tasksOf(api, ann.id, token).list());
-  step("a token that the old key signed still works");
+  step("a token signed with the old key still works");
 }

@@ -1,4 +1,4 @@
-// A Better Auth server for tests: the real issuer of the tokens that the task API verifies.
+// A Better Auth server for tests: it really issues the tokens that the task API verifies.
 
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
@@ -19,11 +19,11 @@ const url = `http://127.0.0.1:${server.address().port}`;
 
 const auth = betterAuth({
   baseURL: url,
-  // Encrypts the private keys, which do not outlive this process.
+  // Encrypts the private keys, which are lost when this process ends.
   secret: randomBytes(32).toString("base64"),
   database: memoryAdapter({ user: [], session: [], account: [], verification: [], jwks: [] }),
   emailAndPassword: { enabled: true },
-  // With NODE_ENV=production, three sign-ins in ten seconds would be the limit.
+  // With NODE_ENV=production, the limit would be three sign-ins in ten seconds.
   rateLimit: { enabled: false },
   plugins: [jwt({ jwks: { rotationInterval: MONTH_SECONDS, gracePeriod: MONTH_SECONDS } })],
 });
@@ -44,8 +44,8 @@ server.on("request", async (request, response) => {
   await betterAuthHandler(request, response);
 });
 
-// Better Auth rotates when it next signs and finds no live key: only then is the new key in the JWKS,
-// and the old one stays there for the grace period.
+// Better Auth rotates keys when it next signs and finds no live key. Only then does the JWKS contain the
+// new key; the old one stays there for the grace period.
 async function endRotationInterval() {
   const now = new Date();
   const { adapter } = await auth.$context;
@@ -53,7 +53,7 @@ async function endRotationInterval() {
   await adapter.updateMany({ model: "jwks", where: live, update: { expiresAt: now } });
 }
 
-// Standard input ends when the test that started this dies, however it dies.
+// Standard input ends when the test that started this process ends, for whatever reason.
 process.stdin.on("end", () => process.exit()).resume();
 process.on("SIGTERM", () => process.exit());
 

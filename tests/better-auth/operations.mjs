@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 
-/** The tasks of a user, with the token that gives access to them. Each operation answers a Response. */
+/** The tasks of a user, and the token that gives access to them. Each operation returns a Response. */
 export function tasksOf(api, userId, token) {
   const collection = `${api}/api/v1/${encodeURIComponent(userId)}/tasks`;
   const call = (method, path, body) =>
@@ -22,7 +22,7 @@ export function tasksOf(api, userId, token) {
   };
 }
 
-/** The body of an answer, which must have this status and, as an error, be a problem (RFC 9457). */
+/** The body of an answer, which must have this status. An error must be a problem (RFC 9457). */
 export async function expect(status, answer) {
   const response = await answer;
   const text = await response.text();
@@ -33,7 +33,7 @@ export async function expect(status, answer) {
   return text ? JSON.parse(text) : undefined;
 }
 
-/** Leads one task through its life; the user must have no other. */
+/** Takes one task through its whole life. The user must have no other tasks. */
 export async function useEveryOperation(tasks) {
   const created = await tasks.create({ title: "Buy milk", description: "Oat" });
   const task = await expect(201, created);
@@ -59,7 +59,7 @@ export async function useEveryOperation(tasks) {
   step("deleted it, and it is gone");
 }
 
-/** Says what was done. */
+/** Reports what was done. */
 export function step(what) {
   console.log(`ok: ${what}`);
 }

@@ -1,4 +1,4 @@
-// What a frontend does that signs its tokens itself, with the secret that it shares with the task API.
+// A frontend that signs its own tokens with the secret that it shares with the task API.
 
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";

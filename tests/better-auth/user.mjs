@@ -1,11 +1,11 @@
-// A user of a Better Auth frontend, in a browser of their own.
+// A user of a Better Auth frontend, with their own browser.
 
 import { randomUUID } from "node:crypto";
 
 import { createAuthClient } from "better-auth/client";
 import { jwtClient } from "better-auth/client/plugins";
 
-/** Signs a new user up and in; `token` gets a new JWT for the task API. */
+/** Signs a new user up and in. `token` gets a new JWT for the task API. */
 export async function newUser(issuer, name) {
   const email = `${name.toLowerCase()}-${randomUUID()}@example.com`;
   const password = randomUUID();
@@ -20,7 +20,7 @@ export async function newUser(issuer, name) {
   return { id: user.id, token: async () => (await auth.token()).token };
 }
 
-/** What a browser adds to Node's fetch: the page's origin, which Better Auth checks, and cookies. */
+/** Adds to Node's fetch what a browser adds: the page's origin, which Better Auth checks, and cookies. */
 function browserFetch(origin) {
   const cookies = new Map();
   return async (url, init) => {

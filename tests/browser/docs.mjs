@@ -1,5 +1,5 @@
-// Somebody who meets the API on its page: `node docs.mjs API_URL TOKEN PICTURES_FOLDER` with Debian's Chromium. Each
-// step is checked, and so is that the page needs nobody else and has no error.
+// A newcomer tries the API on its page: `node docs.mjs API_URL TOKEN PICTURES_FOLDER`, with Debian's Chromium. Each
+// step is checked, and so is that the page has no errors and loads nothing from other servers.
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
@@ -18,7 +18,7 @@ try {
   await browser.close();
 }
 
-/** A page that reaches nothing but the API, and whose errors end this. */
+/** Opens the page, lets it reach nothing but the API, and records its errors. */
 async function openPage(browser) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
   const refused = [];
@@ -52,7 +52,7 @@ async function authorize(page) {
   await dialog.getByRole("button", { name: "Close" }).last().click();
 }
 
-/** With what the page fills in: whoever presses Execute first, without a thought, gets a task. */
+/** Uses the values that the page fills in: pressing Execute without thinking creates a task. */
 async function createATask(page) {
   const operation = page.locator("#operations-tasks-create-task");
   await operation.locator(".opblock-summary-control").click();
@@ -70,12 +70,12 @@ async function createATask(page) {
   await seen(page, `created the task ${task.id}`, "docs-created.png");
 }
 
-/** Where the `type` of a problem leads. */
+/** Follows the `type` of a problem. */
 async function readProblems(page) {
   await page.goto(`${api}/docs/problems#not-found`);
   const heading = page.locator("#not-found");
   await heading.waitFor();
-  assert.ok((await heading.boundingBox()).y < 900, "the page has not gone to the problem");
+  assert.ok((await heading.boundingBox()).y < 900, "the page has not scrolled to the problem");
   await seen(page, "read about a problem", "problems.png");
 }
 
@@ -89,7 +89,7 @@ async function useAPhone(page) {
   }
   await page.goto(`${api}/docs`);
   await page.locator(".opblock").first().waitFor();
-  await seen(page, "saw it on a phone", "docs-phone.png");
+  await seen(page, "saw the page on a phone", "docs-phone.png");
 }
 
 async function seen(page, what, picture) {

@@ -1,4 +1,4 @@
-//! What addresses have: parameters of the path, and everything that a client can put into an event.
+//! Addresses: path parameters, and everything else that a client can put into an event.
 
 use lambda_http::http::HeaderValue;
 use proptest::prelude::*;
@@ -9,7 +9,7 @@ use super::mutate::{lines, texts};
 use super::{Fuzz, Verdict};
 use crate::harness::{Request, event, token};
 
-/// A parameter of the path is the caller's id or the task's, or it finds nothing.
+/// A path parameter is the caller's ID or the task's ID; anything else finds nothing.
 #[test]
 fn fuzz_path_parameters() {
     let words = [
@@ -62,7 +62,7 @@ fn fuzz_path_parameters() {
     });
 }
 
-/// Whatever a client can put into an event, a request comes of it.
+/// Everything that a client can put into an event becomes a request.
 #[test]
 fn fuzz_events() {
     let words = [
@@ -95,7 +95,7 @@ fn fuzz_events() {
             "rawQueryString" => event[place] = json!(text),
             "rawPath" => event[place] = json!(format!("/{text}")),
             "domainName" | "stage" => event["requestContext"][place] = json!(text),
-            // The gateway lets no other value through, as the server that it is.
+            // The gateway is an HTTP server and lets no other value through.
             _ if HeaderValue::from_str(&text).is_err() => event["headers"][place] = json!("x"),
             _ => event["headers"][place] = json!(text),
         }

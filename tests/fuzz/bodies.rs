@@ -1,4 +1,4 @@
-//! JSON bodies: of a new task, of a change, of a completion and of a batch.
+//! JSON bodies: new tasks, changes, completions and batches.
 
 use serde_json::{Map, Value};
 
@@ -6,7 +6,7 @@ use super::mutate::{bytes, files};
 use super::{Fuzz, Verdict, rules};
 use crate::harness::{Answer, Handlers, Request};
 
-/// What breaks parsers of JSON, and what the fields are made of.
+/// Strings that break JSON parsers, and strings that occur in the fields.
 const WORDS: [&str; 40] = [
     "{",
     "}",
@@ -50,7 +50,7 @@ const WORDS: [&str; 40] = [
     "\"a\":{\"b\":[",
 ];
 
-/// The task of an answer, and the task that is stored then, have these fields.
+/// The task in the answer and the stored task both have these fields.
 async fn is_stored(api: &Handlers, answer: &Answer, fields: &Map<String, Value>) -> bool {
     let task = answer.json();
     let stored = api
@@ -121,8 +121,8 @@ fn fuzz_the_body_of_a_change() {
     );
 }
 
-/// Whether a new task is completed then; nothing when the body is to be refused. Fields of tasks are ignored, whatever
-/// they hold.
+/// Whether the task is completed afterwards, or nothing if the body must be refused. The other
+/// fields of a task are ignored, whatever they hold.
 fn completed_by(body: &[u8]) -> Option<bool> {
     if body.is_empty() {
         return Some(true);
@@ -165,8 +165,8 @@ fn fuzz_the_body_of_a_completion() {
     );
 }
 
-/// Every operation of a batch that was done says 2xx, and its task is stored as the answer shows it; of a batch that was
-/// refused, nothing is.
+/// Every operation that succeeded has a 2xx status, and its task is stored as the answer shows it.
+/// A batch that was refused stores nothing.
 #[test]
 fn fuzz_the_body_of_a_batch() {
     let count = async |api: &Handlers| {

@@ -1,4 +1,4 @@
-//! Headers: conditions, keys of creations, and tokens.
+//! Headers: conditions, idempotency keys and tokens.
 
 use std::sync::LazyLock;
 
@@ -10,7 +10,7 @@ use super::mutate::{header_values, lines};
 use super::{Fuzz, Verdict};
 use crate::harness::{Request, token};
 
-/// A list of entity tags (RFC 9110 sections 5.6.1.2 and 8.8.3).
+/// A list of entity tags (RFC 9110, sections 5.6.1.2 and 8.8.3).
 static TAGS: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r#"^[ \t,]*(W/)?"[!#-~[:^ascii:]]*"([ \t]*,[ \t,]*(W/)?"[!#-~[:^ascii:]]*")*[ \t,]*$"#,
@@ -18,13 +18,13 @@ static TAGS: LazyLock<Regex> = LazyLock::new(|| {
     .unwrap()
 });
 static TAG: LazyLock<Regex> = LazyLock::new(|| Regex::new(r#"(W/)?"([^"]*)""#).unwrap());
-/// A key as it is, and one as a string of RFC 8941.
+/// A bare key, and a key as a quoted string of RFC 8941.
 static KEY: LazyLock<Regex> = LazyLock::new(|| Regex::new("^[!#-~][!-~]{0,254}$").unwrap());
 static QUOTED_KEY: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#"^"((?:[!#-\[\]-~]|\\["\\]){1,255})"$"#).unwrap());
 static ESCAPE: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\\(.)").unwrap());
 
-/// The tags of a list, each with whether it is weak; nothing when it is none.
+/// The tags of a list and whether each is weak, or nothing if it is not a list of tags.
 fn entity_tags(value: &str) -> Option<Vec<(bool, String)>> {
     let tags = TAG
         .captures_iter(value)
@@ -114,7 +114,7 @@ fn fuzz_if_match() {
     );
 }
 
-/// The key that a header's value is, as it is or as a string.
+/// The key in a header's value, which is bare or a quoted string.
 fn key(value: &str) -> Option<String> {
     let value = value.trim_matches([' ', '\t']);
     let unquoted = || {
@@ -160,7 +160,7 @@ fn fuzz_idempotency_keys() {
             return Verdict::of(&answer, None);
         };
         if answer.status == 422 {
-            // Another one has used it.
+            // An earlier request has used it.
             return Verdict::Refused;
         }
         let quoted = format!("\"{}\"", key.replace('\\', "\\\\").replace('"', "\\\""));
@@ -175,7 +175,7 @@ fn fuzz_idempotency_keys() {
     });
 }
 
-/// Whatever is done to a token, it is the one that was signed or it is refused.
+/// A mutated token is refused unless it equals the one that was signed.
 #[test]
 fn fuzz_authorization() {
     let words = [

@@ -1,4 +1,4 @@
-//! Entries of the corpus, and what is done to them.
+//! Entries of the corpus and their mutations.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use proptest::sample::{Index, select};
 
 use crate::harness::root;
 
-/// The files of a folder of the corpus, by name.
+/// The files in a folder of the corpus, by name.
 pub fn files(folder: &str) -> Vec<Vec<u8>> {
     let entries = fs::read_dir(root().join("tests/corpus").join(folder)).unwrap();
     let mut paths: Vec<_> = entries.map(|entry| entry.unwrap().path()).collect();
@@ -20,7 +20,7 @@ pub fn files(folder: &str) -> Vec<Vec<u8>> {
         .collect()
 }
 
-/// The lines of a file of the corpus.
+/// The lines of a file in the corpus.
 pub fn lines(file: &str) -> Vec<String> {
     let text = fs::read_to_string(root().join("tests/corpus").join(file)).unwrap();
     let lines: Vec<_> = text.lines().map(str::to_owned).collect();
@@ -28,7 +28,7 @@ pub fn lines(file: &str) -> Vec<String> {
     lines
 }
 
-/// One change of an entry.
+/// One change to an entry.
 #[derive(Clone, Debug)]
 enum Mutation {
     Replace {
@@ -48,7 +48,7 @@ enum Mutation {
         to: Index,
         times: usize,
     },
-    /// The first part of one, the last part of another.
+    /// The first part of one entry and the last part of another.
     Splice {
         at: Index,
         other: Vec<u8>,
@@ -99,10 +99,10 @@ fn mutation(corpus: Vec<Vec<u8>>, words: Vec<&'static str>) -> impl Strategy<Val
     ]
 }
 
-/// How many changes an entry gets: few enough that many are accepted.
+/// The maximum number of changes to an entry: few enough that many results are accepted.
 const CHANGES: [usize; 8] = [0, 0, 1, 1, 1, 2, 3, 5];
 
-/// Entries of the corpus with up to five changes; `words` are what is inserted most.
+/// Entries of the corpus with up to five changes; mostly `words` are inserted.
 pub fn bytes(
     corpus: Vec<Vec<u8>>,
     words: &[&'static str],
@@ -118,13 +118,13 @@ pub fn bytes(
     )
 }
 
-/// The same of texts, which an event has its headers and its query as.
+/// The same for strings, which is what headers and the query are in an event.
 pub fn texts(corpus: Vec<String>, words: &[&'static str]) -> impl Strategy<Value = String> + use<> {
     let corpus = corpus.into_iter().map(String::into_bytes).collect();
     bytes(corpus, words).prop_map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }
 
-/// The same of values of headers: HTTP lets no other control character through than a tab.
+/// The same for header values: HTTP lets no control character through except a tab.
 pub fn header_values(
     corpus: Vec<String>,
     words: &[&'static str],

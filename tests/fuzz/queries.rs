@@ -1,4 +1,4 @@
-//! The query of a list, and cursors.
+//! The query of a list, and its cursor.
 
 use std::collections::HashMap;
 
@@ -48,7 +48,7 @@ const WORDS: [&str; 32] = [
     "ﷺ",
 ];
 
-/// The pairs of `application/x-www-form-urlencoded` (URL Standard section 5.1).
+/// The pairs of `application/x-www-form-urlencoded` (URL Standard, section 5.1).
 fn pairs(query: &str) -> Vec<(String, String)> {
     let text = |text: &str| {
         percent_decode_str(&text.replace('+', " "))
@@ -67,7 +67,7 @@ fn is_line(text: &str, max: usize) -> bool {
     (1..=max).contains(&trimmed.chars().count()) && !trimmed.contains('\0')
 }
 
-/// Whether a parameter has a value that it may have.
+/// Whether a parameter has a valid value.
 fn is_valid(name: &str, value: &str) -> bool {
     match name {
         "status" => ["all", "pending", "completed"].contains(&value),
@@ -84,13 +84,13 @@ fn is_valid(name: &str, value: &str) -> bool {
         }
         "sort" => ["created_at", "updated_at", "due", "priority", "title"]
             .contains(&value.strip_prefix('-').unwrap_or(value)),
-        // None of these was given out.
+        // The service issued none of these.
         "cursor" => false,
         _ => true,
     }
 }
 
-/// Whether a task is one that these parameters ask for, by those that are simple to tell.
+/// Whether a task matches those of these parameters that are simple to check.
 fn is_meant(task: &Value, query: &HashMap<String, Vec<String>>) -> bool {
     let all = |name: &str, meant: &dyn Fn(&str) -> bool| {
         query
@@ -111,7 +111,7 @@ fn is_meant(task: &Value, query: &HashMap<String, Vec<String>>) -> bool {
             .is_none_or(|any| any.iter().any(|priority| task["priority"] == *priority))
 }
 
-/// Tasks of every sort, and one of somebody else.
+/// Tasks of many kinds, and one of another user.
 async fn fill(api: &Handlers) {
     for (index, priority) in ["none", "low", "medium", "high", "urgent", "high"]
         .iter()
@@ -168,7 +168,7 @@ fn fuzz_the_query_of_a_list() {
     );
 }
 
-/// A query, and the cursor of its second page.
+/// A query and the cursor of its second page.
 async fn cursor_of(api: &Handlers, sort: &str) -> (String, Vec<u8>) {
     let query = format!("limit=2&sort={sort}");
     let answer = api.send(Request::list("ann").query(&query)).await;
@@ -181,7 +181,7 @@ async fn cursor_of(api: &Handlers, sort: &str) -> (String, Vec<u8>) {
     (query, URL_SAFE_NO_PAD.decode(cursor).unwrap())
 }
 
-/// A cursor that somebody made up is refused, or begins his own list somewhere else.
+/// A forged cursor is refused, or begins the forger's own list at another place.
 #[test]
 fn fuzz_cursors() {
     let fuzz = Fuzz::start();
@@ -213,7 +213,7 @@ fn fuzz_cursors() {
         cursors.iter().map(|(_, cursor)| cursor.clone()).collect(),
         &words,
     );
-    // The digest and the id of a list, and any key.
+    // A valid digest and ID, and an arbitrary key.
     let keyed = (select(cursors.clone()), select(keys))
         .prop_map(|((query, cursor), key)| (query, [&cursor[..24], key.as_bytes()].concat()));
     let any = (select(cursors), raw).prop_map(|((query, _), cursor)| (query, cursor));

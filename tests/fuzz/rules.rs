@@ -1,4 +1,4 @@
-//! The rules of a task, stated once more and in another way than the functions state them.
+//! The rules for a task, stated a second time and differently from the functions.
 
 use std::fmt;
 use std::sync::LazyLock;
@@ -7,7 +7,7 @@ use regex::Regex;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
 
-/// The members of a JSON object as they were sent, also those of the same name.
+/// The members of a JSON object as they were sent, including repeated ones.
 pub struct Members(pub Vec<(String, Value)>);
 
 impl<'de> Deserialize<'de> for Members {
@@ -41,7 +41,7 @@ pub const INPUT: [&str; 7] = [
 ];
 pub const IGNORED: [&str; 5] = ["id", "user_id", "completed_at", "created_at", "updated_at"];
 
-/// What a body sets, each field as it is stored; nothing when the body is to be refused.
+/// The fields that a body sets, as they are stored, or nothing if the body must be refused.
 pub fn set_by(body: &[u8]) -> Option<Map<String, Value>> {
     let Members(members) = serde_json::from_slice(body).ok()?;
     let mut set = Map::new();
@@ -59,7 +59,7 @@ pub fn set_by(body: &[u8]) -> Option<Map<String, Value>> {
     Some(set)
 }
 
-/// A new task of a body: its own fields, and the default of each other one.
+/// The new task that a body creates: its own fields, and the defaults of all others.
 pub fn new_task(body: &[u8]) -> Option<Map<String, Value>> {
     let mut task = json!({
         "description": null, "completed": false, "priority": "none", "due": null, "time_zone": null, "tags": [],
@@ -69,7 +69,7 @@ pub fn new_task(body: &[u8]) -> Option<Map<String, Value>> {
     task.as_object().cloned()
 }
 
-/// The value of a field as it is stored.
+/// The value of a field, as stored.
 fn stored(field: &str, value: &Value) -> Option<Value> {
     match field {
         "title" => line(value, 200).map(Value::String),
@@ -93,7 +93,7 @@ fn stored(field: &str, value: &Value) -> Option<Value> {
     }
 }
 
-/// A trimmed text of 1 to `max` characters.
+/// A trimmed string of 1 to `max` characters.
 fn line(value: &Value, max: usize) -> Option<String> {
     let text = value.as_str()?.trim_matches(char::is_whitespace);
     let fits = !text.is_empty() && text.chars().count() <= max && !text.contains('\0');
@@ -119,7 +119,7 @@ static DUE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(&format!("^{date}({time})?$")).unwrap()
 });
 
-/// A day, or a date-time in the years that PostgreSQL and every offset have room for.
+/// A day, or a date-time in the years that PostgreSQL can store with any offset.
 pub fn is_due(text: &str) -> bool {
     let Some(parts) = DUE.captures(text) else {
         return false;
@@ -148,7 +148,8 @@ pub fn is_due(text: &str) -> bool {
     within((year, month, day), second, parts.get(4).is_none())
 }
 
-/// Whether an instant, in seconds from the start of a day, is from 0001-01-01T00:00Z to 9999-12-30T22:00Z.
+/// Whether an instant, in seconds from the start of a day, lies between 0001-01-01T00:00Z and
+/// 9999-12-30T22:00Z.
 fn within(date: (i64, i64, i64), second: i64, all_day: bool) -> bool {
     const HOUR: i64 = 3600;
     match date {

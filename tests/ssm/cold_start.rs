@@ -1,4 +1,4 @@
-//! What Parameter Store adds to a cold start.
+//! The time that Parameter Store adds to a cold start.
 
 use std::env;
 use std::path::Path;
@@ -19,7 +19,7 @@ async fn the_fetch_is_measured() {
     let Some(aws) = Moto::start(&[(DATABASE_URL, &url), (BETTER_AUTH_SECRET, SECRET)]) else {
         return;
     };
-    // Answers at once, so that the SDK's own part shows.
+    // Answers immediately, so that only the SDK's own share is measured.
     let stub = Publisher::start().await;
     let parameters = [(DATABASE_URL, url.as_str()), (BETTER_AUTH_SECRET, SECRET)];
     let parameters = parameters.map(|(name, value)| json!({"Name": name, "Value": value}));
@@ -35,7 +35,7 @@ async fn the_fetch_is_measured() {
     .await;
 }
 
-/// Prints the init durations of cold starts, in milliseconds.
+/// Prints the init durations of cold starts in milliseconds.
 async fn measure(what: &str, database_url: &str, variables: &[(&str, &str)]) {
     let binaries = env::var("RELEASE_BINARIES").unwrap();
     let mut init = Vec::new();

@@ -1,4 +1,4 @@
-//! Parameter Store cannot be read: functions say why, in time, and do not start.
+//! When Parameter Store cannot be read, functions say why, in time, and do not start.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
@@ -8,7 +8,7 @@ use serde_json::json;
 use super::{ANYBODY, BETTER_AUTH_SECRET, DATABASE_URL, NOBODY, asking, deploy};
 use crate::harness::{Moto, Publisher, Request, Role, SECRET};
 
-/// What a function says that cannot start, and how long that took with the request that started it.
+/// What a function that cannot start says, and how long the request that started it took.
 async fn refusal(variables: &[(&str, &str)]) -> (String, Duration) {
     let api = deploy(variables).await;
     let started = Instant::now();
@@ -20,7 +20,7 @@ async fn refusal(variables: &[(&str, &str)]) -> (String, Duration) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_path_with_nothing_under_it_is_named_with_all_else_that_is_wrong() {
+async fn an_empty_path_is_named_along_with_every_other_error() {
     let Some(aws) = Moto::start(&[("/todo-api/dev/DATABASE_URL", "postgres://u@h/d")]) else {
         return;
     };
@@ -37,7 +37,7 @@ async fn a_path_with_nothing_under_it_is_named_with_all_else_that_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_path_that_is_none_is_refused_without_asking() {
+async fn an_invalid_path_is_refused_without_a_request() {
     let aws = Publisher::start().await;
     let endpoint = aws.origin();
     let variables = [
@@ -67,7 +67,7 @@ async fn a_function_without_the_permission_says_which_one_it_needs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_parameter_store_says_of_a_failure_is_passed_on() {
+async fn the_error_message_of_parameter_store_is_passed_on() {
     let aws = Publisher::start().await;
     let endpoint = aws.origin();
     for (code, message, line, requests) in [
@@ -104,8 +104,8 @@ async fn what_parameter_store_says_of_a_failure_is_passed_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn parameter_store_may_be_slow_down_or_hang_up_and_init_ends_in_time() {
-    // It accepts connections, and never says a word.
+async fn init_ends_in_time_when_parameter_store_is_slow_down_or_hangs_up() {
+    // Accepts connections and never sends anything.
     let slow = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let hangs_up = Publisher::start().await;
     let origin = |listener: &TcpListener| format!("http://{}", listener.local_addr().unwrap());

@@ -1,4 +1,4 @@
-// How a frontend reaches the API: openapi-fetch with the types of openapi.yaml, a token, and retries.
+// How a frontend calls the API: openapi-fetch with the types from openapi.yaml, a token, and retries.
 
 import createClient from "openapi-fetch";
 import type { Client } from "openapi-fetch";
@@ -11,10 +11,10 @@ export type Api = Client<paths>;
 export type Task = components["schemas"]["Task"];
 export type Changes = components["schemas"]["TaskChanges"];
 
-/** The caller, whoever that is: nobody has to put the user's id into an address. */
+/** The caller: the user's ID never has to appear in an address. */
 export const me = { user_id: "me" } as const;
 
-/** `token` is asked before each request, so that one that is about to expire can be renewed there. */
+/** Calls `token` before each request, so that it can renew a token that is about to expire. */
 export function connect(baseUrl: string, token: () => Promise<string>, fetch = globalThis.fetch): Api {
   const api = createClient<paths>({ baseUrl, fetch: retrying(fetch) });
   api.use({
@@ -26,7 +26,7 @@ export function connect(baseUrl: string, token: () => Promise<string>, fetch = g
   return api;
 }
 
-/** An answer that is an error. `failure` says which, see problems.ts. */
+/** An answer that is an error. `failure` says which one; see problems.ts. */
 export class ApiError extends Error {
   readonly status: number;
   readonly failure: Failure;
@@ -40,12 +40,12 @@ export class ApiError extends Error {
 
 type Answer<Data> = { data?: Data; error?: Failure; response: Response };
 
-/** The body of an answer; an error is thrown. */
+/** The body of an answer. Throws if the answer is an error. */
 export async function body<Data>(answer: Promise<Answer<Data>>): Promise<Data> {
   return (await withTag(answer)).data;
 }
 
-/** The same with the entity tag of the body: the `If-Match` of a later change. */
+/** The body with its entity tag, which a later change sends as `If-Match`. */
 export async function withTag<Data>(answer: Promise<Answer<Data>>): Promise<{ data: Data; etag: string }> {
   const { data, error, response } = await answer;
   if (error !== undefined) {

@@ -1,4 +1,4 @@
-// A frontend's day with the API, each step checked: `node out/main.js API_URL TOKEN`. The user must have no task.
+// A frontend uses the API, and each step is checked: `node out/main.js API_URL TOKEN`. The user must have no tasks.
 
 import assert from "node:assert/strict";
 
@@ -40,7 +40,7 @@ async function createsOnceThoughTheAnswerIsLost(): Promise<void> {
   assert.equal(response.headers.get("Idempotency-Replayed"), "true");
   const stored = await body(api.GET("/api/v1/{user_id}/tasks", { params: { path: me } }));
   assert.deepEqual(stored, [data]);
-  step("created a task once, though the first answer was lost");
+  step("created one task, although the first answer was lost");
 }
 
 async function listsPageByPage(api: Api): Promise<void> {
@@ -58,7 +58,7 @@ async function listsPageByPage(api: Api): Promise<void> {
   const { data, response } = await api.GET("/api/v1/{user_id}/tasks", { params: { path: me, query } });
   assert.deepEqual(data?.map((task) => task.title), ["Water"]);
   assert.equal(response.headers.get("X-Total-Count"), "1");
-  step("listed what matches, page by page, and counted it");
+  step("listed matching tasks page by page, and counted them");
 }
 
 async function changesWithoutLosingAnothersChange(api: Api): Promise<void> {
@@ -70,12 +70,12 @@ async function changesWithoutLosingAnothersChange(api: Api): Promise<void> {
     edits += 1;
     return { title: `${task.title} and Bob`, tags: [...task.tags, "phone"] };
   });
-  assert.equal(edits, 2, "the first was based on an old version");
+  assert.equal(edits, 2, "the first edit was based on an old version");
   assert.deepEqual(
     [changed.data.title, changed.data.description, changed.data.tags],
     ["Call Ann and Bob", theirs.data.description, ["phone"]],
   );
-  step("changed a task that had changed meanwhile, and lost nothing");
+  step("changed a task that had changed in the meantime, and lost nothing");
 }
 
 async function clearsWhatIsNull(api: Api): Promise<void> {
@@ -83,7 +83,7 @@ async function clearsWhatIsNull(api: Api): Promise<void> {
   const changed = await change(api, await read(api, task.id), () => ({ due: null, time_zone: null }));
   assert.deepEqual({ ...changed.data, updated_at: "" }, { ...task, due: null, time_zone: null, updated_at: "" });
 
-  // A form may send back the whole task that it got.
+  // A form may send back the whole task that it received.
   const path = { ...me, task_id: task.id };
   const whole = { ...changed.data, title: "Pay the rent" };
   const put = await body(
@@ -107,7 +107,7 @@ async function completesAndPolls(api: Api): Promise<void> {
   assert.deepEqual([toggled.completed, toggled.completed_at], [false, null]);
   const news = await body(api.GET("/api/v1/{user_id}/tasks/{task_id}", poll));
   assert.deepEqual(news, toggled);
-  step("completed a task, polled it for nothing, and toggled it");
+  step("completed a task, polled it in vain, and toggled it");
 }
 
 async function createsOffline(api: Api): Promise<void> {
@@ -116,8 +116,8 @@ async function createsOffline(api: Api): Promise<void> {
   const created = await api.PUT("/api/v1/{user_id}/tasks/{task_id}", request);
   assert.deepEqual([created.response.status, created.data?.id], [201, path.task_id]);
   const again = await api.PUT("/api/v1/{user_id}/tasks/{task_id}", request);
-  assert.equal(again.response.status, 412, "it is there: the client is in step");
-  step("created a task with an id of its own");
+  assert.equal(again.response.status, 412, "the task exists, so the client is in sync");
+  step("created a task with its own ID");
 }
 
 async function knowsWhatToDoAboutProblems(api: Api): Promise<void> {
@@ -137,7 +137,7 @@ async function knowsWhatToDoAboutProblems(api: Api): Promise<void> {
   const stranger = connect(url, async () => "no token");
   const unknown = await failure(stranger.GET("/api/v1/{user_id}/tasks", { params: { path: me } }));
   assert.equal(advice(unknown).do, "sign in");
-  step("knew what to do about wrong fields, a missing task, and a bad token");
+  step("knew what to do about invalid fields, a missing task and a bad token");
 }
 
 async function failure(answer: Parameters<typeof body>[0]): Promise<ApiError["failure"]> {
@@ -172,7 +172,7 @@ async function doesManyThingsAtOnce(api: Api): Promise<void> {
   ];
   const refused = await api.POST("/api/v1/{user_id}/tasks/batch", { params: { path: me }, body: { operations } });
   assert.equal(refused.response.status, 409);
-  step("did many things at once, and all or none of some");
+  step("ran a batch, and a batch that is all or nothing");
 }
 
 async function showsADashboard(api: Api): Promise<void> {

@@ -1,4 +1,4 @@
-// What a frontend does about an error: it depends on the problem's `type`, never on its words.
+// What a frontend does about an error. It depends on the `type` of the problem, never on its wording.
 
 import type { ErrorResponse, ResponseObjectMap } from "openapi-typescript-helpers";
 
@@ -8,7 +8,7 @@ type TaskOperation = Extract<keyof operations, `${string}-task${string}`>;
 
 type FailureOf<Name extends TaskOperation> = ErrorResponse<ResponseObjectMap<operations[Name]>, `${string}/${string}`>;
 
-/** Every error that openapi.yaml says of an operation on tasks, or of one in a batch. */
+/** Every error that openapi.yaml lists for an operation on tasks, alone or in a batch. */
 export type Failure =
   | { [Name in TaskOperation]: FailureOf<Name> }[TaskOperation]
   | components["schemas"]["BatchRefused"]["problem"];
@@ -17,9 +17,9 @@ export type Advice =
   | { do: "correct"; fields: Map<string, string> }
   | { do: "sign in" | "reload" | "try again" | "report"; say: string };
 
-/** The compiler checks that no problem of openapi.yaml is forgotten. */
+/** Does not compile if a problem of openapi.yaml is forgotten. */
 export function advice(failure: Failure): Advice {
-  // API Gateway answers this by itself.
+  // API Gateway itself sent this answer.
   if (!("type" in failure)) return { do: "try again", say: failure.message };
   const say = failure.detail;
   switch (failure.type) {
@@ -45,7 +45,7 @@ export function advice(failure: Failure): Advice {
     case "/docs/problems#internal":
       return { do: "report", say };
     default:
-      // A later version of the API may have more.
+      // A later version of the API may have more types.
       failure satisfies never;
       return { do: "report", say };
   }
@@ -53,7 +53,7 @@ export function advice(failure: Failure): Advice {
 
 type Part = { pointer?: string; parameter?: string; header?: string; detail: string };
 
-/** What is wrong, by the field of the form that it belongs to. */
+/** What is wrong with each field of the form. */
 function fields(parts: Part[]): Map<string, string> {
   return new Map(parts.map((part) => [part.pointer ?? part.parameter ?? part.header ?? "", part.detail]));
 }

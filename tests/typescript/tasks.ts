@@ -1,11 +1,11 @@
-// What a frontend does with tasks beyond a single request.
+// What a frontend does with tasks in more than one request.
 
 import type { operations } from "./api.js";
 import { type Api, ApiError, body, type Changes, me, type Task, withTag } from "./client.js";
 
 type Filters = NonNullable<operations["list-tasks"]["parameters"]["query"]>;
 
-/** All pages of a list, one after the other: `Link` has the address of the next one. */
+/** All pages of a list, one after another. `Link` has the address of the next page. */
 export async function* pages(api: Api, filters: Filters): AsyncGenerator<Task[]> {
   let query: Filters | undefined = filters;
   while (query !== undefined) {
@@ -16,14 +16,14 @@ export async function* pages(api: Api, filters: Filters): AsyncGenerator<Task[]>
   }
 }
 
-/** The cursor of the next page (RFC 8288). The rest of that address are the filters of this one. */
+/** The cursor of the next page (RFC 8288). The rest of its address repeats the filters of this page. */
 function next(response: Response): string | undefined {
   const address = /<([^>]*)>; rel="next"/.exec(response.headers.get("Link") ?? "")?.[1];
   if (address === undefined) return undefined;
   return new URL(address, response.url).searchParams.get("cursor") ?? undefined;
 }
 
-/** A task as this client knows it. */
+/** A task as this client last saw it. */
 export type Known = { data: Task; etag: string };
 
 export async function read(api: Api, task_id: string): Promise<Known> {
@@ -31,8 +31,8 @@ export async function read(api: Api, task_id: string): Promise<Known> {
 }
 
 /**
- * Changes a task as somebody else may be doing at the same time, without losing the other's change: the API refuses
- * with 412 what is based on an old version. `edit` then sees the new one, and says what is to be changed in that.
+ * Changes a task that somebody else may change at the same time, without losing the other change. The API answers 412
+ * to a change that is based on an old version; `edit` then gets the new version and says what to change in it.
  */
 export async function change(api: Api, known: Known, edit: (task: Task) => Changes): Promise<Known> {
   const path = { ...me, task_id: known.data.id };
