@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Database, Gateway, Handlers, Request};
+use crate::harness::{Gateway, Handlers, Reply, Request, TestDatabase};
 
 fn request(body: &Value) -> Request {
     Request::batch_of("ann").json(body)
@@ -152,7 +152,7 @@ async fn a_batch_is_refused_as_a_whole_when_it_is_none() {
 
 #[tokio::test]
 async fn a_batch_may_have_three_million_bytes_and_is_told_so() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     // Three bytes each; as many again in quotes, of which each has four in Lambda's event.
     for description in ["日".repeat(9_800), "\"".repeat(10_000)] {
@@ -182,7 +182,7 @@ async fn a_batch_may_have_three_million_bytes_and_is_told_so() {
 
 #[tokio::test]
 async fn a_task_that_does_not_fit_into_lambdas_answer_is_done_all_the_same_and_left_out() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     // Each has seven bytes in Lambda's answer: a hundred such tasks have 7 MB.
     let task = json!({"operation": "create", "task": {"title": "t", "description": "\u{1}".repeat(10_000)}});
@@ -221,7 +221,7 @@ async fn a_task_that_does_not_fit_into_lambdas_answer_is_done_all_the_same_and_l
 
 #[tokio::test]
 async fn however_much_is_wrong_with_a_batch_the_answer_fits() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let long = |prefix: usize| format!("{prefix}{}", "\u{1}".repeat(100));
     let field = |index: usize| (long(index), json!(0));
@@ -236,7 +236,7 @@ async fn however_much_is_wrong_with_a_batch_the_answer_fits() {
         ("task".to_owned(), task.into()),
     ]);
     let operations = json!(vec![Value::from(operation); 100]);
-    let fits = |answer: &Answer| assert!(answer.body.len() < 4_000_000, "{}", answer.body.len());
+    let fits = |answer: &Reply| assert!(answer.body.len() < 4_000_000, "{}", answer.body.len());
 
     let atomic = api.send(Request::batch("ann", true, &operations)).await;
     let other = api.send(Request::batch("ann", false, &operations)).await;

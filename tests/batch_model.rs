@@ -5,7 +5,7 @@ use proptest::test_runner::{Config, TestRunner};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{Answer, Handlers, Request};
+use crate::harness::{Handlers, Reply, Request};
 
 /// Operations on four tasks, some of them invalid.
 fn operation() -> impl Strategy<Value = Value> {
@@ -71,7 +71,7 @@ fn constant(task: &Value) -> Value {
         .collect()
 }
 
-fn status_alone(operation: &Value, answer: &Answer) -> u16 {
+fn status_alone(operation: &Value, answer: &Reply) -> u16 {
     match answer.status {
         412 if operation["operation"] == "create" => 409,
         status => status,

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{Answer, Database, Gateway, Handlers, Request};
+use crate::harness::{Gateway, Handlers, Reply, Request, TestDatabase};
 
 /// The results of a batch that must have been answered 200.
 #[track_caller]
-fn results(answer: &Answer) -> Vec<Value> {
+fn results(answer: &Reply) -> Vec<Value> {
     let body = answer.expect(200);
     assert_eq!(body.as_object().unwrap().len(), 1, "{body}");
     body["results"].as_array().unwrap().clone()
@@ -43,7 +43,7 @@ fn new_id() -> String {
 
 #[tokio::test]
 async fn operations_of_every_kind_are_done_through_the_gateway_each_with_its_own_result() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let [changed, completed, toggled, gone] = [
         api.create("ann", "a"),
@@ -241,7 +241,7 @@ async fn a_change_with_the_current_tag_is_done() {
 
 #[tokio::test]
 async fn batch_and_summary_are_no_ids_of_tasks_for_other_methods() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     for id in ["batch", "summary"] {
         let body = json!({"title": "t"});

@@ -1,6 +1,6 @@
 //! The page at `/docs`, in a browser.
 
-use crate::harness::{Database, Gateway, Node, have, token};
+use crate::harness::{Gateway, Node, TestDatabase, have, token};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newcomer_creates_a_task_on_the_page_of_the_api() {
@@ -8,7 +8,7 @@ async fn a_newcomer_creates_a_task_on_the_page_of_the_api() {
         return;
     }
     let node = Node::install("browser");
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let output = node.run(
         "node",

@@ -22,7 +22,7 @@ use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use tokio::runtime::Runtime;
 
-use crate::harness::{Answer, Handlers};
+use crate::harness::{Handlers, Reply};
 
 /// How many requests each parser gets when `FUZZ_CASES` does not say: all together take about 20 s in CI.
 const CASES: u32 = 300;
@@ -115,7 +115,7 @@ enum Verdict {
 
 impl Verdict {
     /// Compares the answer with what the rules say: the status of success, or that the request is to be refused.
-    fn of(answer: &Answer, expected: Option<u16>) -> Self {
+    fn of(answer: &Reply, expected: Option<u16>) -> Self {
         match (answer.status, expected) {
             (status, Some(expected)) if status == expected => Self::Accepted,
             (400..500, None) => Self::Refused,

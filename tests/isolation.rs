@@ -313,7 +313,7 @@ async fn row_level_security_alone_isolates_the_keys_of_creations() {
 
 #[tokio::test]
 async fn nothing_of_a_caller_stays_on_the_connection() {
-    let database = harness::Database::create().await;
+    let database = harness::TestDatabase::create().await;
     let client = shared::db::connect(&database.url().parse().unwrap())
         .await
         .unwrap();

@@ -12,23 +12,11 @@ use tokio_postgres::Client;
 
 use crate::harness::{Handlers, Request};
 
-/// How many tasks there are, unless `PLAN_TASKS` says otherwise. `ann` has a tenth of them, 1,000 others the rest.
+/// How many tasks there are, unless `PLAN_TASKS` says otherwise.
 const TASKS: u32 = 20_000;
 
-/// Tasks as people have them: most without a due, a few tags, some done, short descriptions.
-const FILL: &str = "
-insert into tasks (id, user_id, title, description, completed, priority, tags, due_on, created_at, updated_at)
-select gen_random_uuid(),
-       case when n % 10 = 0 then 'ann' else 'user ' || n % 1000 end,
-       (array['Buy', 'Call', 'Write', 'Fix', 'Read'])[1 + m % 5] || ' ' || substr(md5(n::text), 1, 8) || ' ' || n,
-       case when m % 3 = 0 then repeat(md5((n / 7)::text) || ' ', 4) end,
-       m % 4 = 1,
-       case when m % 50 < 5 then m % 50 else 0 end,
-       case when m % 20 = 0 then array['rare ' || m % 1000] when m % 3 = 0 then array['home', 'work'] else '{}' end,
-       case when m % 5 = 0 then date '2026-12-01' + (m % 700)::int - 350 end,
-       t, t
-from generate_series(1, $1::int8) n,
-     lateral (select n / 10 as m, now() - n * interval '1 second' as t) _";
+/// `ann` has a tenth of them, and 1,000 other users the rest.
+const OWNER: &str = "case when n % 10 = 0 then 'ann' else 'user ' || n % 1000 end";
 
 /// Keys of the last two days.
 const FILL_KEYS: &str = "
@@ -81,9 +69,13 @@ impl Explained {
             .await
             .unwrap();
         let client = superuser(&cluster).await;
-        for fill in [FILL, FILL_KEYS] {
-            client.execute(fill, &[&i64::from(tasks)]).await.unwrap();
-        }
+        testbed::tasks::fill(&client, i64::from(tasks), OWNER)
+            .await
+            .unwrap();
+        client
+            .execute(FILL_KEYS, &[&i64::from(tasks)])
+            .await
+            .unwrap();
         client.batch_execute("vacuum analyze").await.unwrap();
         set(&client, &EXPLAIN).await;
         let directory = client

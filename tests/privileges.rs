@@ -1,6 +1,6 @@
 //! What the functions may do in the database: no more than they need, table by table.
 
-use crate::harness::Database;
+use crate::harness::TestDatabase;
 
 /// Everything that `todo_app` may do with a table.
 const GRANTED: [&str; 8] = [
@@ -14,14 +14,14 @@ const GRANTED: [&str; 8] = [
     "tasks UPDATE",
 ];
 
-async fn column(database: &Database, query: &str) -> Vec<String> {
+async fn column(database: &TestDatabase, query: &str) -> Vec<String> {
     let rows = database.superuser().await.query(query, &[]).await.unwrap();
     rows.iter().map(|row| row.get(0)).collect()
 }
 
 #[tokio::test]
 async fn the_role_has_these_rights_on_tables_and_no_other() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let granted = "
         select c.relname || ' ' || right_
         from pg_class c, unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) right_
@@ -33,7 +33,7 @@ async fn the_role_has_these_rights_on_tables_and_no_other() {
 
 #[tokio::test]
 async fn the_role_is_nobody_else() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let attributes = "
         select concat_ws(' ', rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls)
         from pg_roles where rolname = 'todo_app'";
@@ -45,7 +45,7 @@ async fn the_role_is_nobody_else() {
 
 #[tokio::test]
 async fn every_table_of_users_isolates_them_whoever_asks() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let isolated = "select relname::text from pg_class where relrowsecurity and relforcerowsecurity order by 1";
     assert_eq!(
         column(&database, isolated).await,
@@ -60,7 +60,7 @@ async fn every_table_of_users_isolates_them_whoever_asks() {
 
 #[tokio::test]
 async fn what_the_role_may_not_do_is_refused() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let client = database.superuser().await;
     client
         .batch_execute("set role todo_app; set app.user_id = 'ann'")

@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::harness::{Database, Gateway, SECRET, have, root};
+use crate::harness::{Gateway, SECRET, TestDatabase, have, root};
 
 const MARK: &str = "--- end of an answer ---";
 
@@ -22,7 +22,7 @@ async fn the_walk_through_the_api_works_when_pasted() {
         .map(|json| serde_json::from_str(json).unwrap())
         .collect();
 
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let script = commands
         .join(&format!("echo; echo '{MARK}'\n"))

@@ -4,7 +4,7 @@ use std::env;
 use std::fs;
 use std::path::Path;
 
-use crate::harness::{Database, Gateway, Request};
+use crate::harness::{Gateway, Request, TestDatabase};
 
 /// Warm requests to each function.
 const REQUESTS: usize = 200;
@@ -13,7 +13,7 @@ const REQUESTS: usize = 200;
 #[ignore = "needs the release binaries: `bash tests/release.sh`"]
 async fn release_binaries_answer_under_the_runtime_api() {
     let binaries = env::var("RELEASE_BINARIES").unwrap();
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start_binaries(Path::new(&binaries), &database.url(), &[]).await;
     let id = api.create("ann", "a task that stays").await;
     let mut requests = Request::every_operation("ann", &id).to_vec();

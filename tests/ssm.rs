@@ -6,7 +6,7 @@ mod refusals;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Credentials, Database, Gateway, Moto, Proxy, Publisher, Request, Role, SECRET, issuer,
+    Credentials, Gateway, Moto, Proxy, Publisher, Request, Role, SECRET, TestDatabase, issuer,
 };
 
 const PATH: &str = "/todo-api/prod";
@@ -44,33 +44,37 @@ async fn deploy(variables: &[(&str, &str)]) -> Gateway {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn secrets_that_only_parameter_store_has_are_fetched_with_one_request_for_each_environment() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let Some(aws) = Moto::start(&[
         (DATABASE_URL, &database.url()),
         (BETTER_AUTH_SECRET, SECRET),
     ]) else {
         return;
     };
-    let proxy = Proxy::to(aws.port()).await;
-    proxy.take();
-    let endpoint = proxy.origin();
+    let proxy = Proxy::start(aws.port()).await.unwrap();
+    let _ = proxy.take();
+    let endpoint = proxy.through(aws.url());
     let api = deploy(&asking(&endpoint, aws.credentials(Role::Allowed))).await;
 
     let id = api.create("ann", "Buy milk").await;
-    assert_eq!(proxy.take().0, 1);
+    assert_eq!(proxy.take().round_trips, 1);
     assert_eq!(
         api.send(Request::get("ann", &id)).await.expect(200)["title"],
         "Buy milk"
     );
-    assert_eq!(proxy.take().0, 1);
+    assert_eq!(proxy.take().round_trips, 1);
 
     api.send(Request::get("ann", &id)).await.expect(200);
-    assert_eq!(proxy.take().0, 0, "a warm environment asked again");
+    assert_eq!(
+        proxy.take().round_trips,
+        0,
+        "a warm environment asked again"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_environment_wins_and_only_what_it_lacks_is_taken() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let parameters = [
         (DATABASE_URL, "postgres://nobody@127.0.0.1:1/none"),
         (BETTER_AUTH_SECRET, "another secret"),
@@ -114,7 +118,7 @@ async fn the_environment_wins_and_only_what_it_lacks_is_taken() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn more_parameters_than_one_answer_holds_are_all_fetched() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let url = database.url();
     let others: Vec<_> = (10..31)
         .map(|number| format!("/todo-api/prod/ANOTHER_{number}"))
@@ -124,19 +128,19 @@ async fn more_parameters_than_one_answer_holds_are_all_fetched() {
     let Some(aws) = Moto::start(&parameters) else {
         return;
     };
-    let proxy = Proxy::to(aws.port()).await;
-    proxy.take();
-    let endpoint = proxy.origin();
+    let proxy = Proxy::start(aws.port()).await.unwrap();
+    let _ = proxy.take();
+    let endpoint = proxy.through(aws.url());
 
     let api = deploy(&asking(&endpoint, aws.credentials(Role::Allowed))).await;
 
     api.create("ann", "t").await;
-    assert_eq!(proxy.take().0, 3);
+    assert_eq!(proxy.take().round_trips, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_migration_takes_the_direct_address_from_parameter_store() {
-    let database = Database::create_empty().await;
+    let database = TestDatabase::create_empty().await;
     let parameters = [
         ("/todo-api/prod/DATABASE_URL_UNPOOLED", database.url()),
         (DATABASE_URL, "postgres://nobody@127.0.0.1:1/none".into()),
@@ -156,7 +160,7 @@ async fn the_migration_takes_the_direct_address_from_parameter_store() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn credentials_at_an_address_are_found_as_with_snapstart() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let Some(aws) = Moto::start(&[
         (DATABASE_URL, &database.url()),
         (BETTER_AUTH_SECRET, SECRET),
@@ -199,7 +203,7 @@ async fn credentials_at_an_address_are_found_as_with_snapstart() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_secret_is_logged_even_where_everything_is_logged() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let Some(aws) = Moto::start(&[
         (DATABASE_URL, &database.url()),
         (BETTER_AUTH_SECRET, SECRET),
@@ -231,7 +235,7 @@ fn assert_nothing_in_log(api: &Gateway, secrets: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_is_asked_without_a_path_or_with_nothing_missing() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let (url, jwks) = (database.url(), issuer::jwks());
     let (aws, keys) = (Publisher::start().await, Publisher::start().await);
     aws.answer("400 Bad Request\r\ncontent-length: 2", "{}");

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cases::Case;
 use crate::cold;
-use crate::database::Database;
+use crate::database::BenchDatabase;
 use crate::error::BenchError;
 use crate::fastapi::{Cost, Fastapi};
 use crate::figures::{median, written};
@@ -25,7 +25,7 @@ const COMMON: [&str; 6] = [
 /// Measures FastAPI as often as the functions were measured warm, and both cold.
 pub(crate) async fn measure(
     programs: &Programs,
-    database: &Database,
+    database: &BenchDatabase,
     directory: &Path,
     (runs, starts): (usize, usize),
     warm: &Warm,

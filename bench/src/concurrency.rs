@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::cases::USER;
-use crate::database::{Database, backends, task_id};
+use crate::database::{BenchDatabase, backends, task_id};
 use crate::error::BenchError;
 use crate::events::Events;
 use crate::figures::{number, percentile, written};
@@ -22,7 +22,7 @@ const TIME: Duration = Duration::from_secs(3);
 /// that answered has come back for more.
 pub(crate) async fn measure(
     programs: &Programs,
-    database: &Database,
+    database: &BenchDatabase,
     name: &str,
     environments: &[usize],
 ) -> Result<Report, BenchError> {

@@ -14,12 +14,11 @@ use tokio::net::TcpStream;
 use tokio::time::sleep;
 
 use crate::cases::{Case, DELETED, USER, WARM_UP};
-use crate::database::Database;
+use crate::database::BenchDatabase;
 use crate::error::BenchError;
 use crate::events::{Events, SECRET};
 use crate::figures::{median, milliseconds, number};
 use crate::process::{cpu_nanoseconds, peak_megabytes};
-use crate::proxy::Proxy;
 
 const DATABASE: &str = "fastapi";
 
@@ -51,7 +50,7 @@ pub(crate) struct Cost {
 
 /// The service, installed.
 pub(crate) struct Fastapi<'a> {
-    database: &'a Database,
+    database: &'a BenchDatabase,
     events: Events,
     folder: PathBuf,
     python: PathBuf,
@@ -68,7 +67,7 @@ struct Service<'a> {
 impl<'a> Fastapi<'a> {
     /// Installs what requirements.txt says into an environment of its own, under `directory`, and makes its table.
     pub(crate) async fn install(
-        database: &'a Database,
+        database: &'a BenchDatabase,
         root: &Path,
         directory: &Path,
     ) -> Result<Self, BenchError> {

@@ -14,7 +14,7 @@ use tokio_postgres::{Client, Config, NoTls};
 use crate::database::task_id;
 use crate::error::BenchError;
 use crate::figures::{median, milliseconds};
-use crate::process::own_cpu_nanoseconds;
+use crate::process::thread_cpu_nanoseconds;
 
 /// What a transaction took.
 pub(crate) struct Limit {
@@ -75,14 +75,14 @@ async fn measure(
     client
         .batch_execute("select count(*) from (select from tasks limit 1) as one")
         .await?;
-    let cpu = own_cpu_nanoseconds();
+    let cpu = thread_cpu_nanoseconds();
     let mut latencies = Vec::with_capacity(work.len());
     for statements in work {
         let started = Instant::now();
         transaction(&client, user, statements).await?;
         latencies.push(started.elapsed().as_secs_f64() * 1000.0);
     }
-    let cpu = milliseconds(own_cpu_nanoseconds() - cpu) / crate::figures::number(work.len());
+    let cpu = milliseconds(thread_cpu_nanoseconds() - cpu) / crate::figures::number(work.len());
     Ok(Limit { latencies, cpu })
 }
 

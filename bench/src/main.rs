@@ -17,7 +17,6 @@ mod limit;
 mod plot;
 mod process;
 mod programs;
-mod proxy;
 mod report;
 mod scale;
 mod targets;
@@ -31,7 +30,7 @@ use std::process::ExitCode;
 use clap::{Parser, ValueEnum};
 
 use cases::DATABASE;
-use database::Database;
+use database::BenchDatabase;
 use error::BenchError;
 use programs::Programs;
 use report::Report;
@@ -92,7 +91,7 @@ async fn measure(arguments: &Arguments) -> Result<(), BenchError> {
     let programs = Programs::get(arguments.programs.as_deref())?;
     let directory = programs.root.join("target/bench");
     fs::create_dir_all(&directory)?;
-    let database = Database::start().await?;
+    let database = BenchDatabase::start().await?;
     database.fill(DATABASE, 10_000).await?;
     println!(
         "{}, PostgreSQL {}",
@@ -140,7 +139,7 @@ async fn measured(
     part: Part,
     arguments: &Arguments,
     programs: &Programs,
-    database: &Database,
+    database: &BenchDatabase,
     directory: &Path,
     targets: &mut Targets,
 ) -> Result<Vec<Report>, BenchError> {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use crate::database::{Database, backends, cpu_of, task_id};
+use crate::database::{BenchDatabase, backends, task_id};
 use crate::error::BenchError;
 use crate::events::Events;
 use crate::figures::{median, milliseconds, number, written};
@@ -108,7 +108,7 @@ type All = BTreeMap<(usize, usize), Series>;
 /// Measures on tables of these sizes. What is compared takes turns, so that the machine's moods are nobody's.
 pub(crate) async fn measure(
     programs: &Programs,
-    database: &Database,
+    database: &BenchDatabase,
     sizes: &[i64],
     runs: usize,
     targets: &mut Targets,
@@ -153,7 +153,7 @@ pub(crate) async fn measure(
 impl Store {
     async fn filled(
         programs: &Programs,
-        database: &Database,
+        database: &BenchDatabase,
         size: i64,
     ) -> Result<Self, BenchError> {
         let name = format!("tasks_{size}");
@@ -226,14 +226,14 @@ impl<'a> User<'a> {
         let events: Vec<_> = events.collect();
         let backends = backends(&self.store.client).await?;
         functions.take();
-        let (started, cpu) = (Instant::now(), cpu_of(&backends));
+        let (started, cpu) = (Instant::now(), total_cpu_nanoseconds(&backends));
         for (n, event) in events.into_iter().enumerate() {
             if n >= LEAST_REQUESTS && started.elapsed() > TIME_LIMIT {
                 break;
             }
             functions.invoke(function, event).await?;
         }
-        let cpu = cpu_of(&backends) - cpu;
+        let cpu = total_cpu_nanoseconds(&backends) - cpu;
         let durations: Vec<_> = functions
             .take()
             .iter()

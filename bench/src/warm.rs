@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_postgres::Client;
 
 use crate::cases::{CASES, Case, DELETED, USER, WARM_UP};
-use crate::database::{Database, backends, cpu_of, task_id};
+use crate::database::{BenchDatabase, backends, task_id};
 use crate::error::BenchError;
 use crate::events::Events;
 use crate::figures::{median, milliseconds, number, percentile, written};
@@ -14,7 +14,6 @@ use crate::functions::Functions;
 use crate::limit;
 use crate::process::{cpu_nanoseconds, peak_megabytes};
 use crate::programs::Programs;
-use crate::proxy::{Proxy, Traffic};
 use crate::report::{Report, Table};
 use crate::targets::Targets;
 
@@ -40,7 +39,7 @@ const PERCENTS: [f64; 4] = [50.0, 90.0, 99.0, 99.9];
 
 /// What a run needs.
 struct Bench<'a> {
-    database: &'a Database,
+    database: &'a BenchDatabase,
     name: &'a str,
     functions: &'a Functions,
     client: &'a Client,
@@ -51,7 +50,7 @@ struct Bench<'a> {
 /// Measures everything `runs` times.
 pub(crate) async fn measure(
     programs: &Programs,
-    database: &Database,
+    database: &BenchDatabase,
     name: &str,
     runs: usize,
 ) -> Result<Warm, BenchError> {
@@ -130,7 +129,7 @@ impl Bench<'_> {
                     .iter()
                     .map(|&pid| cpu_nanoseconds(pid))
                     .sum::<u64>(),
-                cpu_of(&backends),
+                total_cpu_nanoseconds(&backends),
             )
         };
         let before = cpu();

@@ -81,7 +81,9 @@ impl Deployment {
             Path::Direct => None,
             Path::Pooled => Some(PgBouncer::start(&url, sizes.pool_size).await),
         };
-        let proxy = Proxy::to(bouncer.as_ref().map_or(cluster.port(), PgBouncer::port)).await;
+        let proxy = Proxy::start(bouncer.as_ref().map_or(cluster.port(), PgBouncer::port))
+            .await
+            .unwrap();
         let (binaries, url) = (crate::harness::binaries(), proxy.through(&url));
         let api = Gateway::start_adjusted(binaries, &url, &[], |options| {
             options.max_environments = sizes.max_environments.unwrap_or(options.max_environments);

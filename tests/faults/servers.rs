@@ -145,7 +145,7 @@ async fn a_restart_of_pgbouncer_costs_no_more_than_503s() {
 
 /// With the next request, but through PgBouncer when that tries again; it also keeps clients waiting meanwhile.
 #[track_caller]
-fn recovers(outcome: super::trial::Outcome, path: Path) {
+fn recovers(outcome: super::trial::TrialReport, path: Path) {
     match path {
         Path::Direct => drop(outcome.was_noticed().recovers_with_the_next_request()),
         Path::Pooled => assert!(outcome.recovered < POOLER_RETRY, "{:?}", outcome.recovered),

@@ -23,7 +23,7 @@ const CALM: Duration = Duration::from_millis(300);
 const DEADLINE: Duration = Duration::from_secs(15);
 
 /// What was seen of a fault.
-pub struct Outcome {
+pub struct TrialReport {
     pub requests: usize,
     /// The answers that were no success.
     pub refused: usize,
@@ -40,7 +40,7 @@ pub struct Outcome {
 
 impl Deployment {
     /// Lets users work while the fault comes and goes, and prints the row of the table.
-    pub async fn trial(&self, fault: &str, disturb: impl Future<Output = ()>) -> Outcome {
+    pub async fn trial(&self, fault: &str, disturb: impl Future<Output = ()>) -> TrialReport {
         self.trial_of(fault, false, disturb).await
     }
 
@@ -49,7 +49,7 @@ impl Deployment {
         &self,
         fault: &str,
         disturb: impl Future<Output = ()>,
-    ) -> Outcome {
+    ) -> TrialReport {
         self.trial_of(fault, true, disturb).await
     }
 
@@ -58,7 +58,7 @@ impl Deployment {
         fault: &str,
         may_crash: bool,
         disturb: impl Future<Output = ()>,
-    ) -> Outcome {
+    ) -> TrialReport {
         let (ready, over) = (Barrier::new(USERS + 1), AtomicBool::new(false));
         let users = (0..USERS).map(|_| {
             let name = format!("user-{}", Uuid::new_v4().simple());
@@ -91,7 +91,7 @@ impl Deployment {
             lost += self.lost(user).await;
             duplicated += self.duplicated(user).await;
         }
-        let outcome = Outcome::of(&users, begin..end, lost, duplicated);
+        let outcome = TrialReport::of(&users, begin..end, lost, duplicated);
         println!("| {fault} | {:?} | {} |", self.path, outcome.row());
         assert!(outcome.slowest < DEADLINE, "{:?}", outcome.slowest);
         assert_eq!(
@@ -142,7 +142,7 @@ fn is_success(seen: &Seen) -> bool {
     seen.status < 300
 }
 
-impl Outcome {
+impl TrialReport {
     fn of(users: &[User<'_>], fault: Range<Instant>, lost: usize, duplicated: usize) -> Self {
         let seen = || users.iter().flat_map(|user| &user.seen);
         let first_success = |user: &User<'_>| {

@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::sync::Barrier;
 use tokio::time::sleep;
 
-use crate::harness::{Answer, Gateway, Request};
+use crate::harness::{Gateway, Reply, Request};
 
 /// What the gateway alone says when an environment dies with a request in it.
 const CRASHED: &str = r#"{"message":"Internal Server Error"}"#;
@@ -96,7 +96,7 @@ impl User<'_> {
     }
 
     /// Any answer but the expected one must be a 503 that tells when to try again.
-    async fn send(&mut self, request: Request, expected: u16) -> Answer {
+    async fn send(&mut self, request: Request, expected: u16) -> Reply {
         sleep(PAUSE).await;
         let sent = Instant::now();
         let answer = self.api.send(request).await;

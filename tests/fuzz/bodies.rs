@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::mutate::{bytes, files};
 use super::{Fuzz, Verdict, rules};
-use crate::harness::{Answer, Handlers, Request};
+use crate::harness::{Handlers, Reply, Request};
 
 /// What breaks parsers of JSON, and what the fields are made of.
 const WORDS: [&str; 40] = [
@@ -51,7 +51,7 @@ const WORDS: [&str; 40] = [
 ];
 
 /// The task of an answer, and the task that is stored then, have these fields.
-async fn is_stored(api: &Handlers, answer: &Answer, fields: &Map<String, Value>) -> bool {
+async fn is_stored(api: &Handlers, answer: &Reply, fields: &Map<String, Value>) -> bool {
     let task = answer.json();
     let stored = api
         .send(Request::get("ann", task["id"].as_str().unwrap()))

@@ -6,8 +6,8 @@ use std::sync::{Arc, LazyLock, Mutex};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use super::Answer;
-use super::gateway::root;
+use super::Reply;
+use super::root;
 
 /// Headers that every answer may have, whatever it is.
 const ALWAYS: [&str; 12] = [
@@ -29,7 +29,7 @@ static CONTRACT: LazyLock<Contract> = LazyLock::new(Contract::read);
 
 /// Panics unless openapi.yaml says that a request of this method and path may be answered like this.
 #[track_caller]
-pub fn assert_documented(method: &str, path: &str, body: Option<&[u8]>, answer: &Answer) {
+pub fn assert_documented(method: &str, path: &str, body: Option<&[u8]>, answer: &Reply) {
     let path = path.split('?').next().unwrap();
     let Some(operation) = CONTRACT.operation(method, path) else {
         let by_the_gateway = matches!(answer.status, 204 | 400 | 403 | 404 | 413);
@@ -61,7 +61,7 @@ pub fn assert_documented(method: &str, path: &str, body: Option<&[u8]>, answer: 
 }
 
 /// Whether operations of a batch were refused, which is no error of the whole.
-fn is_refused(answer: &Answer) -> bool {
+fn is_refused(answer: &Reply) -> bool {
     let json: Value = serde_json::from_str(&answer.body).unwrap_or_default();
     json["results"]
         .as_array()
@@ -102,7 +102,7 @@ impl Contract {
         }
     }
 
-    fn assert_headers(&self, response: &str, answer: &Answer) {
+    fn assert_headers(&self, response: &str, answer: &Reply) {
         let empty = json!({});
         let documented = self
             .document
@@ -131,7 +131,7 @@ impl Contract {
         }
     }
 
-    fn assert_body(&self, response: &str, answer: &Answer) {
+    fn assert_body(&self, response: &str, answer: &Reply) {
         let Some(content) = self.document.pointer(&format!("{response}/content")) else {
             assert_eq!(answer.body, "", "no body is documented");
             return;

@@ -26,12 +26,12 @@ async fn cluster() -> &'static Cluster {
 }
 
 /// A migrated database of its own, removed when it is dropped.
-pub struct Database {
+pub struct TestDatabase {
     name: String,
     cluster: &'static Cluster,
 }
 
-impl Database {
+impl TestDatabase {
     pub async fn create() -> Self {
         let cluster = cluster().await;
         let name = format!("test_{}", Uuid::new_v4().simple());
@@ -71,7 +71,7 @@ impl Database {
     }
 }
 
-impl Drop for Database {
+impl Drop for TestDatabase {
     fn drop(&mut self) {
         let (cluster, name) = (self.cluster, std::mem::take(&mut self.name));
         let dropped = std::thread::spawn(move || {

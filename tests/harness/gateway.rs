@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::read_to_string;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::contract::assert_documented;
 use super::secrets::Secrets;
-use super::{Answer, Database, Request, SECRET};
+use super::{Reply, Request, SECRET, TestDatabase, root};
 
 /// A deployed API.
 pub struct Gateway {
@@ -43,7 +43,7 @@ impl Drop for Gateway {
 
 impl Gateway {
     /// Deploys the API on the database.
-    pub async fn start(database: &Database) -> Self {
+    pub async fn start(database: &TestDatabase) -> Self {
         Self::start_with(&database.url(), &[]).await
     }
 
@@ -98,7 +98,7 @@ impl Gateway {
         }
     }
 
-    pub async fn send(&self, request: Request) -> Answer {
+    pub async fn send(&self, request: Request) -> Reply {
         let path = format!("{}?{}", request.path(), request.query);
         self.request(
             request.method,
@@ -110,7 +110,7 @@ impl Gateway {
     }
 
     /// A request to any path, without a token.
-    pub async fn http(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    pub async fn http(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
         let headers = headers
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -124,7 +124,7 @@ impl Gateway {
         path: &str,
         headers: Vec<(String, String)>,
         body: Vec<u8>,
-    ) -> Answer {
+    ) -> Reply {
         let sent = body.clone();
         self.secrets.lock().unwrap().remember(path, &headers, &body);
         let mut request = http::Request::builder()
@@ -140,7 +140,7 @@ impl Gateway {
             .unwrap();
         let (parts, body) = response.into_parts();
         let headers = parts.headers.iter();
-        let answer = Answer {
+        let answer = Reply {
             status: parts.status.as_u16(),
             headers: headers
                 .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
@@ -151,7 +151,7 @@ impl Gateway {
         answer
     }
 
-    /// A new task of the user; its id.
+    /// Creates a task of the user, and returns its ID.
     pub async fn create(&self, user_id: &str, title: &str) -> String {
         let body = serde_json::json!({"title": title});
         let created = self.send(Request::create(user_id).json(&body)).await;
@@ -192,14 +192,6 @@ pub fn binaries() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_create-task"))
         .parent()
         .unwrap()
-}
-
-/// The project's own folder.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_owned()
 }
 
 /// What is deployed.

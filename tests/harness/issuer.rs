@@ -7,7 +7,7 @@ use jsonwebtoken::crypto::sign;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
-use super::gateway::root;
+use super::root;
 
 /// The issuer's public keys.
 pub fn jwks() -> String {

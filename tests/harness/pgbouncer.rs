@@ -1,32 +1,29 @@
 //! PgBouncer, as Neon has it between functions and PostgreSQL: in transaction mode.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
 use tokio::net::TcpStream;
-use uuid::Uuid;
 
 /// A running PgBouncer, which ends with this value.
 pub struct PgBouncer {
     port: u16,
-    directory: PathBuf,
+    directory: TempDir,
     process: Mutex<Child>,
 }
 
 impl PgBouncer {
     /// Starts one in front of the PostgreSQL of `url`, with at most `pool_size` connections to it.
     pub async fn start(url: &str, pool_size: usize) -> Self {
-        let directory =
-            std::env::temp_dir().join(format!("todo-pgbouncer-{}", Uuid::new_v4().simple()));
-        fs::create_dir(&directory).unwrap();
+        let directory = open_directory();
         let port = free_port();
         fs::write(
-            directory.join("pgbouncer.ini"),
+            directory.path().join("pgbouncer.ini"),
             configuration(url, port, pool_size),
         )
         .unwrap();
@@ -77,14 +74,23 @@ impl PgBouncer {
 impl Drop for PgBouncer {
     fn drop(&mut self) {
         self.end();
-        fs::remove_dir_all(&self.directory).unwrap();
     }
 }
 
-fn spawn(directory: &std::path::Path) -> Child {
+/// A directory that PgBouncer may enter although it is another user: `tempfile` closes its own to others.
+fn open_directory() -> TempDir {
+    let directory = tempfile::Builder::new()
+        .prefix("todo-pgbouncer-")
+        .tempdir()
+        .unwrap();
+    fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();
+    directory
+}
+
+fn spawn(directory: &TempDir) -> Child {
     let mut command = Command::new("pgbouncer");
     command
-        .arg(directory.join("pgbouncer.ini"))
+        .arg(directory.path().join("pgbouncer.ini"))
         .stdin(Stdio::null())
         .stdout(Stdio::null());
     command.stderr(Stdio::null()).spawn().unwrap()
@@ -134,8 +140,7 @@ fn version() -> (u32, u32) {
 
 /// A free port below those that systems give to outgoing connections, so that it is still free after a restart.
 fn free_port() -> u16 {
-    let mut candidates =
-        std::iter::repeat_with(|| 12_000 + (Uuid::new_v4().as_u128() % 8_000) as u16);
+    let mut candidates = std::iter::repeat_with(|| fastrand::u16(12_000..20_000));
     candidates
         .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
         .unwrap()

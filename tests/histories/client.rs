@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::random::Random;
 use super::retry::Retries;
 use crate::harness::{Gateway, Request};
+use fastrand::Rng;
 
 /// With more tasks it deletes some, so that lists stay short.
 const MANY: usize = 25;
@@ -32,13 +32,13 @@ pub struct Client<'a> {
     /// What must have been done, by task: exactly this, in this order.
     pub steps: BTreeMap<String, Vec<Step>>,
     known: BTreeMap<String, Known>,
-    random: Random,
+    random: Rng,
     stranger: String,
 }
 
 impl<'a> Client<'a> {
     /// `stranger` is a task of somebody else.
-    pub fn new(api: &'a Gateway, number: usize, stranger: &str, random: Random) -> Self {
+    pub fn new(api: &'a Gateway, number: usize, stranger: &str, random: Rng) -> Self {
         Self {
             user_id: format!("client-{number}"),
             retries: Retries::new(api),
@@ -58,8 +58,8 @@ impl<'a> Client<'a> {
                 self.create().await;
                 continue;
             }
-            let id = &ids[self.random.below(ids.len())];
-            match self.random.below(11) {
+            let id = &ids[self.random.usize(..ids.len())];
+            match self.random.usize(..11) {
                 _ if ids.len() > MANY => self.delete(id).await,
                 0 | 1 => self.create().await,
                 2 => self.create_with_own_id().await,
@@ -232,7 +232,7 @@ impl<'a> Client<'a> {
             Request::complete(user_id, id),
             Request::delete(user_id, id),
         ];
-        let request = requests[self.random.below(requests.len())].clone();
+        let request = requests[self.random.usize(..requests.len())].clone();
         self.retries.until_known(request).await.0.problem(404);
     }
 
@@ -278,6 +278,6 @@ impl<'a> Client<'a> {
     }
 
     fn new_title(&mut self) -> String {
-        format!("{} of {}", self.random.next(), self.user_id)
+        format!("{} of {}", self.random.u64(..), self.user_id)
     }
 }

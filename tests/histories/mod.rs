@@ -6,13 +6,13 @@ mod audit;
 mod client;
 mod counter;
 mod disturbance;
-mod random;
 mod retry;
 
 use std::env;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
+use fastrand::Rng;
 use futures_util::future::join_all;
 use futures_util::join;
 
@@ -22,7 +22,6 @@ use audit::{Audit, Violations};
 use client::Client;
 use counter::{Counter, Switch};
 use disturbance::disturb;
-pub use random::Random;
 
 /// How much is done.
 struct Extent {
@@ -70,15 +69,13 @@ fn seed() -> u64 {
     let given = env::var("HISTORY_SEED")
         .ok()
         .map(|seed| seed.parse().unwrap());
-    given.unwrap_or_else(|| {
-        u64::from_le_bytes(uuid::Uuid::new_v4().as_bytes()[..8].try_into().unwrap())
-    })
+    given.unwrap_or_else(|| fastrand::u64(..))
 }
 
 async fn check(path: Path, extent: Extent) {
     let seed = seed();
     println!("HISTORY_SEED={seed}");
-    let mut random = Random(seed);
+    let mut random = Rng::with_seed(seed);
     let deployment = Deployment::start_durable(path).await;
     Audit::begin(&deployment).await;
     let api = &deployment.api;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use crate::harness::{Answer, Gateway, Request};
+use crate::harness::{Gateway, Reply, Request};
 
 /// Shorter than `Retry-After`: clients in a hurry are the harder case.
 const PAUSE: Duration = Duration::from_millis(30);
@@ -29,7 +29,7 @@ impl<'a> Retries<'a> {
     }
 
     /// The answer; none when it does not tell whether anything was done.
-    pub async fn once(&self, request: Request) -> Option<Answer> {
+    pub async fn once(&self, request: Request) -> Option<Reply> {
         let answer = self.api.send(request).await;
         let killed =
             answer.status == 500 && answer.body == r#"{"message":"Internal Server Error"}"#;
@@ -46,7 +46,7 @@ impl<'a> Retries<'a> {
     }
 
     /// The answer, and whether an attempt before it may have been the one that did it.
-    pub async fn until_known(&self, request: Request) -> (Answer, bool) {
+    pub async fn until_known(&self, request: Request) -> (Reply, bool) {
         let started = Instant::now();
         let mut again = false;
         loop {

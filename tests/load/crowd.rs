@@ -6,8 +6,8 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::harness::{Answer, Gateway, Request};
-use crate::histories::Random;
+use crate::harness::{Gateway, Reply, Request};
+use fastrand::Rng;
 
 /// After a refusal; the gateway tells no time.
 const REFUSED_PAUSE: Duration = Duration::from_millis(500);
@@ -52,12 +52,12 @@ impl Crowd {
     }
 
     async fn user(&self, api: &Gateway, number: usize) -> (Vec<Duration>, usize) {
-        let (user_id, mut random) = (format!("user-{number}"), Random(number as u64));
+        let (user_id, mut random) = (format!("user-{number}"), Rng::with_seed(number as u64));
         let (mut took, mut refused, mut task) = (Vec::new(), 0, None);
         let begin = Instant::now();
         // More and more of them, so that environments start while there are few requests: a crowd that is there at
         // once meets the limit (`beyond_the_concurrency_limit`) before enough have started.
-        sleep(self.arrival().mul_f64(random.fraction().sqrt())).await;
+        sleep(self.arrival().mul_f64(random.f64().sqrt())).await;
         while begin.elapsed() < self.time {
             let request = choose(&mut random, &user_id, task.as_deref());
             let is_create = request.operation == "create-task";
@@ -73,18 +73,18 @@ impl Crowd {
                 refused += 1;
                 sleep(REFUSED_PAUSE).await;
             }
-            sleep(self.think.mul_f64(0.5 + random.fraction())).await;
+            sleep(self.think.mul_f64(0.5 + random.f64())).await;
         }
         (took, refused)
     }
 }
 
 /// Mostly reads.
-fn choose(random: &mut Random, user_id: &str, task: Option<&str>) -> Request {
+fn choose(random: &mut Rng, user_id: &str, task: Option<&str>) -> Request {
     let Some(task) = task else {
         return Request::create(user_id).json(&json!({"title": "the first"}));
     };
-    match random.below(10) {
+    match random.usize(..10) {
         0..=3 => Request::list(user_id).query("limit=20"),
         4 | 5 => Request::get(user_id, task),
         6 | 7 => Request::create(user_id).json(&json!({"title": "another", "tags": ["load"]})),
@@ -94,7 +94,7 @@ fn choose(random: &mut Random, user_id: &str, task: Option<&str>) -> Request {
 }
 
 /// Refused by the gateway, or by a function that tells when to come again; nothing else.
-fn assert_refused(answer: &Answer) {
+fn assert_refused(answer: &Reply) {
     assert_eq!(answer.status, 503, "{answer:?}");
     let by_gateway = answer.body == r#"{"message":"Service Unavailable"}"#;
     assert!(

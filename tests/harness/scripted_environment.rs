@@ -16,10 +16,10 @@ use tokio::net::TcpListener;
 use tokio::process::Child;
 use tokio::sync::{Mutex, Notify, mpsc};
 
-use super::{Database, Request, SECRET, handlers};
+use super::{Request, SECRET, TestDatabase, handlers};
 
 /// A running function.
-pub struct Environment {
+pub struct ScriptedEnvironment {
     process: Child,
     api: Arc<RuntimeApi>,
     events: mpsc::UnboundedSender<Value>,
@@ -34,8 +34,12 @@ struct RuntimeApi {
     polled: Notify,
 }
 
-impl Environment {
-    pub async fn start(operation: &str, database: &Database, variables: &[(&str, &str)]) -> Self {
+impl ScriptedEnvironment {
+    pub async fn start(
+        operation: &str,
+        database: &TestDatabase,
+        variables: &[(&str, &str)],
+    ) -> Self {
         let (events, queue) = mpsc::unbounded_channel();
         let (sender, answers) = mpsc::unbounded_channel();
         let [snapshot, restored, polled] = [(); 3].map(|()| Notify::new());
