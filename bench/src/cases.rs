@@ -92,12 +92,20 @@ impl Case {
 
     /// How many tasks `requests` requests delete.
     pub(crate) fn deleted(&self, requests: usize) -> usize {
-        if matches!(self.kind, Kind::Delete) { requests } else { 0 }
+        if matches!(self.kind, Kind::Delete) {
+            requests
+        } else {
+            0
+        }
     }
 
     /// Who sends the requests.
     pub(crate) fn user(&self) -> &'static str {
-        if matches!(self.kind, Kind::Erase) { NOBODY } else { USER }
+        if matches!(self.kind, Kind::Erase) {
+            NOBODY
+        } else {
+            USER
+        }
     }
 
     /// The request number `n`.
@@ -149,8 +157,13 @@ impl Case {
 
 fn batch(n: usize, atomic: bool) -> Result<Batch, BenchError> {
     let operation = |(id, _)| Ok(Operation::Change(id, retitled(n)?, Precondition::default()));
-    let operations = batched(n).map(operation).collect::<Result<Vec<_>, BenchError>>()?;
-    Ok(Batch { atomic, operations: operations.into_iter().map(Ok).collect() })
+    let operations = batched(n)
+        .map(operation)
+        .collect::<Result<Vec<_>, BenchError>>()?;
+    Ok(Batch {
+        atomic,
+        operations: operations.into_iter().map(Ok).collect(),
+    })
 }
 
 /// The tasks of batch number `n`, and their new titles.
@@ -190,9 +203,14 @@ mod tests {
     fn every_function_that_serves_requests_is_measured() {
         let file = testbed::root().join("template.yaml");
         let template = local::template::Template::read(&file, &[].into());
-        let functions = template.map(|template| template.functions).unwrap_or_default();
+        let functions = template
+            .map(|template| template.functions)
+            .unwrap_or_default();
         assert!(!functions.is_empty());
-        for function in functions.iter().filter(|function| function.binary != "migrate") {
+        for function in functions
+            .iter()
+            .filter(|function| function.binary != "migrate")
+        {
             let is_measured = CASES.iter().any(|case| case.function == function.binary);
             assert!(is_measured, "{}", function.binary);
         }

@@ -93,7 +93,13 @@ pub(crate) async fn measure(
     starts: usize,
     targets: &mut Targets,
 ) -> Result<Results, BenchError> {
-    let columns = ["database", "total ms", "init ms", "first request ms", "round trips"];
+    let columns = [
+        "database",
+        "total ms",
+        "init ms",
+        "first request ms",
+        "round trips",
+    ];
     let mut table = Table::new("Cold starts of get-task", &columns);
     let mut all = BTreeMap::new();
     for start in STARTS {
@@ -101,19 +107,36 @@ pub(crate) async fn measure(
         let times = repeated(programs, database, start, starts).await?;
         let figures = [times.total, times.init, times.first].map(written);
         let label = [start.label.to_owned()];
-        table.row(label.into_iter().chain(figures).chain([times.round_trips.to_string()]));
+        table.row(
+            label
+                .into_iter()
+                .chain(figures)
+                .chain([times.round_trips.to_string()]),
+        );
         all.insert(start.label, times);
     }
     let connecting = limit::cold(database.url(DATABASE).parse()?, USER.to_owned(), starts)?;
-    table.row(["the limit: connecting, and the statement".into(), written(connecting)]);
+    table.row([
+        "the limit: connecting, and the statement".into(),
+        written(connecting),
+    ]);
     compare(&all, targets);
-    Ok(Results { name: "cold", plot: Some(table.plot("ms", 1, 1)), tables: vec![table] })
+    Ok(Results {
+        name: "cold",
+        plot: Some(table.plot("ms", 1, 1)),
+        tables: vec![table],
+    })
 }
 
 fn compare(all: &BTreeMap<&'static str, Times>, targets: &mut Targets) {
     let starts = [FLOOR_START, NEAR, NEAR_TLS, FAR_TLS, FAR_DIRECT_TLS];
-    let [Some(floor), Some(near), Some(near_tls), Some(far), Some(direct)] =
-        starts.map(|start| all.get(start.label))
+    let [
+        Some(floor),
+        Some(near),
+        Some(near_tls),
+        Some(far),
+        Some(direct),
+    ] = starts.map(|start| all.get(start.label))
     else {
         return;
     };
@@ -125,7 +148,11 @@ fn compare(all: &BTreeMap<&'static str, Times>, targets: &mut Targets) {
         targets.at_most(figure, times.total / floor.total, 3.0);
     }
     let far = number(far.round_trips);
-    targets.at_most("round trips to the first answer, TLS and SCRAM included", far, 7.0);
+    targets.at_most(
+        "round trips to the first answer, TLS and SCRAM included",
+        far,
+        7.0,
+    );
     let direct = number(direct.round_trips);
     targets.at_most("the same with direct TLS negotiation", direct, 6.0);
 }
@@ -171,7 +198,12 @@ async fn repeated(
         functions.stop().await;
     }
     let [init, first, total] = [init, first, total].map(|times| median(&times));
-    Ok(Times { init, first, total, round_trips })
+    Ok(Times {
+        init,
+        first,
+        total,
+        round_trips,
+    })
 }
 
 /// One cold start: its report, and how many round trips it took. TCP's handshake is one, and invisible too.
@@ -180,13 +212,20 @@ async fn once(
     function: &str,
     proxy: &Proxy,
 ) -> Result<(ReportLine, usize), BenchError> {
-    let event = Sender::new(USER)?.request("get-task")?.task(task_id(1)).bytes();
+    let event = Sender::new(USER)?
+        .request("get-task")?
+        .task(task_id(1))
+        .bytes();
     let _ = proxy.take();
     functions.invoke(function, event).await?;
     let seen = proxy.take().round_trips;
     match functions.take().first() {
-        Some(&report) if report.init.is_some() => Ok((report, if seen == 0 { 0 } else { seen + 1 })),
-        _ => Err(BenchError::Unexpected("a cold start has no REPORT line".into())),
+        Some(&report) if report.init.is_some() => {
+            Ok((report, if seen == 0 { 0 } else { seen + 1 }))
+        }
+        _ => Err(BenchError::Unexpected(
+            "a cold start has no REPORT line".into(),
+        )),
     }
 }
 

@@ -1,4 +1,4 @@
-//! What stops a measurement.
+//! Reasons why a measurement stops.
 
 use std::io;
 
@@ -40,7 +40,7 @@ pub(crate) enum BenchError {
     Http(#[from] hyper_util::client::legacy::Error),
     /// An answer that breaks off.
     #[error("FastAPI: {0}")]
-    Answer(#[from] axum::Error),
+    Body(#[from] axum::Error),
     /// A number that is too large.
     #[error(transparent)]
     Number(#[from] std::num::TryFromIntError),
@@ -50,7 +50,7 @@ pub(crate) enum BenchError {
     /// JSON of ours.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
-    /// An answer that is no success, or a figure that is not there.
+    /// An answer that is not a success, or a figure that is missing.
     #[error("{0}")]
     Unexpected(String),
 }

@@ -21,7 +21,10 @@ pub(crate) struct Sender {
 impl Sender {
     pub(crate) fn new(user_id: &str) -> Result<Self, BenchError> {
         let token = local::token::mint(SECRET, user_id, Duration::from_hours(24))?;
-        Ok(Self { user_id: user_id.to_owned(), token })
+        Ok(Self {
+            user_id: user_id.to_owned(),
+            token,
+        })
     }
 
     pub(crate) fn user_id(&self) -> &str {

@@ -24,7 +24,7 @@ mod tls;
 mod warm;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, ValueEnum};
@@ -33,7 +33,7 @@ use cases::DATABASE;
 use database::BenchDatabase;
 use error::BenchError;
 use programs::Programs;
-use report::Report;
+use report::Results;
 use targets::Targets;
 
 /// Measures what requests cost: builds the functions as they are deployed, starts a private PostgreSQL, and prints
@@ -87,6 +87,14 @@ fn main() -> ExitCode {
     }
 }
 
+/// What the parts of a measurement share.
+struct Measurement<'a> {
+    arguments: &'a Arguments,
+    programs: Programs,
+    database: BenchDatabase,
+    directory: PathBuf,
+}
+
 async fn measure(arguments: &Arguments) -> Result<(), BenchError> {
     let programs = Programs::get(arguments.programs.as_deref())?;
     let directory = programs.root.join("target/bench");
@@ -99,76 +107,80 @@ async fn measure(arguments: &Arguments) -> Result<(), BenchError> {
         database.version().await?
     );
 
+    let measurement = Measurement {
+        arguments,
+        programs,
+        database,
+        directory,
+    };
     let mut targets = Targets::new();
-    let wanted = [
+    for part in [
         Part::Sizes,
         Part::Warm,
         Part::Cold,
         Part::Concurrency,
         Part::Scale,
-    ];
-    for part in wanted
-        .into_iter()
-        .filter(|part| arguments.parts.is_empty() || arguments.parts.contains(part))
-    {
-        for report in measured(
-            part,
-            arguments,
-            &programs,
-            &database,
-            &directory,
-            &mut targets,
-        )
-        .await?
-        {
-            report.publish(&directory)?;
+    ] {
+        if arguments.parts.is_empty() || arguments.parts.contains(&part) {
+            for results in measurement.measure(part, &mut targets).await? {
+                results.publish(&measurement.directory)?;
+            }
         }
     }
     if let Some(table) = targets.into_table() {
-        Report {
+        let results = Results {
             name: "targets",
             plot: None,
             tables: vec![table],
-        }
-        .publish(&directory)?;
+        };
+        results.publish(&measurement.directory)?;
     }
     Ok(())
 }
 
-async fn measured(
-    part: Part,
-    arguments: &Arguments,
-    programs: &Programs,
-    database: &BenchDatabase,
-    directory: &Path,
-    targets: &mut Targets,
-) -> Result<Vec<Report>, BenchError> {
-    let environments: &[usize] = if arguments.long {
-        &[1, 16, 64, 256]
-    } else {
-        &[1, 16, 64]
-    };
-    let sizes: &[i64] = if arguments.long {
-        &[10_000, 1_000_000, 10_000_000]
-    } else {
-        &[10_000, 1_000_000]
-    };
-    let report = match part {
-        Part::Sizes => programs.sizes(targets),
-        Part::Warm => {
-            let all = warm::measure(programs, database, DATABASE, arguments.runs).await?;
-            let mut reports = vec![warm::report(&all, targets)];
-            if arguments.fastapi {
-                let repeated = (arguments.runs, arguments.starts);
-                reports.push(
-                    comparison::measure(programs, database, directory, repeated, &all).await?,
-                );
+impl Measurement<'_> {
+    async fn measure(&self, part: Part, targets: &mut Targets) -> Result<Vec<Results>, BenchError> {
+        let Self {
+            arguments,
+            programs,
+            database,
+            ..
+        } = self;
+        let results = match part {
+            Part::Sizes => programs.sizes(targets),
+            Part::Warm => return self.warm(targets).await,
+            Part::Cold => cold::measure(programs, database, arguments.starts, targets).await,
+            Part::Concurrency => {
+                let counts = if arguments.long {
+                    &[1, 16, 64, 256][..]
+                } else {
+                    &[1, 16, 64]
+                };
+                concurrency::measure(programs, database, DATABASE, counts).await
             }
-            return Ok(reports);
+            Part::Scale => {
+                let all = [10_000, 1_000_000, 10_000_000];
+                let sizes = if arguments.long { &all[..] } else { &all[..2] };
+                scale::measure(programs, database, sizes, arguments.runs, targets).await
+            }
+        };
+        Ok(vec![results?])
+    }
+
+    async fn warm(&self, targets: &mut Targets) -> Result<Vec<Results>, BenchError> {
+        let Self {
+            arguments,
+            programs,
+            database,
+            directory,
+        } = self;
+        let warm = warm::measure(programs, database, DATABASE, arguments.runs).await?;
+        let mut results = vec![warm::report(&warm, targets)];
+        if arguments.fastapi {
+            let repeated = (arguments.runs, arguments.starts);
+            results
+                .push(comparison::measure(programs, database, directory, repeated, &warm).await?);
         }
-        Part::Cold => cold::measure(programs, database, arguments.starts, targets).await,
-        Part::Concurrency => concurrency::measure(programs, database, DATABASE, environments).await,
-        Part::Scale => scale::measure(programs, database, sizes, arguments.runs, targets).await,
-    };
-    Ok(vec![report?])
+        Ok(results)
+    }
 }

@@ -44,11 +44,20 @@ mod linux {
     /// Of all threads. `schedstat` counts nanoseconds, and `stat` only hundredths of a second.
     pub(super) fn cpu_nanoseconds(pid: u32) -> Option<u64> {
         let threads = process(pid)?.tasks().ok()?.flatten();
-        Some(threads.filter_map(|thread| thread.schedstat().ok()).map(|times| times.sum_exec_runtime).sum())
+        Some(
+            threads
+                .filter_map(|thread| thread.schedstat().ok())
+                .map(|times| times.sum_exec_runtime)
+                .sum(),
+        )
     }
 
     pub(super) fn thread_cpu_nanoseconds() -> Option<u64> {
-        Some(Schedstat::from_file("/proc/thread-self/schedstat").ok()?.sum_exec_runtime)
+        Some(
+            Schedstat::from_file("/proc/thread-self/schedstat")
+                .ok()?
+                .sum_exec_runtime,
+        )
     }
 
     pub(super) fn peak_kibibytes(pid: u32) -> Option<u64> {
@@ -58,10 +67,16 @@ mod linux {
     pub(super) fn machine() -> Option<String> {
         let cpu = CpuInfo::current().ok()?;
         let memory = Meminfo::current().ok()?.mem_total / 1024;
-        let Version { major, minor, patch } = Version::current().ok()?;
+        let Version {
+            major,
+            minor,
+            patch,
+        } = Version::current().ok()?;
         let load = LoadAverage::current().ok()?.one;
         let model = cpu.model_name(0).unwrap_or("an unknown model");
-        Some(format!("{model}, {memory} kB memory, Linux {major}.{minor}.{patch}, load at the start {load}"))
+        Some(format!(
+            "{model}, {memory} kB memory, Linux {major}.{minor}.{patch}, load at the start {load}"
+        ))
     }
 }
 

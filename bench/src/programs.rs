@@ -1,4 +1,4 @@
-//! The programs that are measured: built as they are deployed.
+//! The programs that are measured, built as they are deployed.
 
 use std::env;
 use std::fs;
@@ -11,13 +11,13 @@ use zip::write::SimpleFileOptions;
 
 use crate::error::BenchError;
 use crate::figures::{number, written};
-use crate::report::{Report, Table};
+use crate::report::{Results, Table};
 use crate::targets::Targets;
 
-/// The yardstick's name.
+/// The name of the floor, a function that only says hello.
 pub(crate) const FLOOR: &str = "floor";
 
-/// Binaries, and what the template says of them.
+/// Binaries, and the template's settings for them.
 pub(crate) struct Programs {
     pub(crate) root: PathBuf,
     pub(crate) directory: PathBuf,
@@ -25,11 +25,9 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// Builds the programs, beside this one; unless they are given.
+    /// Builds the programs next to this one, unless `given` is their directory.
     pub(crate) fn get(given: Option<&Path>) -> Result<Self, BenchError> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("..")
-            .canonicalize()?;
+        let root = testbed::root().canonicalize()?;
         let own = env::current_exe()?;
         let directory = given.or(own.parent()).unwrap_or(&root).canonicalize()?;
         if given.is_none() {
@@ -47,7 +45,7 @@ impl Programs {
             ..function.clone()
         });
         functions.extend(floor);
-        // Of programs that were given, there may be fewer than all.
+        // A given directory may hold only some of the programs.
         functions.retain(|function| directory.join(&function.binary).is_file());
         Ok(Self {
             root,
@@ -63,8 +61,8 @@ impl Programs {
             .any(|function| function.binary == name)
     }
 
-    /// How large they are, stripped as they are built, and zipped.
-    pub(crate) fn sizes(&self, targets: &mut Targets) -> Result<Report, BenchError> {
+    /// The sizes of the stripped binaries, and of their archives.
+    pub(crate) fn sizes(&self, targets: &mut Targets) -> Result<Results, BenchError> {
         let mut table = Table::new("Size", &["function", "bootstrap MB", "zipped MB"]);
         let mut largest = [0.0_f64; 2];
         for function in &self.functions {
@@ -79,7 +77,7 @@ impl Programs {
         }
         targets.at_most("largest bootstrap, MB", largest[0], 6.0);
         targets.at_most("the same zipped, MB", largest[1], 2.5);
-        Ok(Report {
+        Ok(Results {
             name: "sizes",
             plot: Some(table.plot("MB", 1, 1)),
             tables: vec![table],

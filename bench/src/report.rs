@@ -89,18 +89,27 @@ impl Table {
 
     /// Markdown, with aligned columns so that the text is readable as well.
     pub(crate) fn markdown(&self) -> String {
-        let widths: Vec<_> = (0..self.columns.len()).map(|index| self.width(index)).collect();
+        let widths: Vec<_> = (0..self.columns.len())
+            .map(|index| self.width(index))
+            .collect();
         let line = |row: &Vec<String>| {
-            let cells = row.iter().zip(&widths).enumerate().map(|(index, (cell, &width))| match index {
-                0 => format!("{cell:<width$}"),
-                _ => format!("{cell:>width$}"),
-            });
+            let cells = row
+                .iter()
+                .zip(&widths)
+                .enumerate()
+                .map(|(index, (cell, &width))| match index {
+                    0 => format!("{cell:<width$}"),
+                    _ => format!("{cell:>width$}"),
+                });
             format!("| {} |\n", cells.collect::<Vec<_>>().join(" | "))
         };
-        let rule = widths.iter().enumerate().map(|(index, &width)| match index {
-            0 => "-".repeat(width),
-            _ => format!("{}:", "-".repeat(width.max(2) - 1)),
-        });
+        let rule = widths
+            .iter()
+            .enumerate()
+            .map(|(index, &width)| match index {
+                0 => "-".repeat(width),
+                _ => format!("{}:", "-".repeat(width.max(2) - 1)),
+            });
         let rule = format!("| {} |\n", rule.collect::<Vec<_>>().join(" | "));
         let rows: String = self.rows.iter().map(line).collect();
         format!("{}\n\n{}{rule}{rows}", self.title, line(&self.columns))
@@ -110,7 +119,10 @@ impl Table {
     fn width(&self, index: usize) -> usize {
         let rows = self.rows.iter().chain([&self.columns]);
         let cells = rows.filter_map(|row| row.get(index));
-        cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
+        cells
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or_default()
     }
 
     fn json(&self) -> Value {

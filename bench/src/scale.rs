@@ -1,82 +1,80 @@
-//! The same requests while the table grows, and for users with few and many tasks.
+//! The same requests on small and large tables, for users with few and many tasks.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
 use crate::database::{BenchDatabase, backends, task_id};
 use crate::error::BenchError;
-use crate::events::Events;
+use crate::events::{Event, Sender};
 use crate::figures::{median, milliseconds, number, written};
 use crate::functions::Functions;
+use crate::process::total_cpu_nanoseconds;
 use crate::programs::Programs;
-use crate::report::{Report, Table};
+use crate::report::{Results, Table};
 use crate::targets::Targets;
 
-/// Requests of each kind in a run, unless they take too long.
+/// The requests of each kind in a run: fewer when they take too long.
 const REQUESTS: usize = 100;
 const LEAST_REQUESTS: usize = 3;
 const TIME_LIMIT: Duration = Duration::from_secs(1);
 const WARM_UP: usize = 3;
 
-/// How many tasks a page holds, as the queries say, and which page is far.
+/// The tasks on a page, as in the queries, and the number of the far page.
 const PAGE: usize = 50;
 const FAR_PAGE: usize = 100;
 
-/// A kind of request: its label, the function, and the events, if this user can ask it.
-type Kind = (
-    &'static str,
-    &'static str,
-    fn(&User, usize) -> Option<Bytes>,
-);
+/// A kind of request: its label, the function, and the events, if this user can send it.
+struct Kind {
+    label: &'static str,
+    function: &'static str,
+    event: fn(&User, Event, usize) -> Option<Event>,
+}
 
-/// Creations come last, since they change how many tasks a user has.
+const fn kind(
+    label: &'static str,
+    function: &'static str,
+    event: fn(&User, Event, usize) -> Option<Event>,
+) -> Kind {
+    Kind {
+        label,
+        function,
+        event,
+    }
+}
+
+/// Creations come last, because they change how many tasks a user has.
 const KINDS: [Kind; 9] = [
-    ("get", "get-task", |user, n| {
-        Some(user.events.request("get-task").task(user.task(n)).bytes())
+    kind("get", "get-task", |user, event, n| {
+        Some(event.task(user.task(n)))
     }),
-    ("list, first page", "list-tasks", |user, _| {
-        Some(user.list("limit=50"))
+    kind("list, first page", "list-tasks", |_, event, _| {
+        Some(event.query("limit=50"))
     }),
-    ("list, page 100", "list-tasks", |user, _| {
-        user.far_page.as_deref().map(|query| user.list(query))
+    kind("list, page 100", "list-tasks", |user, event, _| {
+        user.far_page.as_deref().map(|query| event.query(query))
     }),
-    ("search, found", "list-tasks", |user, _| {
-        Some(user.list("limit=50&q=buy"))
+    kind("search, found", "list-tasks", |_, event, _| {
+        Some(event.query("limit=50&q=buy"))
     }),
-    ("search, nothing", "list-tasks", |user, _| {
-        Some(user.list("limit=50&q=nowhere"))
+    kind("search, nothing", "list-tasks", |_, event, _| {
+        Some(event.query("limit=50&q=nowhere"))
     }),
-    ("count", "list-tasks", |user, _| {
-        Some(user.list("limit=1&count=true"))
+    kind("count", "list-tasks", |_, event, _| {
+        Some(event.query("limit=1&count=true"))
     }),
-    ("summary", "summarize-tasks", |user, _| {
-        Some(user.events.request("summarize-tasks").bytes())
+    kind("summary", "summarize-tasks", |_, event, _| Some(event)),
+    kind("update", "update-task", |user, event, n| {
+        Some(event.task(user.task(n)).titled(n))
     }),
-    ("update", "update-task", |user, n| {
-        Some(
-            user.events
-                .request("update-task")
-                .task(user.task(n))
-                .body(Some(&title(n)))
-                .bytes(),
-        )
-    }),
-    ("create", "create-task", |user, n| {
-        Some(
-            user.events
-                .request("create-task")
-                .body(Some(&title(n)))
-                .bytes(),
-        )
-    }),
+    kind("create", "create-task", |_, event, n| Some(event.titled(n))),
 ];
 
-/// What costs the same however many tasks there are.
+/// The requests that are promised to cost the same however many tasks there are.
 const PROMISED: [&str; 3] = ["get", "create", "list, first page"];
 
 /// A table, and the functions that use it.
@@ -86,12 +84,12 @@ struct Store {
     client: Client,
 }
 
-/// A user, and where his tasks are.
+/// A user, and the table with their tasks.
 struct User<'a> {
     store: &'a Store,
     tasks: usize,
-    events: Events,
-    /// The query of the page far behind, if he has so many tasks.
+    sender: Sender,
+    /// The query of the far page, if the user has that many tasks.
     far_page: Option<String>,
 }
 
@@ -105,14 +103,14 @@ struct Series {
 /// The series of each user and each kind of request, by their places.
 type All = BTreeMap<(usize, usize), Series>;
 
-/// Measures on tables of these sizes. What is compared takes turns, so that the machine's moods are nobody's.
+/// Measures on tables of these sizes. Whatever is compared takes turns, so that a busy moment of the machine hits all alike.
 pub(crate) async fn measure(
     programs: &Programs,
     database: &BenchDatabase,
     sizes: &[i64],
     runs: usize,
     targets: &mut Targets,
-) -> Result<Report, BenchError> {
+) -> Result<Results, BenchError> {
     let mut stores = Vec::new();
     for &size in sizes {
         eprintln!("scale: storing {size} tasks");
@@ -124,12 +122,12 @@ pub(crate) async fn measure(
             .into_iter()
             .filter(|&tasks| tasks <= store.size / 10)
         {
-            users.push(User::of(programs, store, tasks).await?);
+            users.push(User::of(store, tasks).await?);
         }
     }
     let mut all = All::new();
     for (place, kind) in KINDS.iter().enumerate() {
-        eprintln!("scale: {}", kind.0);
+        eprintln!("scale: {}", kind.label);
         for _ in 0..runs {
             for (number, user) in users.iter().enumerate() {
                 user.measure(kind, all.entry((number, place)).or_default())
@@ -143,7 +141,7 @@ pub(crate) async fn measure(
     compare(&users, &all, targets);
     let table = table(&users, &all);
     let plot = Some(table.only(&PROMISED).plot("ms", 3, 3));
-    Ok(Report {
+    Ok(Results {
         name: "scale",
         plot,
         tables: vec![table],
@@ -168,26 +166,26 @@ impl Store {
 }
 
 impl<'a> User<'a> {
-    async fn of(programs: &Programs, store: &'a Store, tasks: i64) -> Result<Self, BenchError> {
-        let events = Events::of(&programs.root, &format!("user-{tasks}"))?;
+    async fn of(store: &'a Store, tasks: i64) -> Result<Self, BenchError> {
+        let sender = Sender::new(&format!("user-{tasks}"))?;
         let tasks = usize::try_from(tasks).unwrap_or(usize::MAX);
         let user = Self {
             store,
             tasks,
-            events,
+            sender,
             far_page: None,
         };
         let far_page = user.find_far_page().await?;
         Ok(Self { far_page, ..user })
     }
 
-    /// Follows the links to a page far behind, if there are so many.
+    /// Follows the links to the far page, if the user has that many tasks.
     async fn find_far_page(&self) -> Result<Option<String>, BenchError> {
-        // The size of pages may change on the way: a cursor belongs to what is listed.
+        // The limit may change on the way: a cursor belongs to the filters and the order only.
         let (steps, limit) = (5, PAGE * (FAR_PAGE - 1) / 5);
         let mut query = format!("limit={limit}");
         for _ in 0..steps {
-            let event = self.events.request("list-tasks").query(&query).bytes();
+            let event = self.sender.request("list-tasks")?.query(&query).bytes();
             let answer = self
                 .store
                 .functions
@@ -204,34 +202,39 @@ impl<'a> User<'a> {
         )))
     }
 
-    fn list(&self, query: &str) -> Bytes {
-        self.events.request("list-tasks").query(query).bytes()
-    }
-
-    /// The id of one of his tasks.
+    /// The ID of one of the user's tasks.
     fn task(&self, n: usize) -> Uuid {
         task_id(1 + n * 7 % self.tasks)
     }
 
-    async fn measure(
-        &self,
-        &(_, function, event): &Kind,
-        series: &mut Series,
-    ) -> Result<(), BenchError> {
-        let functions = &self.store.functions;
-        let mut events = (0..WARM_UP + REQUESTS).map_while(|n| event(self, n));
-        for event in events.by_ref().take(WARM_UP) {
-            functions.invoke(function, event).await?;
+    /// The requests of a kind; none if this user cannot send it.
+    fn events(&self, kind: &Kind) -> Result<Vec<Bytes>, BenchError> {
+        let mut events = Vec::new();
+        for n in 0..WARM_UP + REQUESTS {
+            let event = (kind.event)(self, self.sender.request(kind.function)?, n);
+            events.extend(event.map(Event::bytes));
         }
-        let events: Vec<_> = events.collect();
+        Ok(events)
+    }
+
+    async fn measure(&self, kind: &Kind, series: &mut Series) -> Result<(), BenchError> {
+        let functions = &self.store.functions;
+        let mut events = self.events(kind)?;
+        if events.is_empty() {
+            return Ok(());
+        }
+        let measured = events.split_off(WARM_UP);
+        for event in events {
+            functions.invoke(kind.function, event).await?;
+        }
         let backends = backends(&self.store.client).await?;
-        functions.take();
+        let _ = functions.take();
         let (started, cpu) = (Instant::now(), total_cpu_nanoseconds(&backends));
-        for (n, event) in events.into_iter().enumerate() {
+        for (n, event) in measured.into_iter().enumerate() {
             if n >= LEAST_REQUESTS && started.elapsed() > TIME_LIMIT {
                 break;
             }
-            functions.invoke(function, event).await?;
+            functions.invoke(kind.function, event).await?;
         }
         let cpu = total_cpu_nanoseconds(&backends) - cpu;
         let durations: Vec<_> = functions
@@ -239,16 +242,10 @@ impl<'a> User<'a> {
             .iter()
             .map(|report| report.duration)
             .collect();
-        if !durations.is_empty() {
-            series.p50.push(median(&durations));
-            series.cpu.push(milliseconds(cpu) / number(durations.len()));
-        }
+        series.p50.push(median(&durations));
+        series.cpu.push(milliseconds(cpu) / number(durations.len()));
         Ok(())
     }
-}
-
-fn title(n: usize) -> Value {
-    json!({ "title": format!("Changed {n}") })
 }
 
 /// The query of the next page.
@@ -270,7 +267,7 @@ fn table(users: &[User], all: &All) -> Table {
     let mut table = Table::new("Scale", &columns);
     for (&(user, kind), series) in all.iter().filter(|(_, series)| !series.p50.is_empty()) {
         let labels = [
-            KINDS[kind].0.into(),
+            KINDS[kind].label.into(),
             users[user].tasks.to_string(),
             users[user].store.size.to_string(),
         ];
@@ -289,7 +286,7 @@ fn compare(users: &[User], all: &All, targets: &mut Targets) {
         let user = users
             .iter()
             .position(|user| (user.tasks, user.store.size) == (tasks, size))?;
-        let kind = KINDS.iter().position(|kind| kind.0 == request)?;
+        let kind = KINDS.iter().position(|kind| kind.label == request)?;
         all.get(&(user, kind)).map(|series| median(&series.p50))
     };
     for request in PROMISED {

@@ -1,5 +1,6 @@
 //! What the tests share: a database for each test, requests, replies, and two ways to call the operations.
 
+mod blocking;
 mod contract;
 mod database;
 mod gateway;
@@ -15,6 +16,7 @@ mod request;
 mod scripted_environment;
 mod secrets;
 
+pub use blocking::BlockingHandlers;
 pub use database::TestDatabase;
 pub use gateway::{Gateway, binaries, openapi, template};
 pub use handlers::{Handlers, event};
