@@ -1,15 +1,15 @@
-//! What a newcomer needs, in a few lines.
+//! The first lines that a newcomer reads.
 
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 
-/// What `cargo dev` says when it serves.
+/// What `cargo dev` prints once it serves.
 pub(super) struct Greeting<'a> {
     pub(super) url: &'a str,
     /// The address of the database.
     pub(super) database: &'a str,
     pub(super) user: &'a str,
-    /// A token of that user.
+    /// A token for that user.
     pub(super) token: &'a str,
 }
 
@@ -21,7 +21,7 @@ impl Greeting<'_> {
         let is_terminal = stdout.is_terminal();
         for line in text.lines() {
             let is_heading = !line.is_empty() && !line.starts_with(' ');
-            // Nobody has to look: stdout may be closed.
+            // stdout may be closed.
             let _ = if is_heading && is_terminal {
                 writeln!(stdout, "\x1b[1m{line}\x1b[0m")
             } else {
@@ -45,7 +45,7 @@ impl fmt::Display for Greeting<'_> {
 Serving
   {url}
 
-Documentation, to try the API on (Authorize takes the token below)
+Documentation, where you can try the API (paste the token below into Authorize)
   {url}/docs
 
 A token for the user {user}, valid for 24 hours (cargo dev token USER prints another)
@@ -57,7 +57,7 @@ Create a task
     -H 'content-type: application/json' \\
     -d '{{\"title\": \"Buy milk\"}}'
 
-Look into the database
+Look at the database
   psql '{database}'
 
 Stop with Ctrl-C. The functions' logs follow.
