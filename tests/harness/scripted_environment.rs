@@ -1,37 +1,38 @@
-//! One execution environment, whose Runtime API a test plays itself: for what Lambda does beside giving one
-//! request after the other.
+//! One execution environment, in which a test plays Lambda: for what Lambda does beyond giving an environment one request
+//! after another.
 
-use std::net::Ipv4Addr;
-use std::process::{Command, ExitStatus, Stdio};
+use std::collections::VecDeque;
+use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
-use axum::routing::{get, post};
+use axum::routing::get;
+use local::lambda::{Call, PendingInvocation, RuntimeApi};
+use local::template::Function;
 use serde_json::Value;
-use tokio::net::TcpListener;
-use tokio::process::Child;
-use tokio::sync::{Mutex, Notify, mpsc};
+use tokio::process::{Child, Command};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Mutex, Notify, oneshot};
 
-use super::{Request, SECRET, TestDatabase, handlers};
+use super::{Request, SECRET, TestDatabase, binaries, handlers, template};
+
+/// The environment's ID in the Runtime API.
+const ID: &str = "scripted";
 
 /// A running function.
 pub struct ScriptedEnvironment {
     process: Child,
-    api: Arc<RuntimeApi>,
-    events: mpsc::UnboundedSender<Value>,
-    answers: Mutex<mpsc::UnboundedReceiver<Value>>,
+    signals: Arc<Signals>,
+    events: UnboundedSender<Value>,
+    answers: Mutex<UnboundedReceiver<Value>>,
 }
 
-struct RuntimeApi {
-    events: Mutex<mpsc::UnboundedReceiver<Value>>,
-    answers: mpsc::UnboundedSender<Value>,
+#[derive(Default)]
+struct Signals {
+    polled: Notify,
     snapshot: Notify,
     restored: Notify,
-    polled: Notify,
 }
 
 impl ScriptedEnvironment {
@@ -40,37 +41,23 @@ impl ScriptedEnvironment {
         database: &TestDatabase,
         variables: &[(&str, &str)],
     ) -> Self {
-        let (events, queue) = mpsc::unbounded_channel();
-        let (sender, answers) = mpsc::unbounded_channel();
-        let [snapshot, restored, polled] = [(); 3].map(|()| Notify::new());
-        let api = Arc::new(RuntimeApi {
-            events: Mutex::new(queue),
+        let signals = Arc::<Signals>::default();
+        let (api, _server) = RuntimeApi::start_with(restore(&signals)).await.unwrap();
+        let (calls, address) = api.register(ID);
+        let (events, queue) = unbounded_channel();
+        let (sender, answers) = unbounded_channel();
+        let script = Script {
+            function: template().function(operation).unwrap().clone(),
+            signals: Arc::clone(&signals),
+            polls: VecDeque::new(),
             answers: sender,
-            snapshot,
-            restored,
-            polled,
+        };
+        tokio::spawn(async move {
+            // The API forgets its environments when it is dropped.
+            let _api = api;
+            script.play(calls, queue).await;
         });
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let address = listener.local_addr().unwrap().to_string();
-        let router = Router::new()
-            .route("/2018-06-01/runtime/invocation/next", get(next))
-            .route(
-                "/2018-06-01/runtime/invocation/{id}/response",
-                post(response),
-            )
-            .route("/2018-06-01/runtime/restore/next", get(restore))
-            .route("/2020-01-01/extension/register", post(register))
-            .route(
-                "/2020-01-01/extension/event/next",
-                get(std::future::pending::<StatusCode>),
-            )
-            .with_state(Arc::clone(&api));
-        tokio::spawn(async move { axum::serve(listener, router).await });
-
-        let binaries = std::path::Path::new(env!("CARGO_BIN_EXE_create-task"))
-            .parent()
-            .unwrap();
-        let process = tokio::process::Command::from(Command::new(binaries.join(operation)))
+        let process = Command::new(binaries().join(operation))
             .env_clear()
             .env("AWS_LAMBDA_RUNTIME_API", address)
             .env("AWS_LAMBDA_FUNCTION_NAME", operation)
@@ -86,7 +73,7 @@ impl ScriptedEnvironment {
             .unwrap();
         Self {
             process,
-            api,
+            signals,
             events,
             answers: Mutex::new(answers),
         }
@@ -97,85 +84,95 @@ impl ScriptedEnvironment {
         self.events.send(handlers::event(request)).unwrap();
     }
 
-    /// The next answer: what Lambda gives to API Gateway.
+    /// The next answer, as Lambda gives it to API Gateway.
     pub async fn answer(&self) -> Value {
         self.answers.lock().await.recv().await.unwrap()
     }
 
     /// Waits until init is over and it asks for an event.
     pub async fn is_ready(&self) {
-        self.api.polled.notified().await;
+        self.signals.polled.notified().await;
     }
 
     /// Waits until init is over and the snapshot may be taken.
     pub async fn may_be_snapshotted(&self) {
-        self.api.snapshot.notified().await;
+        self.signals.snapshot.notified().await;
     }
 
-    /// Goes on as an environment does that was restored from the snapshot.
+    /// Lets it go on like an environment that was restored from the snapshot.
     pub fn restore(&self) {
-        self.api.restored.notify_one();
+        self.signals.restored.notify_one();
     }
 
-    /// Sends SIGTERM, and gives how it ended; within the 500 ms that Lambda gives.
+    /// Sends SIGTERM, and returns how it ended within the 500 ms that Lambda gives it.
     pub async fn terminate(&mut self) -> ExitStatus {
         let pid = self.process.id().unwrap().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
-        tokio::time::timeout(Duration::from_millis(500), self.process.wait())
-            .await
-            .unwrap()
-            .unwrap()
+        let killed = Command::new("kill").args(["-TERM", &pid]).status().await;
+        assert!(killed.unwrap().success());
+        let ended = tokio::time::timeout(Duration::from_millis(500), self.process.wait());
+        ended.await.unwrap().unwrap()
     }
 }
 
-async fn next(State(api): State<Arc<RuntimeApi>>) -> impl IntoResponse {
-    api.polled.notify_one();
-    let event = api.events.lock().await.recv().await.unwrap();
-    let deadline = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(10);
-    let headers = [
-        (
-            "lambda-runtime-aws-request-id",
-            uuid::Uuid::new_v4().to_string(),
-        ),
-        (
-            "lambda-runtime-deadline-ms",
-            deadline.as_millis().to_string(),
-        ),
-        (
-            "lambda-runtime-invoked-function-arn",
-            "arn:aws:lambda:eu-central-1:123456789012:function:f".into(),
-        ),
-        ("lambda-runtime-trace-id", "Root=1-0-0".into()),
-    ];
-    (headers, event.to_string())
-}
-
-async fn response(
-    State(api): State<Arc<RuntimeApi>>,
-    Path(_): Path<String>,
-    body: String,
-) -> StatusCode {
-    api.answers
-        .send(serde_json::from_str(&body).unwrap())
-        .unwrap();
-    StatusCode::ACCEPTED
-}
-
-async fn restore(State(api): State<Arc<RuntimeApi>>) -> StatusCode {
-    api.snapshot.notify_one();
-    api.restored.notified().await;
-    StatusCode::OK
-}
-
-async fn register() -> impl IntoResponse {
-    (
-        [("lambda-extension-identifier", "extension")],
-        "{\"functionName\":\"f\",\"functionVersion\":\"1\",\"handler\":\"h\"}",
+/// SnapStart's part of the Runtime API.
+fn restore(signals: &Arc<Signals>) -> Router {
+    let signals = Arc::clone(signals);
+    let restore = async move || {
+        signals.snapshot.notify_one();
+        signals.restored.notified().await;
+    };
+    Router::new().route(
+        "/{environment}/2018-06-01/runtime/restore/next",
+        get(restore),
     )
+}
+
+/// Lambda's part: it answers each poll with the next event.
+struct Script {
+    function: Function,
+    signals: Arc<Signals>,
+    /// Polls that wait for an event: several if the environment serves several requests at once.
+    polls: VecDeque<local::lambda::Poll>,
+    answers: UnboundedSender<Value>,
+}
+
+impl Script {
+    async fn play(
+        mut self,
+        mut calls: UnboundedReceiver<Call>,
+        mut events: UnboundedReceiver<Value>,
+    ) {
+        loop {
+            tokio::select! {
+                Some(call) = calls.recv() => self.hear(call),
+                Some(event) = events.recv(), if !self.polls.is_empty() => self.deliver(&event),
+                else => return,
+            }
+        }
+    }
+
+    fn hear(&mut self, call: Call) {
+        match call {
+            Call::Next(poll) => {
+                self.signals.polled.notify_one();
+                self.polls.push_back(poll);
+            }
+            Call::Done {
+                result, accepted, ..
+            } => {
+                self.answers
+                    .send(serde_json::from_slice(&result.unwrap()).unwrap())
+                    .unwrap();
+                accepted.send(true).unwrap();
+            }
+            Call::Extension => {}
+        }
+    }
+
+    fn deliver(&mut self, event: &Value) {
+        let invocation =
+            PendingInvocation::new(event.to_string().into(), "Root=1-0-0", oneshot::channel().0);
+        let delivery = invocation.delivery(&self.function).unwrap();
+        self.polls.pop_front().unwrap().send(delivery).unwrap();
+    }
 }

@@ -43,9 +43,9 @@ use environment::ExecutionEnvironment;
 pub use error::{FunctionError, InvokeError};
 use fleet::Fleet;
 use guard::Guard;
-use pending::PendingInvocation;
 pub(crate) use pending::new_trace;
-use runtime_api::RuntimeApi;
+pub use pending::{InvokeResult, PendingInvocation};
+pub use runtime_api::{Call, Poll, RuntimeApi};
 
 use crate::template::Function;
 

@@ -12,10 +12,10 @@ use super::variables::REGION;
 use crate::template::Function;
 
 /// A function's response, or why there is none.
-pub(super) type InvokeResult = Result<Bytes, InvokeError>;
+pub type InvokeResult = Result<Bytes, InvokeError>;
 
 /// An event on its way to a function, and the way back to its caller.
-pub(super) struct PendingInvocation {
+pub struct PendingInvocation {
     pub(super) request_id: String,
     event: Bytes,
     trace: String,
@@ -24,7 +24,9 @@ pub(super) struct PendingInvocation {
 }
 
 impl PendingInvocation {
-    pub(super) fn new(event: Bytes, trace: &str, reply: oneshot::Sender<InvokeResult>) -> Self {
+    /// An event, the trace that it belongs to (`Root=1-...`), and where its result goes.
+    #[must_use]
+    pub fn new(event: Bytes, trace: &str, reply: oneshot::Sender<InvokeResult>) -> Self {
         let request_id = Uuid::new_v4().to_string();
         Self {
             request_id,
@@ -47,7 +49,11 @@ impl PendingInvocation {
     }
 
     /// The response to `GET /runtime/invocation/next` that delivers it.
-    pub(super) fn delivery(&self, function: &Function) -> Result<Response<Body>, Error> {
+    ///
+    /// # Errors
+    ///
+    /// When the trace or the function's name cannot be in a header.
+    pub fn delivery(&self, function: &Function) -> Result<Response<Body>, Error> {
         let arn = format!(
             "arn:aws:lambda:{REGION}:123456789012:function:{}",
             function.binary

@@ -26,16 +26,19 @@ use super::{RESPONSE_LIMIT, lock};
 const READ_LIMIT: usize = 16 * RESPONSE_LIMIT;
 
 /// A runtime's poll for the next event, which waits for its response.
-pub(super) type Poll = oneshot::Sender<Response<Body>>;
+pub type Poll = oneshot::Sender<Response<Body>>;
 
 /// A call that a runtime makes.
-pub(super) enum Call {
+pub enum Call {
     /// It asks for the next event.
     Next(Poll),
     /// It has the result of the invocation `request_id`. `accepted` says whether that is the one it was given.
     Done {
+        /// The invocation.
         request_id: String,
+        /// The function's response or error.
         result: Result<Bytes, FunctionError>,
+        /// Takes whether the result was expected.
         accepted: oneshot::Sender<bool>,
     },
     /// It has an extension, and so gets SIGTERM before it is killed.
@@ -45,13 +48,27 @@ pub(super) enum Call {
 type CallsById = Arc<Mutex<HashMap<String, mpsc::UnboundedSender<Call>>>>;
 
 /// The API's address and the environments that it serves.
-pub(super) struct RuntimeApi {
+pub struct RuntimeApi {
     address: SocketAddr,
     environments: CallsById,
 }
 
 impl RuntimeApi {
-    pub(super) async fn start() -> io::Result<(Self, JoinHandle<()>)> {
+    /// Starts the API, and returns it with its task.
+    ///
+    /// # Errors
+    ///
+    /// When there is no free port.
+    pub async fn start() -> io::Result<(Self, JoinHandle<()>)> {
+        Self::start_with(Router::new()).await
+    }
+
+    /// As [`RuntimeApi::start`], with routes that the emulator itself does not need.
+    ///
+    /// # Errors
+    ///
+    /// When there is no free port.
+    pub async fn start_with(more: Router) -> io::Result<(Self, JoinHandle<()>)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let environments = CallsById::default();
@@ -69,7 +86,8 @@ impl RuntimeApi {
                 &format!("{extension}/event/next"),
                 get(pending::<StatusCode>),
             )
-            .with_state(Arc::clone(&environments));
+            .with_state(Arc::clone(&environments))
+            .merge(more);
         let server = tokio::spawn(async move {
             // It ends only with the task.
             let _ = axum::serve(listener, router).await;
@@ -84,7 +102,7 @@ impl RuntimeApi {
     }
 
     /// Registers an environment. Returns its calls, and its `AWS_LAMBDA_RUNTIME_API`.
-    pub(super) fn register(&self, id: &str) -> (mpsc::UnboundedReceiver<Call>, String) {
+    pub fn register(&self, id: &str) -> (mpsc::UnboundedReceiver<Call>, String) {
         let (sender, calls) = mpsc::unbounded_channel();
         lock(&self.environments).insert(id.to_owned(), sender);
         // Without the scheme, the runtime's client would take all of it for a host name.
