@@ -1,5 +1,5 @@
-//! `.ci/smoke` and `.ci/sam-local` promise to call every function. They run here without an AWS account and without
-//! Docker, so that a new function cannot be forgotten in either.
+//! `.ci/smoke` and `.ci/sam-local` promise to call every function. They run here without an AWS
+//! account and without Docker, so that a new function cannot be forgotten in either.
 
 use std::collections::BTreeSet;
 use std::fs::{self, Permissions};
@@ -72,7 +72,8 @@ async fn the_smoke_test_fails_when_an_api_asks_for_no_token() {
     );
 }
 
-/// What `sam local invoke` answers here: what the functions of this build answer to their sample events.
+/// What `sam local invoke` answers here: what the functions of this build answer to their sample
+/// events.
 async fn record_answers(api: &Gateway, folder: &Path) {
     let events = root().join("tests/events");
     let mut functions = template().functions;
@@ -93,8 +94,8 @@ fn write_program(folder: &Path, name: &str, body: &str) {
     fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
 }
 
-/// Runs `.ci/sam-local` with programs in place of Docker and SAM. The second prints the recorded answer of the function
-/// that it is told to invoke.
+/// Runs `.ci/sam-local` with programs in place of Docker and SAM. The second prints the recorded
+/// answer of the function that it is told to invoke.
 async fn sam_local(answers: &Path) -> Output {
     let programs = tempfile::tempdir().unwrap();
     write_program(programs.path(), "docker", "");
@@ -142,18 +143,14 @@ async fn sam_local_invokes_every_function_and_each_answers_its_sample_event() {
             .collect()
     );
 
-    // Any other answer of any function is noticed.
-    for function in functions {
+    // It notices any other answer of any function.
+    for function in &functions {
         let answer = answers.path().join(&function.logical_id);
         let expected = fs::read(&answer).unwrap();
         fs::write(&answer, r#"{"statusCode": 401}"#).unwrap();
         let output = sam_local(answers.path()).await;
-        assert_eq!(
-            output.status.code(),
-            Some(1),
-            "{}: {output:?}",
-            function.logical_id
-        );
+        let code = output.status.code();
+        assert_eq!(code, Some(1), "{}: {output:?}", function.logical_id);
         fs::write(&answer, expected).unwrap();
     }
 }

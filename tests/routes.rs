@@ -1,4 +1,5 @@
-//! template.yaml is the source of every route. Everything else that names a route or a function agrees with it.
+//! template.yaml is the source of every route. Everything else that names a route or a function
+//! agrees with it.
 
 use std::collections::BTreeSet;
 use std::fs::{read_dir, read_to_string};
@@ -183,13 +184,11 @@ fn what_production_reserves_for_all_functions_fits_into_an_account() {
     );
 }
 
-/// What holds for every operation is tested with the requests of the harness: a missing token, another user's, a database
-/// that is down, one round trip.
+/// What holds for every operation is tested with the requests of the harness: a missing token,
+/// another user's, a database that is down, one round trip.
 #[test]
 fn the_tests_know_a_request_for_every_operation_that_needs_a_token() {
-    let mut requests = Request::every_operation("USER", "TASK");
-    requests.extend([Request::export("USER"), Request::erase("USER")]);
-    let requested: BTreeSet<_> = requests
+    let requested: BTreeSet<_> = Request::all("USER", "TASK")
         .into_iter()
         .map(|request| format!("{} {}", request.method, request.path()))
         .collect();

@@ -131,7 +131,8 @@ impl Case {
         Ok(event.bytes())
     }
 
-    /// The statements that request number `n` sends; none for operations that are not compared with the limit.
+    /// The statements that request number `n` sends; none for operations that are not compared with
+    /// the limit.
     pub(crate) fn statements(&self, n: usize) -> Result<Vec<Statement>, BenchError> {
         if self.function == FLOOR {
             return Ok(Vec::new());

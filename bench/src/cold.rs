@@ -1,4 +1,5 @@
-//! Cold starts: from the start of the process to its first answer, near the database and far from it.
+//! Cold starts: from the start of the process to its first answer, near the database and far from
+//! it.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,8 +19,8 @@ use crate::report::{Results, Table};
 use crate::targets::Targets;
 use crate::{limit, tls};
 
-/// The name that the tests' authority must have in a directory of authorities, so that OpenSSL finds it:
-/// `openssl x509 -noout -hash -in tests/keys/tls/authority.pem`.
+/// The name that the tests' authority must have in a directory of authorities, so that OpenSSL
+/// finds it: `openssl x509 -noout -hash -in tests/keys/tls/authority.pem`.
 const AUTHORITY: &str = "f68239db.0";
 
 /// A kind of cold start: the function, and the way to its database.
@@ -121,11 +122,7 @@ pub(crate) async fn measure(
         written(connecting),
     ]);
     compare(&all, targets);
-    Ok(Results {
-        name: "cold",
-        plot: Some(table.plot("ms", 1, 1)),
-        tables: vec![table],
-    })
+    Ok(Results::new("cold", Some(table.plot("ms", 1, 1)), table))
 }
 
 fn compare(all: &BTreeMap<&'static str, Times>, targets: &mut Targets) {
@@ -193,7 +190,8 @@ async fn repeated(
         init.push(began);
         first.push(report.duration);
         total.push(began + report.duration);
-        // The fewest: whether the client waited for what the server sent, such as TLS tickets, is invisible.
+        // The fewest: whether the client waited for what the server sent, such as TLS tickets, is
+        // invisible.
         round_trips = round_trips.min(seen);
         functions.stop().await;
     }
@@ -206,7 +204,8 @@ async fn repeated(
     })
 }
 
-/// One cold start: its report, and how many round trips it took. TCP's handshake is one, and invisible too.
+/// One cold start: its report, and how many round trips it took. TCP's handshake is one, and
+/// invisible too.
 async fn once(
     functions: &Functions,
     function: &str,

@@ -15,11 +15,20 @@ use crate::functions::Functions;
 use crate::programs::Programs;
 use crate::report::{Results, Table};
 
+const COLUMNS: [&str; 6] = [
+    "clients",
+    "environments",
+    "requests a second",
+    "p50 ms",
+    "p99 ms",
+    "connections",
+];
+
 /// How long the environments are kept busy.
 const TIME: Duration = Duration::from_secs(3);
 
-/// Asks get-task from as many clients as `counts` says. There are a few environments more: a client asks again before the
-/// environment that answered has polled for more.
+/// Asks get-task from as many clients as `counts` says. There are a few environments more: a client
+/// asks again before the environment that answered has polled for more.
 pub(crate) async fn measure(
     programs: &Programs,
     database: &BenchDatabase,
@@ -27,15 +36,7 @@ pub(crate) async fn measure(
     counts: &[usize],
 ) -> Result<Results, BenchError> {
     let client = database.superuser(name).await?;
-    let columns = [
-        "clients",
-        "environments",
-        "requests a second",
-        "p50 ms",
-        "p99 ms",
-        "connections",
-    ];
-    let mut table = Table::new("get-task in many environments", &columns);
+    let mut table = Table::new("get-task in many environments", &COLUMNS);
     for &count in counts {
         eprintln!("concurrency: {count}");
         // Connections of the previous environments are not counted.
@@ -48,11 +49,7 @@ pub(crate) async fn measure(
         let started = Instant::now();
         busy(&functions, count, TIME).await?;
         let seconds = started.elapsed().as_secs_f64();
-        let durations: Vec<_> = functions
-            .take()
-            .iter()
-            .map(|report| report.duration)
-            .collect();
+        let durations = functions.take_durations();
         let [p50, p99] = [50.0, 99.0].map(|percent| written(percentile(&durations, percent)));
         let environments = functions.processes("get-task").len().to_string();
         let rate = written(number(durations.len()) / seconds);
@@ -60,11 +57,11 @@ pub(crate) async fn measure(
         table.row([count.to_string(), environments, rate, p50, p99, connections]);
         functions.stop().await;
     }
-    Ok(Results {
-        name: "concurrency",
-        plot: Some(table.plot("requests/s", 1, 2)),
-        tables: vec![table],
-    })
+    Ok(Results::new(
+        "concurrency",
+        Some(table.plot("requests/s", 1, 2)),
+        table,
+    ))
 }
 
 /// Runs `count` clients that ask again as soon as they are answered, for `time`, and at least once.

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::error::BenchError;
 
-/// Whose task number `n` is: of users with 10, 1,000 and (from a million tasks on) 100,000 tasks, and of a thousand
-/// others.
+/// The SQL expression of the owner of task number `n`: one of the users with 10, 1,000 and (from a
+/// million tasks on) 100,000 tasks, and of a thousand others.
 fn owner(tasks: i64) -> String {
     let [every_hundred_thousandth, every_thousandth, every_tenth] =
         [100_000, 1000, 10].map(|part| tasks / part);
@@ -34,19 +34,19 @@ pub(crate) struct BenchDatabase {
 }
 
 impl BenchDatabase {
-    /// Starts PostgreSQL without any database of tasks.
+    /// Starts PostgreSQL, without a database of tasks yet.
     pub(crate) async fn start() -> Result<Self, BenchError> {
         Ok(Self {
             cluster: Cluster::start(ClusterOptions::temporary()).await?,
         })
     }
 
-    /// A database with this many tasks.
+    /// Creates a database with this many tasks.
     pub(crate) async fn fill(&self, name: &str, tasks: i64) -> Result<(), BenchError> {
         self.create(name).await?;
         migrations::apply(&parsed(&self.cluster.url(name))?).await?;
         let client = self.superuser(name).await?;
-        // Sorting for an index is faster than inserting into it: ten million tasks take minutes all the same.
+        // Building an index is faster than inserting into it. Ten million tasks still take minutes.
         let indexes = client.query(INDEXES, &[]).await?;
         for index in &indexes {
             client.batch_execute(index.get("drop")).await?;
@@ -62,7 +62,7 @@ impl BenchDatabase {
         Ok(())
     }
 
-    /// An empty database.
+    /// Creates an empty database.
     pub(crate) async fn create(&self, name: &str) -> Result<(), BenchError> {
         Ok(self.cluster.create_database(name).await?)
     }
@@ -82,7 +82,7 @@ impl BenchDatabase {
         self.cluster.port()
     }
 
-    /// A connection past row-level security.
+    /// A connection that bypasses row-level security.
     pub(crate) async fn superuser(&self, name: &str) -> Result<Client, BenchError> {
         Ok(shared::db::connect(&parsed(&self.cluster.superuser_url(name))?).await?)
     }

@@ -11,10 +11,10 @@ pub(crate) enum BenchError {
     /// The private PostgreSQL.
     #[error(transparent)]
     Cluster(#[from] local::postgres::ClusterError),
-    /// A statement of ours.
+    /// A statement.
     #[error("PostgreSQL: {0}")]
     Postgres(#[from] tokio_postgres::Error),
-    /// A connection of ours.
+    /// A connection.
     #[error(transparent)]
     Connect(#[from] shared::Error),
     /// The schema.
@@ -26,19 +26,19 @@ pub(crate) enum BenchError {
     /// A token.
     #[error(transparent)]
     Token(#[from] local::token::TokenError),
-    /// The certificate of the tests.
+    /// The tests' certificate.
     #[error("TLS: {0}")]
     Certificate(#[from] tokio_rustls::rustls::pki_types::pem::Error),
     /// TLS in front of PostgreSQL.
     #[error("TLS: {0}")]
     Tls(#[from] tokio_rustls::rustls::Error),
-    /// A request by HTTP.
+    /// An HTTP request.
     #[error(transparent)]
     Request(#[from] axum::http::Error),
-    /// The same, on its way.
+    /// The transport of an HTTP request.
     #[error("FastAPI: {0}")]
     Http(#[from] hyper_util::client::legacy::Error),
-    /// An answer that breaks off.
+    /// A body that breaks off.
     #[error("FastAPI: {0}")]
     Body(#[from] axum::Error),
     /// A number that is too large.
@@ -47,7 +47,7 @@ pub(crate) enum BenchError {
     /// An archive.
     #[error(transparent)]
     Zip(#[from] zip::result::ZipError),
-    /// JSON of ours.
+    /// JSON.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
     /// An answer that is not a success, or a figure that is missing.

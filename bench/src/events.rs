@@ -1,4 +1,5 @@
-//! Requests as API Gateway gives them to functions: the sample events, for another user and another task.
+//! Requests as API Gateway gives them to functions: the sample events, for another user and another
+//! task.
 
 use std::time::Duration;
 

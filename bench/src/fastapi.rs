@@ -1,23 +1,20 @@
-//! The third yardstick: the service that this project replaces (`bench/fastapi`), with the same requests.
+//! The third yardstick: the service that this project replaces (`bench/fastapi`), with the same
+//! requests.
 
-use std::net::{Ipv4Addr, TcpListener};
+mod service;
+
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, header};
-use hyper_util::client::legacy::{Client, connect::HttpConnector};
-use hyper_util::rt::TokioExecutor;
-use serde_json::Value;
+use service::Service;
 use testbed::proxy::Proxy;
-use tokio::net::TcpStream;
 use tokio::time::sleep;
 
 use crate::cases::{Case, DELETED, USER, WARM_UP};
 use crate::database::BenchDatabase;
 use crate::error::BenchError;
-use crate::events::{SECRET, Sender};
+use crate::events::Sender;
 use crate::figures::{median, milliseconds, number};
 use crate::process::{cpu_nanoseconds, peak_megabytes};
 
@@ -35,8 +32,7 @@ union all
 select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'user-1000', 'Go', false, now(), now()
 from generate_series($1::int8, $1 + $2 - 1) n";
 
-/// How long a start may take, and how long the end of a session, which follows the answer, may take.
-const START_LIMIT: Duration = Duration::from_secs(30);
+/// How long the end of a session, which follows the answer, may take.
 const SETTLED: Duration = Duration::from_millis(100);
 
 /// What a request costs.
@@ -57,16 +53,9 @@ pub(crate) struct Fastapi<'a> {
     python: PathBuf,
 }
 
-/// A running service. Dropping it ends it.
-struct Service<'a> {
-    process: Child,
-    client: Client<HttpConnector, Body>,
-    port: u16,
-    sender: &'a Sender,
-}
-
 impl<'a> Fastapi<'a> {
-    /// Installs the packages of requirements.txt into a virtual environment under `directory`, and creates the table.
+    /// Installs the packages of requirements.txt into a virtual environment under `directory`, and
+    /// creates the table.
     pub(crate) async fn install(
         database: &'a BenchDatabase,
         root: &Path,
@@ -96,7 +85,8 @@ impl<'a> Fastapi<'a> {
         Ok(service)
     }
 
-    /// From the start of the process to its first answer from the database, in milliseconds: the median.
+    /// From the start of the process to its first answer from the database, in milliseconds: the
+    /// median.
     pub(crate) async fn cold(&self, starts: usize) -> Result<f64, BenchError> {
         self.fill(0).await?;
         let case = Case::labelled("get-task")?;
@@ -161,104 +151,7 @@ impl<'a> Fastapi<'a> {
 
     /// Starts the service with the database at `url`, and returns when it listens.
     async fn start(&self, url: &str) -> Result<Service<'_>, BenchError> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let port = listener.local_addr()?.port();
-        drop(listener);
-        let process = Command::new(&self.python)
-            .args([
-                "-m",
-                "uvicorn",
-                "service:app",
-                "--no-access-log",
-                "--log-level",
-                "warning",
-                "--port",
-            ])
-            .arg(port.to_string())
-            .current_dir(&self.folder)
-            .env(
-                "DATABASE_URL",
-                url.replace("postgres://", "postgresql+psycopg2://"),
-            )
-            .env("BETTER_AUTH_SECRET", SECRET)
-            // Compiled code is kept, but outside of the project.
-            .env(
-                "PYTHONPYCACHEPREFIX",
-                self.python.with_file_name("compiled"),
-            )
-            .stdin(Stdio::null())
-            .spawn()?;
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        let service = Service {
-            process,
-            client,
-            port,
-            sender: &self.sender,
-        };
-        service.is_ready().await?;
-        Ok(service)
-    }
-}
-
-impl Service<'_> {
-    /// Waits until the service listens.
-    async fn is_ready(&self) -> Result<(), BenchError> {
-        let deadline = Instant::now() + START_LIMIT;
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))
-            .await
-            .is_err()
-        {
-            if Instant::now() > deadline {
-                return Err(BenchError::Unexpected(
-                    "the FastAPI service does not start".into(),
-                ));
-            }
-            sleep(Duration::from_millis(1)).await;
-        }
-        Ok(())
-    }
-
-    /// Sends the request that a function would get. Returns the milliseconds to its answer, which must be a success.
-    async fn ask(&self, case: &Case, n: usize) -> Result<f64, BenchError> {
-        let request = self.request(&serde_json::from_slice(&case.event(self.sender, n)?)?)?;
-        let started = Instant::now();
-        let answer = self.client.request(request).await?;
-        let status = answer.status();
-        let body = to_bytes(Body::new(answer.into_body()), usize::MAX).await?;
-        let time = started.elapsed().as_secs_f64() * 1000.0;
-        if status.is_success() {
-            return Ok(time);
-        }
-        let body = String::from_utf8_lossy(&body);
-        Err(BenchError::Unexpected(format!(
-            "FastAPI answered {status}: {body}"
-        )))
-    }
-
-    /// The HTTP request that an event stands for.
-    fn request(&self, event: &Value) -> Result<Request<Body>, BenchError> {
-        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-        let key = text(&event["routeKey"]);
-        let (method, route) = key.split_once(' ').unwrap_or_default();
-        let id = text(&event["pathParameters"]["task_id"]);
-        let path = route.replace("{user_id}", USER).replace("{task_id}", &id);
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("http://127.0.0.1:{}{path}", self.port))
-            .header(
-                header::AUTHORIZATION,
-                text(&event["headers"]["authorization"]),
-            )
-            .header(header::CONTENT_TYPE, "application/json");
-        Ok(request.body(Body::from(text(&event["body"])))?)
-    }
-}
-
-impl Drop for Service<'_> {
-    fn drop(&mut self) {
-        // It may have ended already.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
+        Service::start(&self.python, &self.folder, url, &self.sender).await
     }
 }
 

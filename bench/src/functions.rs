@@ -20,7 +20,8 @@ pub(crate) struct Functions {
 #[derive(Default)]
 struct Log {
     reports: Vec<ReportLine>,
-    /// The last two lines that are not reports: why a function failed, and what Lambda says about it.
+    /// The last two lines that are not reports: why a function failed, and what Lambda says about
+    /// it.
     last: [String; 2],
 }
 
@@ -124,6 +125,11 @@ impl Functions {
     /// The reports of the invocations since the last call.
     pub(crate) fn take(&self) -> Vec<ReportLine> {
         std::mem::take(&mut self.log().reports)
+    }
+
+    /// The durations of the invocations since the last call, in milliseconds.
+    pub(crate) fn take_durations(&self) -> Vec<f64> {
+        self.take().iter().map(|report| report.duration).collect()
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {

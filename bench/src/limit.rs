@@ -1,5 +1,5 @@
-//! The limit: the same statements with the same parameters, sent by nothing but tokio-postgres. What they take, no
-//! function with this database can do without.
+//! The limit: the same statements with the same parameters, sent by tokio-postgres alone. No
+//! function can be faster with this database.
 
 use std::thread;
 use std::time::Instant;
@@ -16,11 +16,11 @@ use crate::error::BenchError;
 use crate::figures::{median, milliseconds};
 use crate::process::thread_cpu_nanoseconds;
 
-/// What a transaction took.
+/// The cost of transactions.
 pub(crate) struct Limit {
-    /// Of each, in milliseconds.
+    /// The time of each, in milliseconds.
     pub(crate) latencies: Vec<f64>,
-    /// CPU time of the client, for each, in milliseconds.
+    /// The client's CPU time for each, in milliseconds.
     pub(crate) cpu: f64,
 }
 
@@ -33,8 +33,8 @@ pub(crate) fn run(
     alone(async move { measure(&config, &user, &work).await })
 }
 
-/// Connecting without TLS, and what get-task sends: the median time, in milliseconds. PostgreSQL starts a process for it,
-/// which has read nothing of the catalogues yet.
+/// The median time of connecting without TLS and of get-task's statement, in milliseconds. Each
+/// connection has a new process of PostgreSQL, which has not read the catalogues yet.
 pub(crate) fn cold(config: Config, user: String, times: usize) -> Result<f64, BenchError> {
     alone(async move {
         let mut latencies = Vec::with_capacity(times);
@@ -49,7 +49,7 @@ pub(crate) fn cold(config: Config, user: String, times: usize) -> Result<f64, Be
     })
 }
 
-/// Runs on a thread of its own, as functions do.
+/// Runs on one thread, as functions do.
 fn alone<T: Send + 'static>(
     work: impl Future<Output = Result<T, BenchError>> + Send + 'static,
 ) -> Result<T, BenchError> {
@@ -71,7 +71,7 @@ async fn measure(
 ) -> Result<Limit, BenchError> {
     let (client, connection) = config.connect(NoTls).await?;
     tokio::spawn(connection);
-    // What a connection costs the first time is no part of it.
+    // The first statement of a connection costs more, and is not measured.
     client
         .batch_execute("select count(*) from (select from tasks limit 1) as one")
         .await?;
@@ -86,7 +86,7 @@ async fn measure(
     Ok(Limit { latencies, cpu })
 }
 
-/// As the functions do it: everything in one flush.
+/// Sends everything in one flush, as the functions do.
 async fn transaction(
     client: &Client,
     user: &str,

@@ -1,7 +1,7 @@
 //! `cargo bench-api`: what requests cost, against the floor and the limit.
 //!
-//! The floor is a function that says hello; the limit, the same SQL with nothing around it. Both are measured in the
-//! same run as the functions, so that their ratios hold on any machine.
+//! The floor is a function that only says hello. The limit is the same SQL without a function. Both
+//! are measured in the same run as the functions, so that the ratios hold on any machine.
 
 mod cases;
 mod cold;
@@ -36,27 +36,27 @@ use programs::Programs;
 use report::Results;
 use targets::Targets;
 
-/// Measures what requests cost: builds the functions as they are deployed, starts a private PostgreSQL, and prints
-/// tables. They are in target/bench too, as JSON and as plots.
+/// Measures what requests cost. Builds the functions as they are deployed, starts a private
+/// PostgreSQL, and prints tables. target/bench has them as JSON and as plots too.
 #[derive(Parser)]
 #[command(name = "cargo bench-api", bin_name = "cargo bench-api")]
 struct Arguments {
-    /// What to measure; everything unless parts are named
+    /// The parts to measure [default: all]
     #[arg(value_enum)]
     parts: Vec<Part>,
-    /// How often requests to warm functions are measured: their figures are medians of the runs
+    /// The number of runs with warm functions; figures are medians of the runs
     #[arg(long, default_value_t = 5)]
     runs: usize,
-    /// How many cold starts of each kind
+    /// The number of cold starts of each kind
     #[arg(long, default_value_t = 15)]
     starts: usize,
-    /// Also 10 million tasks (some 10 GB of memory or disk), and 256 environments
+    /// Also measure 10 million tasks (about 10 GB of memory or disk) and 256 environments
     #[arg(long)]
     long: bool,
-    /// Also what this replaces: FastAPI, installed by pip (needs Python 3 and the network)
+    /// Also measure the FastAPI service that this replaces (needs Python 3 and the network)
     #[arg(long)]
     fastapi: bool,
-    /// Build nothing: measure the programs that are in this directory
+    /// Build nothing, and measure the programs in this directory
     #[arg(long, value_name = "DIRECTORY")]
     programs: Option<PathBuf>,
 }
@@ -114,13 +114,7 @@ async fn measure(arguments: &Arguments) -> Result<(), BenchError> {
         directory,
     };
     let mut targets = Targets::new();
-    for part in [
-        Part::Sizes,
-        Part::Warm,
-        Part::Cold,
-        Part::Concurrency,
-        Part::Scale,
-    ] {
+    for &part in Part::value_variants() {
         if arguments.parts.is_empty() || arguments.parts.contains(&part) {
             for results in measurement.measure(part, &mut targets).await? {
                 results.publish(&measurement.directory)?;
@@ -128,11 +122,7 @@ async fn measure(arguments: &Arguments) -> Result<(), BenchError> {
         }
     }
     if let Some(table) = targets.into_table() {
-        let results = Results {
-            name: "targets",
-            plot: None,
-            tables: vec![table],
-        };
+        let results = Results::new("targets", None, table);
         results.publish(&measurement.directory)?;
     }
     Ok(())

@@ -77,11 +77,7 @@ impl Programs {
         }
         targets.at_most("largest bootstrap, MB", largest[0], 6.0);
         targets.at_most("the same zipped, MB", largest[1], 2.5);
-        Ok(Results {
-            name: "sizes",
-            plot: Some(table.plot("MB", 1, 1)),
-            tables: vec![table],
-        })
+        Ok(Results::new("sizes", Some(table.plot("MB", 1, 1)), table))
     }
 }
 

@@ -18,6 +18,15 @@ pub(crate) struct Results {
 }
 
 impl Results {
+    /// The results of a part with one table.
+    pub(crate) fn new(name: &'static str, plot: Option<String>, table: Table) -> Self {
+        Self {
+            name,
+            tables: vec![table],
+            plot,
+        }
+    }
+
     /// Prints the tables, and writes NAME.md, NAME.json and NAME.svg.
     pub(crate) fn publish(&self, directory: &Path) -> Result<(), BenchError> {
         let tables: Vec<_> = self.tables.iter().map(Table::markdown).collect();

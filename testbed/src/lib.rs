@@ -1,6 +1,6 @@
 //! What the tests and the benchmark share.
 //!
-//! * [`proxy`]: a TCP proxy that counts round trips, and is as slow and as unreliable as it is told to be
+//! * [`proxy`]: a TCP proxy that counts round trips, and can be slow and unreliable
 //! * [`sample`]: the sample events, as requests of any user
 //! * [`tasks`]: a table full of tasks
 

@@ -1,4 +1,4 @@
-//! The real binaries behind the emulated API Gateway and Lambda, on a database of their own.
+//! The real binaries behind the emulated API Gateway and Lambda.
 
 use std::collections::BTreeMap;
 use std::fs::read_to_string;
@@ -28,7 +28,8 @@ pub struct Gateway {
     secrets: Mutex<Secrets>,
 }
 
-/// Whatever a test was about: no token, no key and no text of a task is in the log of its functions.
+/// Every test checks, whatever it is about, that no token, no key and no text of a task is in the
+/// log.
 impl Drop for Gateway {
     fn drop(&mut self) {
         if !std::thread::panicking() {
@@ -109,7 +110,7 @@ impl Gateway {
         .await
     }
 
-    /// A request to any path, without a token.
+    /// Sends a request without a token to any path.
     pub async fn http(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
         let headers = headers
             .iter()
@@ -158,7 +159,7 @@ impl Gateway {
         created.expect(201)["id"].as_str().unwrap().to_owned()
     }
 
-    /// Everything that was logged so far.
+    /// The log so far.
     pub fn log(&self) -> Vec<String> {
         self.log
             .lock()
@@ -177,7 +178,7 @@ impl Gateway {
         lines.map(|line| line.text.clone()).collect()
     }
 
-    /// The lines that tell of a request.
+    /// The log lines about requests.
     pub fn request_lines(&self) -> Vec<Value> {
         let lines = self
             .log()
@@ -187,19 +188,19 @@ impl Gateway {
     }
 }
 
-/// Where cargo has put the functions.
+/// The directory of the functions' binaries.
 pub fn binaries() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_create-task"))
         .parent()
         .unwrap()
 }
 
-/// What is deployed.
+/// template.yaml.
 pub fn template() -> Template {
     Template::read(&root().join("template.yaml"), &BTreeMap::new()).unwrap()
 }
 
-/// The contract.
+/// openapi.yaml.
 pub fn openapi() -> Value {
     serde_saphyr::from_str(&read_to_string(root().join("openapi.yaml")).unwrap()).unwrap()
 }

@@ -1,5 +1,5 @@
-//! The operations' handlers, called in this process with API Gateway's events as `lambda_http` decodes them. They are
-//! fast enough for thousands of inputs.
+//! The operations' handlers, called in this process with API Gateway's events as `lambda_http`
+//! decodes them. They are fast enough for thousands of inputs.
 
 use std::convert::Infallible;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -1,4 +1,5 @@
-//! What the tests share: a database for each test, requests, replies, and two ways to call the operations.
+//! What the tests share: a database for each test, requests, replies, and two ways to call the
+//! operations.
 
 mod blocking;
 mod contract;

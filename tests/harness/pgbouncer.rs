@@ -1,4 +1,4 @@
-//! PgBouncer, as Neon has it between functions and PostgreSQL: in transaction mode.
+//! PgBouncer between functions and PostgreSQL, in transaction mode as at Neon.
 
 use std::fs::{self, Permissions};
 use std::net::{Ipv4Addr, TcpListener};
@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
-/// A running PgBouncer, which ends with this value.
+/// A running PgBouncer. Dropping it ends it.
 pub struct PgBouncer {
     port: u16,
     directory: TempDir,
@@ -42,7 +42,7 @@ impl PgBouncer {
         self.port
     }
 
-    /// Ends it at once, all connections with it, and starts it again after `pause`.
+    /// Kills it and all its connections, and starts it again after `pause`.
     pub async fn restart(&self, pause: Duration) {
         self.end();
         tokio::time::sleep(pause).await;
@@ -77,7 +77,8 @@ impl Drop for PgBouncer {
     }
 }
 
-/// A directory that PgBouncer may enter although it is another user: `tempfile` closes its own to others.
+/// A directory that PgBouncer can enter as another user: those that `tempfile` makes are closed to
+/// others.
 fn open_directory() -> TempDir {
     let directory = tempfile::Builder::new()
         .prefix("todo-pgbouncer-")
@@ -96,7 +97,8 @@ fn spawn(directory: &TempDir) -> Child {
     command.stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// The settings of Neon's that are published (<https://neon.com/docs/connect/connection-pooling>), but for the sizes.
+/// The settings of Neon's that are published (<https://neon.com/docs/connect/connection-pooling>),
+/// but for the sizes.
 fn configuration(url: &str, port: u16, pool_size: usize) -> String {
     let url: tokio_postgres::Config = url.parse().unwrap();
     let (user, password) = (
@@ -112,20 +114,20 @@ fn configuration(url: &str, port: u16, pool_size: usize) -> String {
         "unix_socket_dir =\nauth_type = any".to_owned(),
         format!("pool_mode = transaction\ndefault_pool_size = {pool_size}"),
         "max_client_conn = 10000\nquery_wait_timeout = 120".to_owned(),
-        // Not published. By default a server that could not be reached is tried again after 15 s.
+        // Not published. By default, PgBouncer retries a server that it cannot reach after 15 s.
         "server_login_retry = 1".to_owned(),
     ];
     if version() >= (1, 21) {
         lines.push("max_prepared_statements = 1000".to_owned());
     }
     if fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0) {
-        // It refuses to be root.
+        // It refuses to run as root.
         lines.push("user = nobody".to_owned());
     }
     lines.join("\n")
 }
 
-/// Of "PgBouncer 1.22.0".
+/// The version: (1, 22) when PgBouncer prints "PgBouncer 1.22.0".
 fn version() -> (u32, u32) {
     let output = Command::new("pgbouncer").arg("--version").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -138,7 +140,8 @@ fn version() -> (u32, u32) {
     (numbers.next().unwrap(), numbers.next().unwrap())
 }
 
-/// A free port below those that systems give to outgoing connections, so that it is still free after a restart.
+/// A free port below the range of outgoing connections, so that nothing else takes it during a
+/// restart.
 fn free_port() -> u16 {
     let mut candidates = std::iter::repeat_with(|| fastrand::u16(12_000..20_000));
     candidates

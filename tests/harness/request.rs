@@ -73,8 +73,8 @@ impl Request {
         Self::new("summarize-tasks", "GET", user_id, None)
     }
 
-    /// Every operation on tasks, each with a body that it accepts. Deleting comes last. `tests/routes.rs` compares them
-    /// with openapi.yaml.
+    /// Every operation on tasks, each with a body that it accepts. Deleting comes last.
+    /// `tests/routes.rs` compares them with openapi.yaml.
     pub fn every_operation(user_id: &str, task_id: &str) -> Vec<Self> {
         vec![
             Self::create(user_id).json(&json!({"title": "another"})),
@@ -91,6 +91,13 @@ impl Request {
             Self::complete(user_id, task_id).json(&json!({"completed": true})),
             Self::delete(user_id, task_id),
         ]
+    }
+
+    /// Every operation on tasks, and those on the user.
+    pub fn all(user_id: &str, task_id: &str) -> Vec<Self> {
+        let mut requests = Self::every_operation(user_id, task_id);
+        requests.extend([Self::export(user_id), Self::erase(user_id)]);
+        requests
     }
 
     pub fn every_operation_but_delete(user_id: &str, task_id: &str) -> Vec<Self> {
@@ -134,7 +141,7 @@ impl Request {
         self
     }
 
-    /// Adds a header, beside another of this name.
+    /// Adds a header, even if there is one of this name.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
@@ -151,7 +158,8 @@ impl Request {
         self
     }
 
-    /// The path as a client sends it, percent-encoded: the operation's route, as its sample event has it.
+    /// The path as a client sends it, percent-encoded: the operation's route, as its sample event
+    /// has it.
     pub fn path(&self) -> String {
         let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
         let sample = SampleEvent::read(self.operation).unwrap();

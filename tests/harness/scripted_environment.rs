@@ -1,5 +1,5 @@
-//! One execution environment, in which a test plays Lambda: for what Lambda does beyond giving an environment one request
-//! after another.
+//! One execution environment, in which a test plays Lambda: for what Lambda does beyond giving an
+//! environment one request after another.
 
 use std::collections::VecDeque;
 use std::process::{ExitStatus, Stdio};
@@ -57,20 +57,7 @@ impl ScriptedEnvironment {
             let _api = api;
             script.play(calls, queue).await;
         });
-        let process = Command::new(binaries().join(operation))
-            .env_clear()
-            .env("AWS_LAMBDA_RUNTIME_API", address)
-            .env("AWS_LAMBDA_FUNCTION_NAME", operation)
-            .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
-            .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
-            .env("DATABASE_URL", database.url())
-            .env("BETTER_AUTH_SECRET", SECRET)
-            .envs(variables.iter().copied())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
+        let process = spawn(operation, &address, &database.url(), variables);
         Self {
             process,
             signals,
@@ -112,6 +99,23 @@ impl ScriptedEnvironment {
         let ended = tokio::time::timeout(Duration::from_millis(500), self.process.wait());
         ended.await.unwrap().unwrap()
     }
+}
+
+fn spawn(operation: &str, address: &str, database_url: &str, variables: &[(&str, &str)]) -> Child {
+    Command::new(binaries().join(operation))
+        .env_clear()
+        .env("AWS_LAMBDA_RUNTIME_API", address)
+        .env("AWS_LAMBDA_FUNCTION_NAME", operation)
+        .env("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "256")
+        .env("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST")
+        .env("DATABASE_URL", database_url)
+        .env("BETTER_AUTH_SECRET", SECRET)
+        .envs(variables.iter().copied())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap()
 }
 
 /// SnapStart's part of the Runtime API.

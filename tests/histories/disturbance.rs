@@ -18,7 +18,7 @@ const FUNCTIONS: [&str; 7] = [
     "delete-task",
 ];
 
-/// Makes faults until it is over; how many.
+/// Causes faults until `over`, and returns their number.
 pub async fn disturb(deployment: &Deployment, mut random: Rng, over: &AtomicBool) -> usize {
     let mut faults = 0;
     while !over.load(Ordering::Relaxed) {

@@ -48,7 +48,8 @@ pub enum Step {
     },
 }
 
-/// Names a task, in the order of IDs: those that the service makes are above those that clients choose here.
+/// Names a task, in the order of IDs: those that the service makes are above those that clients
+/// choose here.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Key {
     /// A task whose ID the client has chosen.

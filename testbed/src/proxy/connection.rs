@@ -1,5 +1,5 @@
-//! One connection through a proxy: each direction reads, waits and writes by itself, so that a piece that is still on its
-//! way does not hold up the next one.
+//! One connection through a proxy: each direction reads, waits and writes by itself, so that a
+//! piece that is still on its way does not hold up the next one.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -21,7 +21,8 @@ const SILENCE: Duration = Duration::from_millis(200);
 /// Bytes, and when they arrive if nothing else holds them up.
 type Piece = (Instant, Vec<u8>);
 
-/// Passes on what either side sends, until one of them ends the connection or the network resets it.
+/// Passes on what either side sends, until one of them ends the connection or the network resets
+/// it.
 pub(super) async fn open(client: TcpStream, port: u16, meter: Arc<Meter>, link: Link) {
     if link.is_refused() {
         network::abort(&client);

@@ -1,5 +1,5 @@
-//! A TCP proxy in front of PostgreSQL (or of another server on this machine). It counts what passes, can lose an
-//! answer, and does what networks do.
+//! A TCP proxy in front of PostgreSQL (or of another server on this machine). It counts what
+//! passes, can lose an answer, and does what networks do.
 
 mod connection;
 mod meter;
@@ -70,14 +70,15 @@ impl Proxy {
         self.meter.take()
     }
 
-    /// Loses the server's next answer: the server does what it was asked, but the connection ends before the client
-    /// knows.
+    /// Loses the server's next answer: the server does what it was asked, but the connection ends
+    /// before the client knows.
     pub fn lose_next_answer(&self) {
         self.meter.lose_next_answer.store(true, Ordering::SeqCst);
     }
 
-    /// From now on, holds answers back until the client has finished sending. A long request then counts as one round
-    /// trip, although PostgreSQL answers its beginning before its end has arrived.
+    /// From now on, holds answers back until the client has finished sending. A long request then
+    /// counts as one round trip, although PostgreSQL answers its beginning before its end has
+    /// arrived.
     pub fn be_patient(&self) {
         self.meter.is_patient.store(true, Ordering::SeqCst);
     }

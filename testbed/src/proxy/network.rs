@@ -62,7 +62,8 @@ impl Link {
         }
     }
 
-    /// Delivers bytes at `due`, or when the network lets them through; none when the connection is reset or broken.
+    /// Delivers bytes at `due`, or when the network lets them through; none when the connection is
+    /// reset or broken.
     pub(super) async fn write(
         &mut self,
         to: &mut OwnedWriteHalf,
@@ -115,7 +116,8 @@ impl Link {
     }
 }
 
-/// Tokio's timers count whole milliseconds and round up. A thread sleeps the rest, to a tenth of a millisecond.
+/// Tokio's timers count whole milliseconds and round up. A thread sleeps the rest, to a tenth of a
+/// millisecond.
 async fn wait_until(due: Instant) {
     const COARSE: Duration = Duration::from_millis(2);
     let wait = due.saturating_duration_since(Instant::now());
