@@ -1,5 +1,5 @@
 # Puts the programs of the packages in .ci/NAME.txt on PATH: `source .ci/tools.sh NAME`, in the project's folder. They
-# are installed under target/, and anew when the list changes.
+# are installed under target/, and installed again when the list changes.
 # shellcheck shell=bash
 
 list=.ci/$1.txt
