@@ -227,3 +227,23 @@ fn every_function_has_a_sample_event_of_its_own_route() {
         assert!(routes.contains(&(binary.clone(), key)), "{binary}");
     }
 }
+
+/// Cargo does not notice a file of tests that no `mod` names.
+#[test]
+fn every_file_of_tests_is_compiled() {
+    let targets = ["main.rs", "reliability.rs"];
+    let declared = targets.map(|target| read_to_string(root().join("tests").join(target)).unwrap());
+    for file in read_dir(root().join("tests")).unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        if let Some(module) = name
+            .strip_suffix(".rs")
+            .filter(|_| !targets.contains(&&*name))
+        {
+            let declaration = format!("mod {module};\n");
+            assert!(
+                declared.iter().any(|text| text.contains(&declaration)),
+                "{name}"
+            );
+        }
+    }
+}

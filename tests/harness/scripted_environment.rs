@@ -121,9 +121,12 @@ fn spawn(operation: &str, address: &str, database_url: &str, variables: &[(&str,
 /// SnapStart's part of the Runtime API.
 fn restore(signals: &Arc<Signals>) -> Router {
     let signals = Arc::clone(signals);
-    let restore = async move || {
-        signals.snapshot.notify_one();
-        signals.restored.notified().await;
+    let restore = move || {
+        let signals = Arc::clone(&signals);
+        async move {
+            signals.snapshot.notify_one();
+            signals.restored.notified().await;
+        }
     };
     Router::new().route(
         "/{environment}/2018-06-01/runtime/restore/next",

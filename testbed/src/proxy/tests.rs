@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "a test fails where it stands")]
-
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
