@@ -8,9 +8,9 @@ pub(crate) enum BenchError {
     /// A file, a process or a socket.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// The private PostgreSQL.
+    /// The private PostgreSQL, template.yaml or a token.
     #[error(transparent)]
-    Cluster(#[from] local::postgres::ClusterError),
+    Local(#[from] anyhow::Error),
     /// A statement of ours.
     #[error("PostgreSQL: {0}")]
     Postgres(#[from] tokio_postgres::Error),
@@ -20,12 +20,6 @@ pub(crate) enum BenchError {
     /// The schema.
     #[error(transparent)]
     Migrate(#[from] migrations::Error),
-    /// template.yaml.
-    #[error(transparent)]
-    Template(#[from] local::template::TemplateError),
-    /// A token.
-    #[error(transparent)]
-    Token(#[from] local::token::TokenError),
     /// The certificate of the tests.
     #[error("TLS: {0}")]
     Certificate(#[from] tokio_rustls::rustls::pki_types::pem::Error),

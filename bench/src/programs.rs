@@ -33,9 +33,9 @@ impl Programs {
         let own = env::current_exe()?;
         let directory = given.or(own.parent()).unwrap_or(&root).canonicalize()?;
         if given.is_none() {
-            // Each with the features that it has alone: those of `functions` are what is deployed.
+            // One at a time, so that neither adds features to the other; `ssm` is part of what is deployed.
             for selection in [
-                &["--package", "functions", "--bins"][..],
+                &["--package", "functions", "--features", "ssm", "--bins"][..],
                 &["--package", "bench", "--bin", FLOOR],
             ] {
                 cargo_build(&root, selection)?;

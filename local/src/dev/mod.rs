@@ -18,7 +18,6 @@ use local::{Server, ServerOptions, token};
 use tokio::net::TcpListener;
 
 use ending::Ending;
-use greeting::Greeting;
 use settings::Settings;
 use workspace::Workspace;
 
@@ -101,13 +100,8 @@ impl Running {
             ..ServerOptions::new(template, binaries()?)
         };
         let server = Server::start_on(listener, options).await?;
-        let greeting = Greeting {
-            url: &server.url(),
-            database: &settings.database,
-            token: &token(&settings.secret, DEMO)?,
-            user: DEMO,
-        };
-        greeting.print();
+        let token = token(&settings.secret, DEMO)?;
+        greeting::print(&server.url(), &settings.database, DEMO, &token);
         Ok(Self { server, cluster })
     }
 

@@ -48,6 +48,10 @@ impl RouteTable {
     pub(super) fn find(&self, method: &str, path: &str) -> Option<Match<'_>> {
         let path = normalized(path);
         let found = self.0.get(method)?.at(&path).ok()?;
+        let is_empty = |(_, value): (&str, &str)| value.is_empty();
+        if found.params.iter().any(is_empty) {
+            return None;
+        }
         let parameters = found
             .params
             .iter()

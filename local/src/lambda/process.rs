@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -99,11 +98,15 @@ impl Process {
         self.output.drain();
     }
 
-    /// Waits for its end, and describes it as Lambda does: `exit status 1`, `signal: killed`.
+    /// Waits for its end, and describes it as Lambda does: `exit status 1`.
     pub(super) async fn ended(&mut self) -> String {
         let status = self.child.wait().await;
         self.output.drain();
-        status.map_or_else(|error| error.to_string(), describe)
+        // The standard library says `exit status: 1`.
+        status.map_or_else(
+            |error| error.to_string(),
+            |status| status.to_string().replace("status: ", "status "),
+        )
     }
 
     /// Kills the group and waits for its end.
@@ -124,15 +127,6 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.signal(Signal::SIGKILL);
         self.service.guard.remove(self.pid);
-    }
-}
-
-fn describe(status: ExitStatus) -> String {
-    match (status.code(), status.signal().map(Signal::try_from)) {
-        (Some(code), _) => format!("exit status {code}"),
-        (None, Some(Ok(Signal::SIGKILL))) => "signal: killed".to_owned(),
-        (None, Some(Ok(signal))) => format!("signal: {}", signal.as_str()),
-        (None, _) => status.to_string(),
     }
 }
 

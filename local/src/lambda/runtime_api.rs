@@ -146,9 +146,10 @@ async fn register_extension(
     let function =
         json!({ "functionName": "", "functionVersion": "$LATEST", "handler": "bootstrap" });
     let mut response = json(StatusCode::OK, &function);
-    let identifier = HeaderValue::try_from(id).map(|id| ("lambda-extension-identifier", id));
-    for (name, id) in identifier {
-        response.headers_mut().insert(name, id);
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response
+            .headers_mut()
+            .insert("lambda-extension-identifier", id);
     }
     response
 }
