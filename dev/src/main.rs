@@ -1,4 +1,5 @@
-//! `cargo dev`: builds the functions and the local server, showing cargo's progress, and starts the server.
+//! `cargo dev`: builds the functions and the local server, showing cargo's progress, and starts the
+//! server.
 
 mod openssl;
 

@@ -1,5 +1,6 @@
-//! Which OpenSSL development uses. Building the vendored one takes minutes, so the system's is used if its headers are
-//! there or can be installed. Deployed functions always carry the vendored one (shared/build.rs).
+//! Which OpenSSL development uses. Building the vendored one takes minutes, so the system's is used
+//! if its headers are there or can be installed. Deployed functions always carry the vendored one
+//! (shared/build.rs).
 
 use std::env;
 use std::fs;
@@ -9,10 +10,14 @@ use std::process::{Command, Stdio};
 
 use crate::step;
 
-/// Included by .cargo/config.toml, so that `cargo test` and `cargo dev` agree and share what they build.
+/// Included by .cargo/config.toml, so that `cargo test` and `cargo dev` agree and share what they
+/// build.
 const FILE: &str = "cargo.toml";
-const SETTINGS: &str = "# Written by `cargo dev`: development uses the system's OpenSSL, which need not be built.\n\
-                        [env]\nOPENSSL_NO_VENDOR = \"1\"\n";
+const SETTINGS: &str = "\
+# Written by `cargo dev`: development uses the system's OpenSSL, which need not be built.
+[env]
+OPENSSL_NO_VENDOR = \"1\"
+";
 
 /// Settles on an OpenSSL before anything is built, and then stays with it.
 pub(crate) fn choose(local: &Path, target: &Path) -> io::Result<()> {

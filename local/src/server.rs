@@ -32,7 +32,8 @@ pub struct ServerOptions {
     pub max_environments: usize,
     /// How long API Gateway waits for a function: 30 s there.
     pub integration_timeout: Duration,
-    /// Paths that are not routes, and where a browser is sent from them; for people, not part of the API.
+    /// Paths that are not routes, and where a browser is sent from them; for people, not part of
+    /// the API.
     pub redirects: BTreeMap<String, String>,
     /// Where the functions' log lines go.
     pub log: LogSink,
@@ -130,8 +131,8 @@ impl Server {
         self.lambda.environments(function)
     }
 
-    /// Stops accepting requests, gives those in progress two seconds, ends the environments, and returns when
-    /// none is left.
+    /// Stops accepting requests, gives those in progress two seconds, ends the environments, and
+    /// returns when none is left.
     pub async fn stop(&self) {
         let gateway = self
             .gateway

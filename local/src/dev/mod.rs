@@ -122,13 +122,15 @@ fn binaries() -> Result<PathBuf> {
 }
 
 async fn bind(port: u16) -> Result<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            let other = port.checked_add(1).unwrap_or(9000);
-            anyhow!("port {port} is in use on 127.0.0.1: choose another one with `cargo dev --port {other}`")
-        }
-        _ => anyhow!("port {port} on 127.0.0.1: {error}"),
-    })
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                let other = port.checked_add(1).unwrap_or(9000);
+                anyhow!("port {port} is in use on 127.0.0.1: try `cargo dev --port {other}`")
+            }
+            _ => anyhow!("port {port} on 127.0.0.1: {error}"),
+        })
 }
 
 /// The address of the database: `DATABASE_URL`, else a private one.

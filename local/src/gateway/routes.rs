@@ -44,7 +44,8 @@ impl RouteTable {
 
     /// The route for a request. `path` is still encoded, so that `%2F` separates nothing.
     ///
-    /// Only observed: literal segments come before variables, and a variable does not match an empty segment.
+    /// Only observed: literal segments come before variables, and a variable does not match an
+    /// empty segment.
     pub(super) fn find(&self, method: &str, path: &str) -> Option<Match<'_>> {
         let path = normalized(path);
         let found = self.0.get(method)?.at(&path).ok()?;

@@ -24,8 +24,8 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts `binary` in its own directory, as Lambda does in `/var/task`, so that it does not find by accident
-    /// what is not deployed.
+    /// Starts `binary` in its own directory, as Lambda does in `/var/task`, so that it does not
+    /// find by accident files that are not deployed.
     pub(super) fn start(
         binary: &Path,
         variables: &BTreeMap<String, String>,
@@ -115,7 +115,8 @@ impl Process {
         self.ended().await;
     }
 
-    /// Signals the group, unless its leader has been reaped: its pid may belong to another process by then.
+    /// Signals the group, unless its leader has been reaped: its pid may belong to another process
+    /// by then.
     fn signal(&self, signal: Signal) {
         if let Some(pid) = self.child.id().and_then(|pid| i32::try_from(pid).ok()) {
             let _ = killpg(Pid::from_raw(pid), signal);

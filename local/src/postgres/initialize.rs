@@ -36,14 +36,15 @@ fn store(password: &str, setup: &Setup) -> io::Result<()> {
     setup.account.give(&file, 0o600)
 }
 
-/// Runs `initdb` on a directory that is renamed when everything is done: an interrupted run leaves files that
-/// look like a cluster.
+/// Runs `initdb` on a directory that is renamed when everything is done: an interrupted run leaves
+/// files that look like a cluster.
 fn initdb(setup: &Setup) -> Result<()> {
     let unfinished = setup.directory.join("data.unfinished");
     if unfinished.exists() {
         fs::remove_dir_all(&unfinished)?;
     }
-    // The locale C exists on every system, and sorts by code point. `lower` and `ilike` need to know more characters.
+    // The locale C exists on every system, and sorts by code point. `lower` and `ilike` need to
+    // know more characters.
     let ctype = if cfg!(target_os = "macos") {
         "UTF-8"
     } else {

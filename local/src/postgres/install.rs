@@ -31,8 +31,8 @@ pub(super) fn find_or_install(find: impl Fn() -> Option<Binaries>) -> Result<Bin
 }
 
 fn install(find: impl Fn() -> Option<Binaries>) -> Result<()> {
-    // Test processes that start together would disturb each other: apt waits for dpkg's lock, but not for that of
-    // its package lists.
+    // Test processes that start together would disturb each other: apt waits for dpkg's lock, but
+    // not for that of its package lists.
     let lock = File::create(env::temp_dir().join("todo-postgres-install.lock"))?;
     lock.lock()?;
     if find().is_some() {

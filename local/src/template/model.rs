@@ -1,14 +1,16 @@
-//! The sections of a template as SAM defines them, and what becomes of them here.
+//! What the sections of a template amount to.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::parameters::{resolve, values};
+use super::sections::{
+    ApiProperties, BuildProperties, Event, FunctionProperties, HttpApiEvent, Resource, Sections,
+    read,
+};
 use super::{Cors, Function, Route, Template};
 
 /// Resources that no request depends on here.
@@ -40,82 +42,6 @@ const API_PROPERTIES_WITHOUT_EFFECT: [&str; 3] = [
     "DefaultRouteSettings",
     "FailOnWarnings",
 ];
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Sections {
-    #[serde(default)]
-    parameters: BTreeMap<String, Value>,
-    #[serde(default)]
-    globals: Globals,
-    resources: BTreeMap<String, Value>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
-struct Globals {
-    function: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Resource {
-    #[serde(rename = "Type")]
-    kind: String,
-    #[serde(default)]
-    metadata: Metadata,
-    #[serde(default)]
-    properties: Value,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct Metadata {
-    build_properties: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct BuildProperties {
-    binary: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
-struct FunctionProperties {
-    timeout: Option<u64>,
-    memory_size: Option<u32>,
-    environment: Variables,
-    events: BTreeMap<String, Event>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
-struct Variables {
-    variables: BTreeMap<String, Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Event {
-    #[serde(rename = "Type")]
-    kind: String,
-    #[serde(default)]
-    properties: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct HttpApiEvent {
-    method: String,
-    path: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
-struct ApiProperties {
-    cors_configuration: Option<Cors>,
-}
 
 /// What the parsed YAML `document` deploys with the parameters that are `given`.
 pub(super) fn template(
@@ -244,8 +170,8 @@ fn route(place: &str, event: Event, function: &str) -> Result<Route> {
         .is_some_and(|path| path.split('/').all(is_modelled));
     ensure!(
         is_modelled && method != "ANY",
-        "{place}: the route {method} {path} is not modelled: a method, and literals and {{variables}} that are \
-         whole segments of a path, are"
+        "{place}: the route {method} {path} is not modelled, only a method and a path of literals \
+         and {{variables}}"
     );
     Ok(Route {
         method,
@@ -273,15 +199,4 @@ fn text(value: &Value) -> Result<String> {
         Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
         other => bail!("{other} is neither a literal nor a !Ref to a parameter that has a value"),
     }
-}
-
-/// Reads an object without the keys that have no effect here; any other that is not modelled is an error.
-fn read<T: DeserializeOwned>(place: &str, mut value: Value, without_effect: &[&str]) -> Result<T> {
-    if value.is_null() {
-        value = Value::Object(serde_json::Map::new());
-    }
-    if let Value::Object(object) = &mut value {
-        object.retain(|key, _| !without_effect.contains(&key.as_str()));
-    }
-    serde_json::from_value(value).with_context(|| place.to_owned())
 }

@@ -1,9 +1,10 @@
 //! A function that does what its event says, for the tests of the emulated Lambda.
 
+use std::collections::BTreeMap;
 use std::process::exit;
 use std::time::Duration;
 
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
@@ -43,19 +44,25 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
     if let Some(length) = number("length") {
         return Ok(Value::from("x".repeat(usize::try_from(length)? - 2)));
     }
-    let seen = json!({
-        "pid": std::process::id(),
-        "request_id": context.request_id,
-        "remaining_ms": context.deadline.saturating_sub(u64::try_from(jiff::Timestamp::now().as_millisecond())?),
-        "trace": context.xray_trace_id,
-        "arn": context.invoked_function_arn,
-        "directory": std::env::current_dir()?,
-        "variables": std::env::vars().collect::<std::collections::BTreeMap<_, _>>(),
-        "event": event,
-    });
+    let seen = seen(&event, &context)?;
     // API Gateway wants an HTTP response.
     Ok(match event.get("routeKey") {
         Some(_) => json!({ "statusCode": 200, "body": seen.to_string() }),
         None => seen,
     })
+}
+
+/// Everything that a function gets to see.
+fn seen(event: &Value, context: &Context) -> Result<Value, Error> {
+    let now = u64::try_from(jiff::Timestamp::now().as_millisecond())?;
+    Ok(json!({
+        "pid": std::process::id(),
+        "request_id": context.request_id,
+        "remaining_ms": context.deadline.saturating_sub(now),
+        "trace": context.xray_trace_id,
+        "arn": context.invoked_function_arn,
+        "directory": std::env::current_dir()?,
+        "variables": std::env::vars().collect::<BTreeMap<_, _>>(),
+        "event": event,
+    }))
 }
