@@ -135,8 +135,8 @@ async fn a_response_that_is_not_modelled_is_refused_and_the_log_says_why() {
 
     let answer = read(&get(&server, "/users/1?cookie=a").await);
 
-    assert_eq!(answer, (500, json!({ "message": "Internal Server Error" })));
     let log = log.lock().unwrap().join("\n");
+    assert_eq!(answer.0, 500);
     assert!(
         log.contains("API Gateway: the response is refused: cookies are not modelled"),
         "{log}"
@@ -145,10 +145,7 @@ async fn a_response_that_is_not_modelled_is_refused_and_the_log_says_why() {
 
 #[tokio::test]
 async fn a_redirect_leads_a_browser_from_a_path_that_is_not_a_route() {
-    let redirects = [
-        ("/".to_owned(), "/docs".to_owned()),
-        ("/users".to_owned(), "/docs".to_owned()),
-    ];
+    let redirects = ["/", "/users"].map(|path| (path.to_owned(), "/docs".to_owned()));
     let server = Server::start(ServerOptions {
         redirects: redirects.into(),
         ..options()
@@ -192,7 +189,7 @@ async fn a_slow_or_throttled_function_is_unavailable() {
         unavailable,
         "throttled"
     );
-    until("it is at rest", || server.environments("probe")[0].frozen).await;
+    until("it is idle", || server.environments("probe")[0].frozen).await;
     assert_eq!(get(&server, "/users/1").await.status(), 200);
 }
 

@@ -138,8 +138,8 @@ async fn error(
     done(&all, &id, request_id, Err(FunctionError::reported(body))).await
 }
 
-/// The part of the Extensions API that an extension needs which wants no events, only SIGTERM at
-/// the end. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>
+/// The part of the Extensions API for an extension that subscribes to no events and only gets
+/// SIGTERM at the end. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>
 async fn register_extension(
     State(all): State<CallsById>,
     Path(id): Path<String>,

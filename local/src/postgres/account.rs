@@ -84,7 +84,7 @@ impl Account {
         let metadata = fs::symlink_metadata(directory)?;
         let is_ours = [self.uid, geteuid().as_raw()].contains(&metadata.uid());
         if !metadata.is_dir() || !is_ours {
-            return Err(io::Error::other("it belongs to somebody else"));
+            return Err(io::Error::other("it belongs to another user"));
         }
         self.give(directory, 0o700)
     }

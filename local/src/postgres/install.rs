@@ -44,7 +44,7 @@ fn install(find: impl Fn() -> Option<Binaries>) -> Result<()> {
     apt_get(&["install", "--yes", "--no-install-recommends", "postgresql"])
 }
 
-/// Otherwise Debian's package would create a cluster of its own and start it at every boot.
+/// Otherwise Debian's package would create its own cluster and start it at every boot.
 fn without_main_cluster() -> io::Result<()> {
     let directory = Path::new("/etc/postgresql-common/createcluster.d");
     fs::create_dir_all(directory)?;

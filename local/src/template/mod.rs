@@ -84,7 +84,7 @@ impl Template {
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, is not YAML, lacks something or has something that is not
+    /// When the file cannot be read, is not YAML, is incomplete or has something that is not
     /// modelled. The message names the file and the place.
     pub fn read(file: &Path, given: &BTreeMap<String, String>) -> Result<Self> {
         let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;

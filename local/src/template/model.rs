@@ -65,10 +65,6 @@ pub(super) fn template(
     );
     for (id, resource) in sections.resources {
         let place = format!("Resources.{id}");
-        if id.starts_with("Fn::ForEach::") {
-            repeated(&place, &resource)?;
-            continue;
-        }
         let resource: Resource = read(&place, resolve(resource, &parameters), &[])?;
         match resource.kind.as_str() {
             "AWS::Serverless::Function" => function(id, resource, &globals, &mut template)?,
@@ -76,28 +72,16 @@ pub(super) fn template(
                 let place = format!("{place}.Properties");
                 template.cors = api(&place, resource.properties)?;
             }
-            kind => without_effect(&place, kind)?,
+            kind => {
+                let is_known = RESOURCES_WITHOUT_EFFECT.contains(&kind);
+                ensure!(
+                    is_known,
+                    "{place}: a resource of the type {kind} is not modelled"
+                );
+            }
         }
     }
     Ok(template)
-}
-
-/// `Fn::ForEach`: its name, its values, and the resources that are repeated for each of them.
-fn repeated(place: &str, value: &Value) -> Result<()> {
-    let resources = value.get(2).and_then(Value::as_object);
-    for resource in resources.with_context(|| place.to_owned())?.values() {
-        without_effect(place, resource["Type"].as_str().unwrap_or_default())?;
-    }
-    Ok(())
-}
-
-fn without_effect(place: &str, kind: &str) -> Result<()> {
-    let is_known = RESOURCES_WITHOUT_EFFECT.contains(&kind);
-    ensure!(
-        is_known,
-        "{place}: a resource of the type {kind:?} is not modelled here"
-    );
-    Ok(())
 }
 
 fn api(place: &str, properties: Value) -> Result<Option<Cors>> {

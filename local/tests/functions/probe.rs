@@ -45,7 +45,7 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
         return Ok(Value::from("x".repeat(usize::try_from(length)? - 2)));
     }
     let seen = seen(&event, &context)?;
-    // API Gateway wants an HTTP response.
+    // API Gateway expects an HTTP response.
     Ok(match event.get("routeKey") {
         Some(_) => json!({ "statusCode": 200, "body": seen.to_string() }),
         None => seen,
