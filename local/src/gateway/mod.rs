@@ -3,7 +3,7 @@
 //!
 //! Each module names the AWS document it follows, and says what is only observed. Not modelled:
 //! stages, authorizers, throttling, cookies, the limit of 10,240 bytes for a request's headers,
-//! WebSockets and HTTP/2.
+//! web sockets and HTTP/2.
 
 mod answer;
 mod cors;

@@ -34,8 +34,8 @@ impl RouteTable {
         let mut table: BTreeMap<String, Router<Route>> = BTreeMap::new();
         for route in routes {
             let (key, path) = (route.key(), route.path.clone());
-            let router = table.entry(route.method.clone()).or_default();
-            router
+            let of_method = table.entry(route.method.clone()).or_default();
+            of_method
                 .insert(path, route)
                 .with_context(|| format!("the route {key}"))?;
         }

@@ -1,6 +1,5 @@
 //! What the sections of a template amount to.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
