@@ -12,3 +12,5 @@ if ! cmp --silent "$list" "$environment/installed.txt"; then
 fi
 PATH=$environment/bin:$PATH
 export SAM_CLI_TELEMETRY=0
+# A release carries its own OpenSSL (shared/build.rs), whatever `cargo dev` has settled on.
+export OPENSSL_NO_VENDOR=0

@@ -3,8 +3,9 @@
 use std::env;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use crate::harness::{Gateway, Request, TestDatabase};
+use crate::harness::{Gateway, Request, TestDatabase, template};
 
 /// Warm requests to each function.
 const REQUESTS: usize = 200;
@@ -42,6 +43,24 @@ async fn release_binaries_answer_under_the_runtime_api() {
         .await
         .unwrap();
     assert_eq!(applied, serde_json::json!({"applied": []}));
+}
+
+#[test]
+#[ignore = "needs the release binaries: `bash tests/release.sh`"]
+fn release_binaries_carry_their_own_openssl() {
+    for function in template().functions {
+        let binary = Path::new(&env::var("RELEASE_BINARIES").unwrap()).join(function.binary);
+        let output = Command::new("readelf")
+            .arg("--dynamic")
+            .arg(&binary)
+            .output()
+            .unwrap();
+        let libraries = String::from_utf8(output.stdout).unwrap();
+        assert!(libraries.contains("libc.so"), "{binary:?}: {libraries}");
+        for openssl in ["libssl", "libcrypto"] {
+            assert!(!libraries.contains(openssl), "{binary:?}: {libraries}");
+        }
+    }
 }
 
 /// Sends the request many times and prints what REPORT lines and the system say of its function. The first

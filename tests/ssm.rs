@@ -43,6 +43,10 @@ async fn deploy(variables: &[(&str, &str)]) -> Gateway {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn secrets_that_only_parameter_store_has_are_fetched_with_one_request_for_each_environment() {
     let database = TestDatabase::create().await;
     let Some(aws) = Moto::start(&[
@@ -73,6 +77,10 @@ async fn secrets_that_only_parameter_store_has_are_fetched_with_one_request_for_
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn the_environment_wins_and_only_what_it_lacks_is_taken() {
     let database = TestDatabase::create().await;
     let parameters = [
@@ -117,6 +125,10 @@ async fn the_environment_wins_and_only_what_it_lacks_is_taken() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn more_parameters_than_one_answer_holds_are_all_fetched() {
     let database = TestDatabase::create().await;
     let url = database.url();
@@ -139,6 +151,10 @@ async fn more_parameters_than_one_answer_holds_are_all_fetched() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn the_migration_takes_the_direct_address_from_parameter_store() {
     let database = TestDatabase::create_empty().await;
     let parameters = [
@@ -159,6 +175,10 @@ async fn the_migration_takes_the_direct_address_from_parameter_store() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn credentials_at_an_address_are_found_as_with_snapstart() {
     let database = TestDatabase::create().await;
     let Some(aws) = Moto::start(&[
@@ -202,6 +222,10 @@ async fn credentials_at_an_address_are_found_as_with_snapstart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn no_secret_is_logged_even_where_everything_is_logged() {
     let database = TestDatabase::create().await;
     let Some(aws) = Moto::start(&[
@@ -234,6 +258,10 @@ fn assert_nothing_in_log(api: &Gateway, secrets: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn nobody_is_asked_without_a_path_or_with_nothing_missing() {
     let database = TestDatabase::create().await;
     let (url, jwks) = (database.url(), issuer::jwks());

@@ -1,5 +1,7 @@
 //! The requests that are measured warm: each operation, with the statements that it sends.
 
+use anyhow::{Result, anyhow};
+
 use axum::body::Bytes;
 use serde_json::json;
 use shared::db::Statement;
@@ -8,7 +10,6 @@ use shared::tasks::{Batch, ListQuery, Operation, Precondition, statements};
 use uuid::Uuid;
 
 use crate::database::task_id;
-use crate::error::BenchError;
 use crate::events::{Sender, title};
 use crate::programs::FLOOR;
 
@@ -85,9 +86,9 @@ pub(crate) const CASES: [Case; 15] = [
 
 impl Case {
     /// The case with this label.
-    pub(crate) fn labelled(label: &str) -> Result<Self, BenchError> {
+    pub(crate) fn labelled(label: &str) -> Result<Self> {
         let case = CASES.into_iter().find(|case| case.label == label);
-        case.ok_or_else(|| BenchError::Unexpected(format!("no case is called {label}")))
+        case.ok_or_else(|| anyhow!("no case is called {label}"))
     }
 
     /// How many tasks `requests` requests delete.
@@ -109,7 +110,7 @@ impl Case {
     }
 
     /// The request number `n`.
-    pub(crate) fn event(&self, sender: &Sender, n: usize) -> Result<Bytes, BenchError> {
+    pub(crate) fn event(&self, sender: &Sender, n: usize) -> Result<Bytes> {
         let id = task_id(1 + n % TASKS);
         let event = sender.request(self.function)?;
         let event = match self.kind {
@@ -133,7 +134,7 @@ impl Case {
 
     /// The statements that request number `n` sends; none for operations that are not compared with
     /// the limit.
-    pub(crate) fn statements(&self, n: usize) -> Result<Vec<Statement>, BenchError> {
+    pub(crate) fn statements(&self, n: usize) -> Result<Vec<Statement>> {
         if self.function == FLOOR {
             return Ok(Vec::new());
         }
@@ -156,11 +157,9 @@ impl Case {
     }
 }
 
-fn batch(n: usize, atomic: bool) -> Result<Batch, BenchError> {
+fn batch(n: usize, atomic: bool) -> Result<Batch> {
     let operation = |(id, _)| Ok(Operation::Change(id, retitled(n)?, Precondition::default()));
-    let operations = batched(n)
-        .map(operation)
-        .collect::<Result<Vec<_>, BenchError>>()?;
+    let operations = batched(n).map(operation).collect::<Result<Vec<_>>>()?;
     Ok(Batch {
         atomic,
         operations: operations.into_iter().map(Ok).collect(),
@@ -172,18 +171,18 @@ fn batched(n: usize) -> impl Iterator<Item = (Uuid, String)> {
     (0..20).map(move |k| (task_id(1 + (n * 20 + k) % TASKS), title(n)))
 }
 
-fn retitled(n: usize) -> Result<TaskChanges, BenchError> {
+fn retitled(n: usize) -> Result<TaskChanges> {
     Ok(TaskChanges {
         title: Some(parsed(n)?),
         ..TaskChanges::default()
     })
 }
 
-fn parsed(n: usize) -> Result<Title, BenchError> {
-    Title::parse(&title(n)).map_err(|error| BenchError::Unexpected(format!("{error:?}")))
+fn parsed(n: usize) -> Result<Title> {
+    Title::parse(&title(n)).map_err(|error| anyhow!("{error:?}"))
 }
 
-fn new_task(n: usize) -> Result<NewTask, BenchError> {
+fn new_task(n: usize) -> Result<NewTask> {
     Ok(NewTask {
         id: Uuid::now_v7(),
         title: parsed(n)?,

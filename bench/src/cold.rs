@@ -6,11 +6,12 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use anyhow::{Result, anyhow};
+
 use testbed::proxy::Proxy;
 
 use crate::cases::{DATABASE, USER};
 use crate::database::{BenchDatabase, task_id};
-use crate::error::BenchError;
 use crate::events::Sender;
 use crate::figures::{median, number, written};
 use crate::functions::{Functions, ReportLine};
@@ -93,7 +94,7 @@ pub(crate) async fn measure(
     database: &BenchDatabase,
     starts: usize,
     targets: &mut Targets,
-) -> Result<Results, BenchError> {
+) -> Result<Results> {
     let columns = [
         "database",
         "total ms",
@@ -159,7 +160,7 @@ pub(crate) async fn near(
     programs: &Programs,
     database: &BenchDatabase,
     starts: usize,
-) -> Result<f64, BenchError> {
+) -> Result<f64> {
     Ok(repeated(programs, database, NEAR, starts).await?.total)
 }
 
@@ -169,7 +170,7 @@ async fn repeated(
     database: &BenchDatabase,
     start: Start,
     starts: usize,
-) -> Result<Times, BenchError> {
+) -> Result<Times> {
     let port = match start.parameters {
         PLAIN => database.port(),
         _ => tls::start(&programs.root, database.port()).await?,
@@ -206,11 +207,7 @@ async fn repeated(
 
 /// One cold start: its report, and how many round trips it took. TCP's handshake is one, and
 /// invisible too.
-async fn once(
-    functions: &Functions,
-    function: &str,
-    proxy: &Proxy,
-) -> Result<(ReportLine, usize), BenchError> {
+async fn once(functions: &Functions, function: &str, proxy: &Proxy) -> Result<(ReportLine, usize)> {
     let event = Sender::new(USER)?
         .request("get-task")?
         .task(task_id(1))
@@ -222,14 +219,12 @@ async fn once(
         Some(&report) if report.init.is_some() => {
             Ok((report, if seen == 0 { 0 } else { seen + 1 }))
         }
-        _ => Err(BenchError::Unexpected(
-            "a cold start has no REPORT line".into(),
-        )),
+        _ => Err(anyhow!("a cold start has no REPORT line")),
     }
 }
 
 /// The variable that says whom to trust: only the tests' authority, or the system's as well.
-fn trusted(programs: &Programs, start: Start) -> Result<(&'static str, String), BenchError> {
+fn trusted(programs: &Programs, start: Start) -> Result<(&'static str, String)> {
     let text = |path: &Path| path.to_string_lossy().into_owned();
     if let Some(file) = start.trusted {
         return Ok(("SSL_CERT_FILE", text(&programs.root.join(file))));

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
+use anyhow::Result;
+
 use crate::cases::Case;
 use crate::cold;
 use crate::database::BenchDatabase;
-use crate::error::BenchError;
 use crate::fastapi::{Cost, Fastapi};
 use crate::figures::{median, written};
 use crate::programs::Programs;
@@ -43,7 +44,7 @@ pub(crate) async fn measure(
     directory: &Path,
     (runs, starts): (usize, usize),
     warm: &Warm,
-) -> Result<Results, BenchError> {
+) -> Result<Results> {
     let fastapi = Fastapi::install(database, &programs.root, directory).await?;
     let mut table = Table::new("FastAPI + SQLModel + psycopg2, against this", &COLUMNS);
     for label in COMMON {

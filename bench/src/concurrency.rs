@@ -3,12 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use anyhow::Result;
+
 use tokio::task::JoinSet;
 use tokio::time::sleep;
 
 use crate::cases::USER;
 use crate::database::{BenchDatabase, backends, task_id};
-use crate::error::BenchError;
 use crate::events::Sender;
 use crate::figures::{number, percentile, written};
 use crate::functions::Functions;
@@ -34,7 +35,7 @@ pub(crate) async fn measure(
     database: &BenchDatabase,
     name: &str,
     counts: &[usize],
-) -> Result<Results, BenchError> {
+) -> Result<Results> {
     let client = database.superuser(name).await?;
     let mut table = Table::new("get-task in many environments", &COLUMNS);
     for &count in counts {
@@ -65,7 +66,7 @@ pub(crate) async fn measure(
 }
 
 /// Runs `count` clients that ask again as soon as they are answered, for `time`, and at least once.
-async fn busy(functions: &Arc<Functions>, count: usize, time: Duration) -> Result<(), BenchError> {
+async fn busy(functions: &Arc<Functions>, count: usize, time: Duration) -> Result<()> {
     let event = Sender::new(USER)?
         .request("get-task")?
         .task(task_id(1))
@@ -78,7 +79,7 @@ async fn busy(functions: &Arc<Functions>, count: usize, time: Duration) -> Resul
             loop {
                 functions.invoke("get-task", event.clone()).await?;
                 if Instant::now() >= end {
-                    return Ok::<_, BenchError>(());
+                    return anyhow::Ok(());
                 }
             }
         });

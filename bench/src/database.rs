@@ -1,10 +1,10 @@
 //! The private PostgreSQL, and the tasks in it.
 
+use anyhow::Result;
+
 use local::postgres::{Cluster, ClusterOptions};
 use tokio_postgres::Client;
 use uuid::Uuid;
-
-use crate::error::BenchError;
 
 /// The SQL expression of the owner of task number `n`: one of the users with 10, 1,000 and (from a
 /// million tasks on) 100,000 tasks, and of a thousand others.
@@ -35,14 +35,14 @@ pub(crate) struct BenchDatabase {
 
 impl BenchDatabase {
     /// Starts PostgreSQL, without a database of tasks yet.
-    pub(crate) async fn start() -> Result<Self, BenchError> {
+    pub(crate) async fn start() -> Result<Self> {
         Ok(Self {
             cluster: Cluster::start(ClusterOptions::temporary()).await?,
         })
     }
 
     /// Creates a database with this many tasks.
-    pub(crate) async fn fill(&self, name: &str, tasks: i64) -> Result<(), BenchError> {
+    pub(crate) async fn fill(&self, name: &str, tasks: i64) -> Result<()> {
         self.create(name).await?;
         migrations::apply(&parsed(&self.cluster.url(name))?).await?;
         let client = self.superuser(name).await?;
@@ -63,7 +63,7 @@ impl BenchDatabase {
     }
 
     /// Creates an empty database.
-    pub(crate) async fn create(&self, name: &str) -> Result<(), BenchError> {
+    pub(crate) async fn create(&self, name: &str) -> Result<()> {
         Ok(self.cluster.create_database(name).await?)
     }
 
@@ -83,23 +83,23 @@ impl BenchDatabase {
     }
 
     /// A connection that bypasses row-level security.
-    pub(crate) async fn superuser(&self, name: &str) -> Result<Client, BenchError> {
+    pub(crate) async fn superuser(&self, name: &str) -> Result<Client> {
         Ok(shared::db::connect(&parsed(&self.cluster.superuser_url(name))?).await?)
     }
 
     /// PostgreSQL's version.
-    pub(crate) async fn version(&self) -> Result<String, BenchError> {
+    pub(crate) async fn version(&self) -> Result<String> {
         let client = self.superuser("postgres").await?;
         Ok(client.query_one("show server_version", &[]).await?.get(0))
     }
 }
 
-fn parsed(url: &str) -> Result<tokio_postgres::Config, BenchError> {
+fn parsed(url: &str) -> Result<tokio_postgres::Config> {
     Ok(url.parse()?)
 }
 
 /// The processes that serve the database of `client`, without the one that serves `client` itself.
-pub(crate) async fn backends(client: &Client) -> Result<Vec<u32>, BenchError> {
+pub(crate) async fn backends(client: &Client) -> Result<Vec<u32>> {
     let statement = "select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() \
                      and backend_type = 'client backend'";
     let rows = client.query(statement, &[]).await?;

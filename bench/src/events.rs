@@ -3,12 +3,12 @@
 
 use std::time::Duration;
 
+use anyhow::Result;
+
 use axum::body::Bytes;
 use serde_json::{Value, json};
 use testbed::sample::SampleEvent;
 use uuid::Uuid;
-
-use crate::error::BenchError;
 
 /// The secret that signs tokens.
 pub(crate) const SECRET: &str = "the secret of a benchmark, at least 32 bytes";
@@ -20,7 +20,7 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
-    pub(crate) fn new(user_id: &str) -> Result<Self, BenchError> {
+    pub(crate) fn new(user_id: &str) -> Result<Self> {
         let token = local::token::mint(SECRET, user_id, Duration::from_hours(24))?;
         Ok(Self {
             user_id: user_id.to_owned(),
@@ -33,7 +33,7 @@ impl Sender {
     }
 
     /// A request to an operation; the floor, which is none, gets one to `get-task`.
-    pub(crate) fn request(&self, operation: &str) -> Result<Event, BenchError> {
+    pub(crate) fn request(&self, operation: &str) -> Result<Event> {
         let is_floor = operation == crate::programs::FLOOR;
         let event = SampleEvent::read(if is_floor { "get-task" } else { operation })?
             .path_parameter("user_id", &self.user_id)

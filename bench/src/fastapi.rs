@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use anyhow::{Result, anyhow};
+
 use service::Service;
 use testbed::proxy::Proxy;
 use tokio::time::sleep;
 
 use crate::cases::{Case, DELETED, USER, WARM_UP};
 use crate::database::BenchDatabase;
-use crate::error::BenchError;
 use crate::events::Sender;
 use crate::figures::{median, milliseconds, number};
 use crate::process::{cpu_nanoseconds, peak_megabytes};
@@ -60,7 +61,7 @@ impl<'a> Fastapi<'a> {
         database: &'a BenchDatabase,
         root: &Path,
         directory: &Path,
-    ) -> Result<Self, BenchError> {
+    ) -> Result<Self> {
         let (folder, environment) = (root.join("bench/fastapi"), directory.join("fastapi"));
         succeed(
             Command::new("python3")
@@ -87,7 +88,7 @@ impl<'a> Fastapi<'a> {
 
     /// From the start of the process to its first answer from the database, in milliseconds: the
     /// median.
-    pub(crate) async fn cold(&self, starts: usize) -> Result<f64, BenchError> {
+    pub(crate) async fn cold(&self, starts: usize) -> Result<f64> {
         self.fill(0).await?;
         let case = Case::labelled("get-task")?;
         let mut times = Vec::new();
@@ -100,7 +101,7 @@ impl<'a> Fastapi<'a> {
     }
 
     /// Measures what a case costs.
-    pub(crate) async fn cost(&self, case: &Case) -> Result<Cost, BenchError> {
+    pub(crate) async fn cost(&self, case: &Case) -> Result<Cost> {
         self.fill(case.deleted(WARM_UP + case.requests)).await?;
         let service = self.start(&self.url()).await?;
         for n in 0..WARM_UP {
@@ -122,7 +123,7 @@ impl<'a> Fastapi<'a> {
         })
     }
 
-    async fn round_trips(&self, case: &Case) -> Result<usize, BenchError> {
+    async fn round_trips(&self, case: &Case) -> Result<usize> {
         self.fill(case.deleted(2)).await?;
         let proxy = Proxy::start(self.database.port()).await?;
         let service = self.start(&proxy.through(&self.url())).await?;
@@ -135,7 +136,7 @@ impl<'a> Fastapi<'a> {
     }
 
     /// Stores the tasks as they were at first, and `others` to delete.
-    async fn fill(&self, others: usize) -> Result<(), BenchError> {
+    async fn fill(&self, others: usize) -> Result<()> {
         let client = self.database.superuser(DATABASE).await?;
         client.batch_execute("truncate task").await?;
         client
@@ -150,16 +151,16 @@ impl<'a> Fastapi<'a> {
     }
 
     /// Starts the service with the database at `url`, and returns when it listens.
-    async fn start(&self, url: &str) -> Result<Service<'_>, BenchError> {
+    async fn start(&self, url: &str) -> Result<Service<'_>> {
         Service::start(&self.python, &self.folder, url, &self.sender).await
     }
 }
 
-fn succeed(command: &mut Command) -> Result<(), BenchError> {
+fn succeed(command: &mut Command) -> Result<()> {
     let status = command.status()?;
     if status.success() {
         Ok(())
     } else {
-        Err(BenchError::Unexpected(format!("{command:?} failed")))
+        Err(anyhow!("{command:?} failed"))
     }
 }

@@ -2,11 +2,12 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use anyhow::{Result, anyhow};
+
 use axum::body::Bytes;
 use local::lambda::{Lambda, LambdaOptions};
 use serde_json::Value;
 
-use crate::error::BenchError;
 use crate::events::SECRET;
 use crate::programs::Programs;
 
@@ -51,7 +52,7 @@ impl Functions {
         programs: &Programs,
         database_url: &str,
         variables: &[(&str, &str)],
-    ) -> Result<Self, BenchError> {
+    ) -> Result<Self> {
         let log = Arc::<Mutex<Log>>::default();
         let sink = Arc::clone(&log);
         // Production would refuse a database without TLS.
@@ -81,36 +82,29 @@ impl Functions {
     }
 
     /// Invokes a function, which must answer with a success.
-    pub(crate) async fn invoke(&self, function: &str, event: Bytes) -> Result<(), BenchError> {
+    pub(crate) async fn invoke(&self, function: &str, event: Bytes) -> Result<()> {
         self.answer(function, event).await.map(|_| ())
     }
 
     /// Invokes a function, and returns its answer.
-    pub(crate) async fn invoke_whole(
-        &self,
-        function: &str,
-        event: Bytes,
-    ) -> Result<Value, BenchError> {
+    pub(crate) async fn invoke_whole(&self, function: &str, event: Bytes) -> Result<Value> {
         Ok(serde_json::from_slice(
             &self.answer(function, event).await?,
         )?)
     }
 
-    async fn answer(&self, function: &str, event: Bytes) -> Result<Bytes, BenchError> {
-        let answer = self.lambda.invoke(function, event).await.map_err(|error| {
-            BenchError::Unexpected(format!(
-                "{function}: {error}\n{}",
-                self.log().last.join("\n")
-            ))
-        })?;
+    async fn answer(&self, function: &str, event: Bytes) -> Result<Bytes> {
+        let answer = self
+            .lambda
+            .invoke(function, event)
+            .await
+            .map_err(|error| anyhow!("{function}: {error}\n{}", self.log().last.join("\n")))?;
         // A long answer is parsed only where it is needed.
         if answer.starts_with(b"{\"statusCode\":2") {
             return Ok(answer);
         }
         let (answer, log) = (String::from_utf8_lossy(&answer), self.log().last.join("\n"));
-        Err(BenchError::Unexpected(format!(
-            "{function} answered {answer}\n{log}"
-        )))
+        Err(anyhow!("{function} answered {answer}\n{log}"))
     }
 
     /// The processes of a function.

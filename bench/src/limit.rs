@@ -4,6 +4,8 @@
 use std::thread;
 use std::time::Instant;
 
+use anyhow::{Result, anyhow};
+
 use futures_util::future::try_join_all;
 use futures_util::try_join;
 use shared::db::{SETTINGS, Statement};
@@ -12,7 +14,6 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Config, NoTls};
 
 use crate::database::task_id;
-use crate::error::BenchError;
 use crate::figures::{median, milliseconds};
 use crate::process::thread_cpu_nanoseconds;
 
@@ -25,17 +26,13 @@ pub(crate) struct Limit {
 }
 
 /// Runs transactions of `user`, one after the other.
-pub(crate) fn run(
-    config: Config,
-    user: String,
-    work: Vec<Vec<Statement>>,
-) -> Result<Limit, BenchError> {
+pub(crate) fn run(config: Config, user: String, work: Vec<Vec<Statement>>) -> Result<Limit> {
     alone(async move { measure(&config, &user, &work).await })
 }
 
 /// The median time of connecting without TLS and of get-task's statement, in milliseconds. Each
 /// connection has a new process of PostgreSQL, which has not read the catalogues yet.
-pub(crate) fn cold(config: Config, user: String, times: usize) -> Result<f64, BenchError> {
+pub(crate) fn cold(config: Config, user: String, times: usize) -> Result<f64> {
     alone(async move {
         let mut latencies = Vec::with_capacity(times);
         for _ in 0..times {
@@ -50,9 +47,7 @@ pub(crate) fn cold(config: Config, user: String, times: usize) -> Result<f64, Be
 }
 
 /// Runs on one thread, as functions do.
-fn alone<T: Send + 'static>(
-    work: impl Future<Output = Result<T, BenchError>> + Send + 'static,
-) -> Result<T, BenchError> {
+fn alone<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
     let thread = thread::spawn(move || {
         tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -61,14 +56,10 @@ fn alone<T: Send + 'static>(
     });
     thread
         .join()
-        .unwrap_or_else(|_| Err(BenchError::Unexpected("the limit panicked".into())))
+        .unwrap_or_else(|_| Err(anyhow!("the limit panicked")))
 }
 
-async fn measure(
-    config: &Config,
-    user: &str,
-    work: &[Vec<Statement>],
-) -> Result<Limit, BenchError> {
+async fn measure(config: &Config, user: &str, work: &[Vec<Statement>]) -> Result<Limit> {
     let (client, connection) = config.connect(NoTls).await?;
     tokio::spawn(connection);
     // The first statement of a connection costs more, and is not measured.
@@ -87,11 +78,7 @@ async fn measure(
 }
 
 /// Sends everything in one flush, as the functions do.
-async fn transaction(
-    client: &Client,
-    user: &str,
-    statements: &[Statement],
-) -> Result<(), BenchError> {
+async fn transaction(client: &Client, user: &str, statements: &[Statement]) -> Result<()> {
     let settings: [(&(dyn ToSql + Sync), Type); 2] = [(&user, Type::TEXT), (&"9500", Type::TEXT)];
     let queries = statements
         .iter()

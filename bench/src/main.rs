@@ -8,7 +8,6 @@ mod cold;
 mod comparison;
 mod concurrency;
 mod database;
-mod error;
 mod events;
 mod fastapi;
 mod figures;
@@ -27,11 +26,12 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Result;
+
 use clap::{Parser, ValueEnum};
 
 use cases::DATABASE;
 use database::BenchDatabase;
-use error::BenchError;
 use programs::Programs;
 use report::Results;
 use targets::Targets;
@@ -76,12 +76,12 @@ fn main() -> ExitCode {
         .enable_all()
         .build();
     let result = runtime
-        .map_err(BenchError::from)
+        .map_err(anyhow::Error::from)
         .and_then(|runtime| runtime.block_on(measure(&arguments)));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
     }
@@ -95,7 +95,7 @@ struct Measurement<'a> {
     directory: PathBuf,
 }
 
-async fn measure(arguments: &Arguments) -> Result<(), BenchError> {
+async fn measure(arguments: &Arguments) -> Result<()> {
     let programs = Programs::get(arguments.programs.as_deref())?;
     let directory = programs.root.join("target/bench");
     fs::create_dir_all(&directory)?;
@@ -129,7 +129,7 @@ async fn measure(arguments: &Arguments) -> Result<(), BenchError> {
 }
 
 impl Measurement<'_> {
-    async fn measure(&self, part: Part, targets: &mut Targets) -> Result<Vec<Results>, BenchError> {
+    async fn measure(&self, part: Part, targets: &mut Targets) -> Result<Vec<Results>> {
         let Self {
             arguments,
             programs,
@@ -157,7 +157,7 @@ impl Measurement<'_> {
         Ok(vec![results?])
     }
 
-    async fn warm(&self, targets: &mut Targets) -> Result<Vec<Results>, BenchError> {
+    async fn warm(&self, targets: &mut Targets) -> Result<Vec<Results>> {
         let Self {
             arguments,
             programs,

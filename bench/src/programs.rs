@@ -6,10 +6,11 @@ use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::{Result, anyhow};
+
 use local::template::{Function, Template};
 use zip::write::SimpleFileOptions;
 
-use crate::error::BenchError;
 use crate::figures::{number, written};
 use crate::report::{Results, Table};
 use crate::targets::Targets;
@@ -26,14 +27,14 @@ pub(crate) struct Programs {
 
 impl Programs {
     /// Builds the programs next to this one, unless `given` is their directory.
-    pub(crate) fn get(given: Option<&Path>) -> Result<Self, BenchError> {
+    pub(crate) fn get(given: Option<&Path>) -> Result<Self> {
         let root = testbed::root().canonicalize()?;
         let own = env::current_exe()?;
         let directory = given.or(own.parent()).unwrap_or(&root).canonicalize()?;
         if given.is_none() {
-            // Each with the features that it has alone: those of `functions` are what is deployed.
+            // One at a time, so that neither adds features to the other; `ssm` is part of what is deployed.
             for selection in [
-                &["--package", "functions", "--bins"][..],
+                &["--package", "functions", "--features", "ssm", "--bins"][..],
                 &["--package", "bench", "--bin", FLOOR],
             ] {
                 cargo_build(&root, selection)?;
@@ -62,7 +63,7 @@ impl Programs {
     }
 
     /// The sizes of the stripped binaries, and of their archives.
-    pub(crate) fn sizes(&self, targets: &mut Targets) -> Result<Results, BenchError> {
+    pub(crate) fn sizes(&self, targets: &mut Targets) -> Result<Results> {
         let mut table = Table::new("Size", &["function", "bootstrap MB", "zipped MB"]);
         let mut largest = [0.0_f64; 2];
         for function in &self.functions {
@@ -81,7 +82,7 @@ impl Programs {
     }
 }
 
-fn cargo_build(root: &Path, selection: &[&str]) -> Result<(), BenchError> {
+fn cargo_build(root: &Path, selection: &[&str]) -> Result<()> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .args(["build", "--release"])
@@ -91,11 +92,11 @@ fn cargo_build(root: &Path, selection: &[&str]) -> Result<(), BenchError> {
     if status.success() {
         Ok(())
     } else {
-        Err(BenchError::Unexpected("the build failed".into()))
+        Err(anyhow!("the build failed"))
     }
 }
 
-fn zipped(program: &[u8]) -> Result<usize, BenchError> {
+fn zipped(program: &[u8]) -> Result<usize> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     archive.start_file(
         "bootstrap",

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
+use anyhow::Result;
+
 use serde_json::{Value, json};
 
-use crate::error::BenchError;
 use crate::plot;
 
 /// The figures of one part.
@@ -28,7 +29,7 @@ impl Results {
     }
 
     /// Prints the tables, and writes NAME.md, NAME.json and NAME.svg.
-    pub(crate) fn publish(&self, directory: &Path) -> Result<(), BenchError> {
+    pub(crate) fn publish(&self, directory: &Path) -> Result<()> {
         let tables: Vec<_> = self.tables.iter().map(Table::markdown).collect();
         let tables = tables.join("\n");
         println!("\n{tables}");

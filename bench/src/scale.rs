@@ -5,10 +5,11 @@ mod user;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use anyhow::Result;
+
 use user::{Store, User};
 
 use crate::database::BenchDatabase;
-use crate::error::BenchError;
 use crate::events::Event;
 use crate::figures::{median, written};
 use crate::programs::Programs;
@@ -93,7 +94,7 @@ pub(crate) async fn measure(
     sizes: &[i64],
     runs: usize,
     targets: &mut Targets,
-) -> Result<Results, BenchError> {
+) -> Result<Results> {
     let mut stores = Vec::new();
     for &size in sizes {
         eprintln!("scale: storing {size} tasks");

@@ -7,6 +7,8 @@ use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::Result;
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -14,15 +16,13 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::error::BenchError;
-
 /// The first byte of a handshake. Connections without `sslnegotiation=direct` begin with a request
 /// for TLS instead.
 const HANDSHAKE: u8 = 0x16;
 
 /// Decrypts connections and passes them on to `port`. Returns its own port. It presents the tests'
 /// certificate for `localhost`.
-pub(crate) async fn start(root: &Path, port: u16) -> Result<u16, BenchError> {
+pub(crate) async fn start(root: &Path, port: u16) -> Result<u16> {
     let keys = root.join("tests/keys/tls");
     let chain = CertificateDer::pem_file_iter(keys.join("valid.pem"))?.collect::<Result<_, _>>()?;
     let key = PrivateKeyDer::from_pem_file(keys.join("server.key"))?;

@@ -4,6 +4,8 @@ mod series;
 
 use std::collections::BTreeMap;
 
+use anyhow::Result;
+
 use series::PERCENTS;
 pub(crate) use series::{Series, report};
 use testbed::proxy::Proxy;
@@ -11,7 +13,6 @@ use tokio_postgres::Client;
 
 use crate::cases::{CASES, Case, DELETED, USER, WARM_UP};
 use crate::database::{BenchDatabase, backends, task_id};
-use crate::error::BenchError;
 use crate::events::Sender;
 use crate::figures::{median, milliseconds, number, percentile};
 use crate::functions::Functions;
@@ -36,7 +37,7 @@ pub(crate) async fn measure(
     database: &BenchDatabase,
     name: &str,
     runs: usize,
-) -> Result<Warm, BenchError> {
+) -> Result<Warm> {
     let client = database.superuser(name).await?;
     let functions = Functions::start(programs, &database.url(name), &[]).await?;
     let bench = Bench {
@@ -58,7 +59,7 @@ pub(crate) async fn measure(
 }
 
 impl Bench<'_> {
-    async fn run(&self, case: &Case, series: &mut Series) -> Result<(), BenchError> {
+    async fn run(&self, case: &Case, series: &mut Series) -> Result<()> {
         self.prepare(case.deleted(WARM_UP + case.requests)).await?;
         let sender = Sender::new(case.user())?;
         let mut events = Vec::new();
@@ -95,7 +96,7 @@ impl Bench<'_> {
         self.limit(case, series).await
     }
 
-    async fn limit(&self, case: &Case, series: &mut Series) -> Result<(), BenchError> {
+    async fn limit(&self, case: &Case, series: &mut Series) -> Result<()> {
         self.prepare(case.deleted(case.requests)).await?;
         let work = (0..case.requests)
             .map(|n| case.statements(n))
@@ -111,7 +112,7 @@ impl Bench<'_> {
     }
 
     /// Gives the user the 1,000 tasks as they were at first, and `others` to delete.
-    async fn prepare(&self, others: usize) -> Result<(), BenchError> {
+    async fn prepare(&self, others: usize) -> Result<()> {
         let (first, end) = (task_id(DELETED), DELETED + others);
         // One at a time: `vacuum` does not run within a transaction.
         for statement in [
@@ -133,7 +134,7 @@ impl Bench<'_> {
 }
 
 /// Counts round trips and bytes, which do not vary from run to run.
-async fn traffic(programs: &Programs, bench: &Bench<'_>, all: &mut Warm) -> Result<(), BenchError> {
+async fn traffic(programs: &Programs, bench: &Bench<'_>, all: &mut Warm) -> Result<()> {
     let proxy = Proxy::start(bench.database.port()).await?;
     let url = proxy.through(&bench.database.url(bench.name));
     let functions = Functions::start(programs, &url, &[]).await?;

@@ -6,8 +6,9 @@
 //! * [`gateway`]: an API Gateway HTTP API, emulated
 //! * [`token`]: tokens like those of the frontends
 //!
-//! [`Server`] combines the template, Lambda and the gateway; `cargo dev` adds PostgreSQL. What the template, the
-//! tests and the benchmark use is modelled. Everything else is refused with an error that names it.
+//! [`Server`] combines the template, Lambda and the gateway; `cargo dev` adds PostgreSQL. What the
+//! template, the tests and the benchmark use is modelled. Everything else is refused with an error
+//! that names it.
 
 pub mod gateway;
 pub mod lambda;

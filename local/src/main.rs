@@ -1,5 +1,5 @@
-//! `cargo dev`: the whole API on this computer, without a cloud account. The package `dev` builds this program and
-//! the functions, and starts it.
+//! `cargo dev`: the whole API on this computer, without a cloud account. The package `dev` builds
+//! this program and the functions, and starts it.
 
 mod dev;
 
@@ -8,8 +8,8 @@ use std::process::ExitCode;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand};
 
-/// The whole API on this computer, without a cloud account: builds the functions, starts a private PostgreSQL,
-/// applies the migrations, and serves the routes of template.yaml.
+/// The whole API on this computer, without a cloud account: builds the functions, starts a private
+/// PostgreSQL, applies the migrations, and serves the routes of template.yaml.
 #[derive(Parser)]
 #[command(name = "cargo dev", bin_name = "cargo dev", after_help = ENVIRONMENT)]
 struct Arguments {

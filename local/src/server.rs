@@ -28,27 +28,25 @@ pub struct ServerOptions {
     pub binaries: PathBuf,
     /// Environment variables for all functions, which override the template's.
     pub environment: BTreeMap<String, String>,
-    /// The port on 127.0.0.1; 0 for a free one.
-    pub port: u16,
     /// The most environments that one function may have. Beyond that, it is throttled.
     pub max_environments: usize,
     /// How long API Gateway waits for a function: 30 s there.
     pub integration_timeout: Duration,
-    /// Paths that are not routes, and where a browser is sent from them; for people, not part of the API.
+    /// Paths that are not routes, and where a browser is sent from them; for people, not part of
+    /// the API.
     pub redirects: BTreeMap<String, String>,
     /// Where the functions' log lines go.
     pub log: LogSink,
 }
 
 impl ServerOptions {
-    /// On a free port, with at most 100 environments for each function, and without a log.
+    /// At most 100 environments for each function, and no log.
     #[must_use]
     pub fn new(template: Template, binaries: impl Into<PathBuf>) -> Self {
         Self {
             template,
             binaries: binaries.into(),
             environment: BTreeMap::new(),
-            port: 0,
             max_environments: 100,
             integration_timeout: INTEGRATION_TIMEOUT,
             redirects: BTreeMap::new(),
@@ -65,17 +63,17 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server on 127.0.0.1.
+    /// Starts a server on a free port of 127.0.0.1.
     ///
     /// # Errors
     ///
-    /// When the port is taken, two routes take the same requests, or Lambda cannot start.
+    /// When two routes take the same requests, or Lambda cannot start.
     pub async fn start(options: ServerOptions) -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         Self::start_on(listener, options).await
     }
 
-    /// Starts a server on a socket that already listens; `options.port` is ignored.
+    /// Starts a server on a socket that already listens.
     ///
     /// # Errors
     ///
@@ -133,8 +131,8 @@ impl Server {
         self.lambda.environments(function)
     }
 
-    /// Stops accepting requests, gives those in progress two seconds, ends the environments, and returns when
-    /// none is left.
+    /// Stops accepting requests, gives those in progress two seconds, ends the environments, and
+    /// returns when none is left.
     pub async fn stop(&self) {
         let gateway = self
             .gateway

@@ -5,6 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use anyhow::{Result, anyhow};
+
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
 use hyper_util::client::legacy::{Client, connect::HttpConnector};
@@ -14,7 +16,6 @@ use tokio::net::TcpStream;
 use tokio::time::sleep;
 
 use crate::cases::{Case, USER};
-use crate::error::BenchError;
 use crate::events::{SECRET, Sender};
 
 /// How long a start may take.
@@ -35,7 +36,7 @@ impl<'a> Service<'a> {
         folder: &Path,
         url: &str,
         sender: &'a Sender,
-    ) -> Result<Self, BenchError> {
+    ) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let port = listener.local_addr()?.port();
         drop(listener);
@@ -72,16 +73,14 @@ impl<'a> Service<'a> {
     }
 
     /// Waits until the service listens.
-    async fn is_ready(&self) -> Result<(), BenchError> {
+    async fn is_ready(&self) -> Result<()> {
         let deadline = Instant::now() + START_LIMIT;
         while TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))
             .await
             .is_err()
         {
             if Instant::now() > deadline {
-                return Err(BenchError::Unexpected(
-                    "the FastAPI service does not start".into(),
-                ));
+                return Err(anyhow!("the FastAPI service does not start"));
             }
             sleep(Duration::from_millis(1)).await;
         }
@@ -90,7 +89,7 @@ impl<'a> Service<'a> {
 
     /// Sends the request that a function would get. Returns the milliseconds to its answer, which
     /// must be a success.
-    pub(super) async fn ask(&self, case: &Case, n: usize) -> Result<f64, BenchError> {
+    pub(super) async fn ask(&self, case: &Case, n: usize) -> Result<f64> {
         let request = self.request(&serde_json::from_slice(&case.event(self.sender, n)?)?)?;
         let started = Instant::now();
         let answer = self.client.request(request).await?;
@@ -101,13 +100,11 @@ impl<'a> Service<'a> {
             return Ok(time);
         }
         let body = String::from_utf8_lossy(&body);
-        Err(BenchError::Unexpected(format!(
-            "FastAPI answered {status}: {body}"
-        )))
+        Err(anyhow!("FastAPI answered {status}: {body}"))
     }
 
     /// The HTTP request that an event stands for.
-    fn request(&self, event: &Value) -> Result<Request<Body>, BenchError> {
+    fn request(&self, event: &Value) -> Result<Request<Body>> {
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let key = text(&event["routeKey"]);
         let (method, route) = key.split_once(' ').unwrap_or_default();

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use anyhow::Result;
+
 use axum::body::Bytes;
 use serde_json::Value;
 use tokio_postgres::Client;
@@ -9,7 +11,6 @@ use uuid::Uuid;
 
 use super::{FAR_PAGE, Kind, LEAST_REQUESTS, PAGE, REQUESTS, Series, TIME_LIMIT, WARM_UP};
 use crate::database::{BenchDatabase, backends, task_id};
-use crate::error::BenchError;
 use crate::events::{Event, Sender};
 use crate::figures::{median, milliseconds, number};
 use crate::functions::Functions;
@@ -37,7 +38,7 @@ impl Store {
         programs: &Programs,
         database: &BenchDatabase,
         size: i64,
-    ) -> Result<Self, BenchError> {
+    ) -> Result<Self> {
         let name = format!("tasks_{size}");
         database.fill(&name, size).await?;
         let functions = Functions::start(programs, &database.url(&name), &[]).await?;
@@ -51,7 +52,7 @@ impl Store {
 
 impl<'a> User<'a> {
     /// The users of a table.
-    pub(super) async fn all(store: &'a Store) -> Result<Vec<Self>, BenchError> {
+    pub(super) async fn all(store: &'a Store) -> Result<Vec<Self>> {
         let mut users = Vec::new();
         for tasks in [10, 1000, 100_000] {
             if tasks <= store.size / 10 {
@@ -61,7 +62,7 @@ impl<'a> User<'a> {
         Ok(users)
     }
 
-    async fn of(store: &'a Store, tasks: i64) -> Result<Self, BenchError> {
+    async fn of(store: &'a Store, tasks: i64) -> Result<Self> {
         let sender = Sender::new(&format!("user-{tasks}"))?;
         let tasks = usize::try_from(tasks).unwrap_or(usize::MAX);
         let user = Self {
@@ -75,7 +76,7 @@ impl<'a> User<'a> {
     }
 
     /// Follows the links to the far page, if the user has that many tasks.
-    async fn find_far_page(&self) -> Result<Option<String>, BenchError> {
+    async fn find_far_page(&self) -> Result<Option<String>> {
         // The limit may change on the way: a cursor belongs to the filters and the order only.
         let (steps, limit) = (5, PAGE * (FAR_PAGE - 1) / 5);
         let mut query = format!("limit={limit}");
@@ -103,7 +104,7 @@ impl<'a> User<'a> {
     }
 
     /// The requests of a kind; none if this user cannot send it.
-    fn events(&self, kind: &Kind) -> Result<Vec<Bytes>, BenchError> {
+    fn events(&self, kind: &Kind) -> Result<Vec<Bytes>> {
         let mut events = Vec::new();
         for n in 0..WARM_UP + REQUESTS {
             let event = (kind.event)(self, self.sender.request(kind.function)?, n);
@@ -112,7 +113,7 @@ impl<'a> User<'a> {
         Ok(events)
     }
 
-    pub(super) async fn measure(&self, kind: &Kind, series: &mut Series) -> Result<(), BenchError> {
+    pub(super) async fn measure(&self, kind: &Kind, series: &mut Series) -> Result<()> {
         let functions = &self.store.functions;
         let mut events = self.events(kind)?;
         if events.is_empty() {

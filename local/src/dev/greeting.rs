@@ -1,47 +1,13 @@
 //! The first lines that a newcomer reads.
 
-use std::fmt;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
-/// What `cargo dev` prints once it serves.
-pub(super) struct Greeting<'a> {
-    pub(super) url: &'a str,
-    /// The address of the database.
-    pub(super) database: &'a str,
-    pub(super) user: &'a str,
-    /// A token for that user.
-    pub(super) token: &'a str,
-}
-
-impl Greeting<'_> {
-    /// Prints it, with its headings in bold on a terminal.
-    pub(super) fn print(&self) {
-        let mut stdout = io::stdout().lock();
-        let text = self.to_string();
-        let is_terminal = stdout.is_terminal();
-        for line in text.lines() {
-            let is_heading = !line.is_empty() && !line.starts_with(' ');
-            // stdout may be closed.
-            let _ = if is_heading && is_terminal {
-                writeln!(stdout, "\x1b[1m{line}\x1b[0m")
-            } else {
-                writeln!(stdout, "{line}")
-            };
-        }
-    }
-}
-
-impl fmt::Display for Greeting<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            url,
-            database,
-            user,
-            token,
-        } = self;
-        write!(
-            f,
-            "
+/// Prints what `cargo dev` serves, with a token for `user`.
+pub(super) fn print(url: &str, database: &str, user: &str, token: &str) {
+    // stdout may be closed.
+    let _ = writeln!(
+        io::stdout(),
+        "
 Serving
   {url}
 
@@ -62,6 +28,5 @@ Look at the database
 
 Stop with Ctrl-C. The functions' logs follow.
 "
-        )
-    }
+    );
 }

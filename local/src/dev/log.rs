@@ -10,8 +10,8 @@ use local::lambda::{LogLine, LogSink};
 /// The most lines that wait for the reader of stdout.
 const WAITING_LINES: usize = 10_000;
 
-/// Prints lines from a thread of its own: when the reader of stdout pauses (`less`, Ctrl-S), the API goes on.
-/// Lines that find no room to wait are lost.
+/// Prints lines from a separate thread: when the reader of stdout pauses (`less`, Ctrl-S), the
+/// API goes on. Lines that find no room to wait are lost.
 pub(super) fn print() -> LogSink {
     let (sender, lines) = sync_channel::<LogLine>(WAITING_LINES);
     thread::spawn(move || {

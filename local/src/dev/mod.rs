@@ -18,7 +18,6 @@ use local::{Server, ServerOptions, token};
 use tokio::net::TcpListener;
 
 use ending::Ending;
-use greeting::Greeting;
 use settings::Settings;
 use workspace::Workspace;
 
@@ -101,13 +100,8 @@ impl Running {
             ..ServerOptions::new(template, binaries()?)
         };
         let server = Server::start_on(listener, options).await?;
-        let greeting = Greeting {
-            url: &server.url(),
-            database: &settings.database,
-            token: &token(&settings.secret, DEMO)?,
-            user: DEMO,
-        };
-        greeting.print();
+        let token = token(&settings.secret, DEMO)?;
+        greeting::print(&server.url(), &settings.database, DEMO, &token);
         Ok(Self { server, cluster })
     }
 
@@ -128,13 +122,15 @@ fn binaries() -> Result<PathBuf> {
 }
 
 async fn bind(port: u16) -> Result<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => {
-            let other = port.checked_add(1).unwrap_or(9000);
-            anyhow!("port {port} is in use on 127.0.0.1: choose another one with `cargo dev --port {other}`")
-        }
-        _ => anyhow!("port {port} on 127.0.0.1: {error}"),
-    })
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
+        .await
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => {
+                let other = port.checked_add(1).unwrap_or(9000);
+                anyhow!("port {port} is in use on 127.0.0.1: try `cargo dev --port {other}`")
+            }
+            _ => anyhow!("port {port} on 127.0.0.1: {error}"),
+        })
 }
 
 /// The address of the database: `DATABASE_URL`, else a private one.

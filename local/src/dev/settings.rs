@@ -56,8 +56,8 @@ impl Settings {
         Ok(())
     }
 
-    /// The template with its parameters set from here, so that a function has the variables that the template
-    /// gives it, and no others. `DatabaseUrl` is `DATABASE_URL`, and so on.
+    /// The template with its parameters set from here, so that a function has the variables that
+    /// the template gives it, and no others. `DatabaseUrl` is `DATABASE_URL`, and so on.
     pub(super) fn template(&self, file: &Path) -> Result<Template> {
         let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
         Template::parse(file, &text, |parameter| {

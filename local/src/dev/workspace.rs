@@ -16,8 +16,8 @@ pub(super) struct Workspace {
 }
 
 impl Workspace {
-    /// The folder of template.yaml: the one of the package that `cargo run` runs, or the current one, or a parent
-    /// of these.
+    /// The folder of template.yaml: the one of the package that `cargo run` runs, or the current
+    /// one, or a parent of these.
     pub(super) fn find() -> Result<Self> {
         let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
         let starts = [package, env::current_dir().ok()];
@@ -34,8 +34,8 @@ impl Workspace {
         &self.root
     }
 
-    /// `.local`, created if it does not exist. Other users may enter it but not list it: PostgreSQL may run as one
-    /// of them.
+    /// `.local`, created if it does not exist. Other users may enter it but not list it: PostgreSQL
+    /// may run as one of them.
     pub(super) fn private(&self) -> Result<PathBuf> {
         let path = self.root.join(".local");
         fs::create_dir_all(&path)
@@ -45,8 +45,8 @@ impl Workspace {
         Ok(path)
     }
 
-    /// The secret that signs tokens: `BETTER_AUTH_SECRET`, else a random one, kept so that tokens survive a
-    /// restart.
+    /// The secret that signs tokens: `BETTER_AUTH_SECRET`, else a random one, kept so that tokens
+    /// survive a restart.
     pub(super) fn secret(&self) -> Result<String> {
         if let Some(secret) = variable("BETTER_AUTH_SECRET") {
             return Ok(secret);
@@ -56,8 +56,8 @@ impl Workspace {
     }
 }
 
-/// The secret in the file, which is created if it does not exist. With 244 random bits it is as strong as
-/// production requires.
+/// The secret in the file, which is created if it does not exist. With 244 random bits it is as
+/// strong as production requires.
 fn kept(path: &Path) -> io::Result<String> {
     let random = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
     match OpenOptions::new()

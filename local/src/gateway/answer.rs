@@ -11,8 +11,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
-/// What a function answers to API Gateway. `multiValueHeaders`, which the runtime sends too, belongs to
-/// payload format 1.0, and API Gateway ignores it.
+/// What a function answers to API Gateway. `multiValueHeaders`, which the runtime sends too,
+/// belongs to payload format 1.0, and API Gateway ignores it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ProxyResponse {
@@ -36,12 +36,14 @@ pub(super) fn own(status: StatusCode, message: &str) -> Response<Body> {
     response
 }
 
-/// The response to a request whose function failed, or answered what API Gateway does not understand.
+/// The response to a request whose function failed, or answered what API Gateway does not
+/// understand.
 pub(super) fn failure() -> Response<Body> {
     own(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
 }
 
-/// A redirect, which API Gateway never sends: see [`ServerOptions::redirects`](crate::ServerOptions).
+/// A redirect, which API Gateway never sends: see
+/// [`ServerOptions::redirects`](crate::ServerOptions).
 pub(super) fn redirect(location: &str) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
@@ -57,8 +59,8 @@ pub(super) fn redirect(location: &str) -> Response<Body> {
 ///
 /// # Errors
 ///
-/// When API Gateway would not understand it, and when it is one that is not modelled: API Gateway also takes
-/// cookies, and JSON without a status code, which no function here answers.
+/// When API Gateway would not understand it, and when it is one that is not modelled: API Gateway
+/// also takes cookies, and JSON without a status code, which no function here answers.
 pub(super) fn convert(payload: &[u8]) -> Result<Response<Body>> {
     let answer: ProxyResponse = serde_json::from_slice(payload)?;
     ensure!(answer.cookies.is_empty(), "cookies are not modelled");

@@ -18,8 +18,8 @@ pub(super) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
         && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
 }
 
-/// The response to a preflight request. Unless the origin is allowed it has no CORS headers, and the browser
-/// refuses. That it is 204 in both cases is only observed.
+/// The response to a preflight request. Unless the origin is allowed it has no CORS headers, and
+/// the browser refuses. That it is 204 in both cases is only observed.
 pub(super) fn preflight(cors: &Cors, origin: Option<&HeaderValue>) -> Response<Body> {
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;

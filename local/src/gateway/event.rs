@@ -26,10 +26,11 @@ pub(super) struct Reception<'a> {
 
 /// The event for a request.
 ///
-/// Documented: the fields; values of a repeated header or query parameter joined with commas. Only observed:
-/// `rawPath` is percent-decoded, hop-by-hop headers are left out, `+` in a query parameter is a space, and which
-/// content types come as text. Not modelled: cookies, which API Gateway passes on in a field of their own. They
-/// are left out, since no function reads them and browsers send them unasked.
+/// Documented: the fields; values of a repeated header or query parameter joined with commas. Only
+/// observed: `rawPath` is percent-decoded, hop-by-hop headers are left out, `+` in a query
+/// parameter is a space, and which content types come as text. Not modelled: cookies, which API
+/// Gateway passes on in a field of their own. They are left out, since no function reads them and
+/// browsers send them unasked.
 pub(super) fn event(
     parts: &Parts,
     body: &[u8],
@@ -89,8 +90,8 @@ fn context(parts: &Parts, found: &Match<'_>, reception: &Reception<'_>) -> Value
     })
 }
 
-/// The request's headers, and those that API Gateway adds. There, functions see `https`, since it ends TLS;
-/// here they see what the client used.
+/// The request's headers, and those that API Gateway adds. There, functions see `https`, since it
+/// ends TLS; here they see what the client used.
 fn headers(headers: &HeaderMap, reception: &Reception<'_>) -> BTreeMap<String, String> {
     const LEFT_OUT: [&str; 5] = [
         "connection",

@@ -1,7 +1,9 @@
-//! An API Gateway HTTP API, emulated: it turns requests into events (payload format 2.0) and invokes functions.
+//! An API Gateway HTTP API, emulated: it turns requests into events (payload format 2.0) and
+//! invokes functions.
 //!
-//! Each module names the AWS document it follows, and says what is only observed. Not modelled: stages,
-//! authorizers, throttling, cookies, the limit of 10,240 bytes for a request's headers, WebSockets and HTTP/2.
+//! Each module names the AWS document it follows, and says what is only observed. Not modelled:
+//! stages, authorizers, throttling, cookies, the limit of 10,240 bytes for a request's headers,
+//! web sockets and HTTP/2.
 
 mod answer;
 mod cors;
@@ -37,10 +39,11 @@ use crate::template::Cors;
 /// The most bytes of a request's body (10 MB).
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
 pub const BODY_LIMIT: usize = 10 * 1024 * 1024;
-/// How long a function may take to answer (same page). The 503 that the client gets then is documented in
-/// <https://repost.aws/knowledge-center/http-api-gateway-5xx-errors>.
+/// How long a function may take to answer (same page). The 503 that the client gets then is
+/// documented in <https://repost.aws/knowledge-center/http-api-gateway-5xx-errors>.
 pub const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
-/// How much of a body is read: a client that is refused while it is still sending may never see the reason.
+/// How much of a body is read: a client that is refused while it is still sending may never see the
+/// reason.
 const READ_LIMIT: usize = 8 * BODY_LIMIT;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
@@ -58,7 +61,8 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// Serves until `stop` is sent or its sender is dropped; requests in progress are answered first.
+    /// Serves until `stop` is sent or its sender is dropped; requests in progress are answered
+    /// first.
     pub(crate) async fn serve(self, listener: TcpListener, stop: oneshot::Receiver<()>) {
         let router = Router::new().fallback(handle).with_state(Arc::new(self));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -150,8 +154,8 @@ async fn handle(
     response
 }
 
-/// Whether there is exactly one valid Host (RFC 9112 section 3.2). It selects the API, so no other request
-/// reaches a function.
+/// Whether there is exactly one valid Host (RFC 9112 section 3.2). It selects the API, so no other
+/// request reaches a function.
 fn names_one_host(parts: &Parts) -> bool {
     let mut hosts = parts.headers.get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {

@@ -34,8 +34,8 @@ impl RouteTable {
         let mut table: BTreeMap<String, Router<Route>> = BTreeMap::new();
         for route in routes {
             let (key, path) = (route.key(), route.path.clone());
-            let router = table.entry(route.method.clone()).or_default();
-            router
+            let of_method = table.entry(route.method.clone()).or_default();
+            of_method
                 .insert(path, route)
                 .with_context(|| format!("the route {key}"))?;
         }
@@ -44,10 +44,15 @@ impl RouteTable {
 
     /// The route for a request. `path` is still encoded, so that `%2F` separates nothing.
     ///
-    /// Only observed: literal segments come before variables, and a variable does not match an empty segment.
+    /// Only observed: literal segments come before variables, and a variable does not match an
+    /// empty segment.
     pub(super) fn find(&self, method: &str, path: &str) -> Option<Match<'_>> {
         let path = normalized(path);
         let found = self.0.get(method)?.at(&path).ok()?;
+        let is_empty = |(_, value): (&str, &str)| value.is_empty();
+        if found.params.iter().any(is_empty) {
+            return None;
+        }
         let parameters = found
             .params
             .iter()

@@ -19,17 +19,21 @@ use super::{EnvironmentStatus, lock};
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 /// How long a process with an internal extension has after SIGTERM (same page).
 const SHUTDOWN_LIMIT: Duration = Duration::from_millis(500);
-/// How long the result is held back until the environment is ready for the next invocation: callers that come
-/// one after the other then meet the same environment, as on Lambda.
+/// How long the result is held back until the environment is ready for the next invocation: callers
+/// that come one after the other then meet the same environment, as on Lambda.
 const SETTLE_LIMIT: Duration = Duration::from_millis(50);
 /// How often, a millisecond apart, an environment is checked that does not look frozen.
 const FREEZE_CHECKS: u32 = 50;
+
+/// The status in the REPORT line of a process that has exited.
+const EXITED: &str = "error\tError Type: Runtime.ExitError";
 
 /// An environment. Dropping it kills the process.
 pub(super) struct ExecutionEnvironment {
     process: Process,
     calls: mpsc::UnboundedReceiver<Call>,
-    /// The poll that the next invocation answers; none before init, at work, and when the process has ended.
+    /// The poll that the next invocation answers; none before init, at work, and when the process
+    /// has ended.
     poll: Option<Poll>,
     /// How long init took, until the first invocation reports it.
     init: Option<Duration>,
@@ -97,16 +101,20 @@ impl ExecutionEnvironment {
                     Call::Extension => self.has_extension = true,
                     Call::Done { .. } => {}
                 },
-                status = self.process.ended() => return Err(FunctionError::exit(request_id, &status)),
-                () = sleep_until(limit) => return Err(FunctionError::timeout(request_id, INIT_LIMIT)),
+                status = self.process.ended() => {
+                    return Err(FunctionError::exit(request_id, &status));
+                }
+                () = sleep_until(limit) => {
+                    return Err(FunctionError::timeout(request_id, INIT_LIMIT));
+                }
             }
         }
         self.init = Some(self.process.started.elapsed());
         Ok(())
     }
 
-    /// Delivers an invocation as the response to the poll, waits for its end, and logs how it went. None when it
-    /// could not be delivered, because the process had ended before.
+    /// Delivers an invocation as the response to the poll, waits for its end, and logs how it went.
+    /// None when it could not be delivered, because the process had ended before.
     pub(super) async fn invoke(&mut self, pending: &mut PendingInvocation) -> Option<InvokeResult> {
         let delivery = pending.delivery(&self.fleet.function).ok()?;
         let started = Instant::now();
@@ -132,14 +140,14 @@ impl ExecutionEnvironment {
         Some(result)
     }
 
-    /// Waits for the next poll, and returns the result that the runtime has sent before. Without one, the
-    /// invocation has failed; the text is then the REPORT line's status.
+    /// Waits for the next poll, and returns the result that the runtime has sent before. Without
+    /// one, the invocation has failed; the text is then the REPORT line's status.
     async fn result(
         &mut self,
         pending: &mut PendingInvocation,
         deadline: Instant,
     ) -> (InvokeResult, Option<&'static str>) {
-        let request_id = pending.request_id.clone();
+        let id = pending.request_id.clone();
         let mut result: Option<InvokeResult> = None;
         let mut settled = deadline;
         let (error, status) = loop {
@@ -148,10 +156,10 @@ impl ExecutionEnvironment {
                 Some(call) = self.calls.recv() => match call {
                     Call::Next(poll) => {
                         self.poll = Some(poll);
-                        break (FunctionError::exit(&request_id, "it polled without a response"), None);
+                        break (FunctionError::exit(&id, "it polled without a response"), None);
                     }
-                    Call::Done { request_id: id, result: sent, accepted } => {
-                        let is_expected = result.is_none() && id == request_id;
+                    Call::Done { request_id, result: sent, accepted } => {
+                        let is_expected = result.is_none() && request_id == id;
                         if is_expected {
                             result = Some(sent.map_err(Into::into));
                             settled = Instant::now() + SETTLE_LIMIT;
@@ -161,10 +169,11 @@ impl ExecutionEnvironment {
                     Call::Extension => {}
                 },
                 status = self.process.ended() => {
-                    break (FunctionError::exit(&request_id, &status), Some("error\tError Type: Runtime.ExitError"));
+                    break (FunctionError::exit(&id, &status), Some(EXITED));
                 }
                 () = sleep_until(deadline) => {
-                    break (FunctionError::timeout(&request_id, self.fleet.function.timeout), Some("timeout"));
+                    let limit = self.fleet.function.timeout;
+                    break (FunctionError::timeout(&id, limit), Some("timeout"));
                 }
                 () = sleep_until(settled), if pending.is_awaited() => {
                     result.iter().cloned().for_each(|result| pending.reply(result));
@@ -185,8 +194,8 @@ impl ExecutionEnvironment {
         lock(&self.status).frozen = true;
     }
 
-    /// Lets it go on. False when it has not survived its rest: one that has just been killed takes a moment to
-    /// end, and would take an invocation with it.
+    /// Lets it go on. False when it has not survived its rest: one that has just been killed takes
+    /// a moment to end, and would take an invocation with it.
     pub(super) async fn thaw(&mut self) -> bool {
         for _ in 0..FREEZE_CHECKS {
             if self.process.is_frozen() {

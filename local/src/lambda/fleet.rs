@@ -59,7 +59,8 @@ impl Fleet {
                 *slot = None;
                 continue;
             };
-            // Before the caller gets the result: their next call is to meet this environment, or none that ends.
+            // Before the caller gets the result: their next call is to meet this environment, or
+            // none that ends.
             if environment.is_ready() {
                 environment.freeze();
                 lock(&self.idle).extend(slot.take());

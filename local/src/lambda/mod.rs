@@ -1,18 +1,21 @@
-//! AWS Lambda, emulated: each execution environment is a real process that polls a real Runtime API.
+//! AWS Lambda, emulated: each execution environment is a real process that polls a real Runtime
+//! API.
 //!
 //! Modelled, and after which document:
 //!
-//! * the [Runtime API][api] with its paths, headers and responses, and the [variables][variables] that Lambda
-//!   sets
-//! * the [lifecycle][lifecycle]: an environment serves one invocation at a time, is frozen while it waits for
-//!   the next one, and thaws for it; init may take 10 s; a function that times out or crashes loses its
-//!   environment, and the next invocation gets a new one
+//! * the [Runtime API][api] with its paths, headers and responses, and the [variables][variables]
+//!   that Lambda sets
+//! * the [lifecycle][lifecycle]: an environment serves one invocation at a time, is frozen while it
+//!   waits for the next one, and thaws for it; init may take 10 s; a function that times out or
+//!   crashes loses its environment, and the next invocation gets a new one
 //! * the [quotas][quotas]: 6 MB for an event and for a response
-//! * only observed: the environment used most recently is used first; the texts of errors and REPORT lines
+//! * only observed: the environment used most recently is used first; the texts of errors and
+//!   REPORT lines
 //!
-//! Not modelled: the CPU share and the limit that come with memory, events for extensions, response streaming,
-//! several invocations at once in one environment, errors reported during init, that Lambda repeats a failed
-//! init once, and that it ends environments that have been idle for some minutes.
+//! Not modelled: the CPU share and the limit that come with memory, events for extensions, response
+//! streaming, several invocations at once in one environment, errors reported during init, that
+//! Lambda repeats a failed init once, and that it ends environments that have been idle for some
+//! minutes.
 //!
 //! [api]: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 //! [variables]: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
@@ -85,8 +88,8 @@ pub struct LambdaOptions {
     pub binaries: PathBuf,
     /// Environment variables for all of them, which override the template's.
     pub environment: BTreeMap<String, String>,
-    /// The most environments that one function may have (its reserved concurrency). Beyond that, it is
-    /// throttled.
+    /// The most environments that one function may have (its reserved concurrency). Beyond that,
+    /// it is throttled.
     pub max_environments: usize,
     /// Where log lines go.
     pub log: LogSink,
@@ -145,12 +148,13 @@ impl Lambda {
         })
     }
 
-    /// Invokes a function and waits for its response. When the caller stops waiting, the invocation runs to its
-    /// end all the same, as on Lambda.
+    /// Invokes a function and waits for its response. When the caller stops waiting, the invocation
+    /// runs to its end all the same, as on Lambda.
     ///
     /// # Errors
     ///
-    /// When the function fails, does not exist or is throttled, or the event is over [`EVENT_LIMIT`].
+    /// When the function fails, does not exist or is throttled, or the event is over
+    /// [`EVENT_LIMIT`].
     pub async fn invoke(&self, function: &str, event: Bytes) -> Result<Bytes, InvokeError> {
         self.invoke_traced(function, event, &new_trace()).await
     }
@@ -227,7 +231,8 @@ impl Service {
     }
 }
 
-/// Locks a mutex whose data is consistent at every moment, so that another thread's panic does not matter.
+/// Locks a mutex whose data is consistent at every moment, so that another thread's panic does not
+/// matter.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,13 +7,14 @@ use tokio::net::unix::pipe::Receiver;
 
 use super::{LogLine, LogSink, lock};
 
-/// The longest line, in bytes; the rest is the next line. This is Lambda's own limit for a log event.
+/// The longest line, in bytes; the rest is the next line. This is Lambda's own limit for a log
+/// event.
 const LINE_LIMIT: usize = 256 * 1024;
 
 /// The reading end of a pipe, split into lines.
 ///
-/// A task reads when there is something to read. [`Output::drain`] reads at once, so that everything that a
-/// function has written is in the log before its caller gets the response.
+/// A task reads when there is something to read. [`Output::drain`] reads at once, so that
+/// everything that a function has written is in the log before its caller gets the response.
 pub(super) struct Output {
     /// Knows when there is something to read.
     receiver: Receiver,

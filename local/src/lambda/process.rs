@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -25,8 +24,8 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts `binary` in its own directory, as Lambda does in `/var/task`, so that it does not find by accident
-    /// what is not deployed.
+    /// Starts `binary` in its own directory, as Lambda does in `/var/task`, so that it does not
+    /// find by accident files that are not deployed.
     pub(super) fn start(
         binary: &Path,
         variables: &BTreeMap<String, String>,
@@ -99,11 +98,15 @@ impl Process {
         self.output.drain();
     }
 
-    /// Waits for its end, and describes it as Lambda does: `exit status 1`, `signal: killed`.
+    /// Waits for its end, and describes it as Lambda does: `exit status 1`.
     pub(super) async fn ended(&mut self) -> String {
         let status = self.child.wait().await;
         self.output.drain();
-        status.map_or_else(|error| error.to_string(), describe)
+        // The standard library says `exit status: 1`.
+        status.map_or_else(
+            |error| error.to_string(),
+            |status| status.to_string().replace("status: ", "status "),
+        )
     }
 
     /// Kills the group and waits for its end.
@@ -112,7 +115,8 @@ impl Process {
         self.ended().await;
     }
 
-    /// Signals the group, unless its leader has been reaped: its pid may belong to another process by then.
+    /// Signals the group, unless its leader has been reaped: its pid may belong to another process
+    /// by then.
     fn signal(&self, signal: Signal) {
         if let Some(pid) = self.child.id().and_then(|pid| i32::try_from(pid).ok()) {
             let _ = killpg(Pid::from_raw(pid), signal);
@@ -124,15 +128,6 @@ impl Drop for Process {
     fn drop(&mut self) {
         self.signal(Signal::SIGKILL);
         self.service.guard.remove(self.pid);
-    }
-}
-
-fn describe(status: ExitStatus) -> String {
-    match (status.code(), status.signal().map(Signal::try_from)) {
-        (Some(code), _) => format!("exit status {code}"),
-        (None, Some(Ok(Signal::SIGKILL))) => "signal: killed".to_owned(),
-        (None, Some(Ok(signal))) => format!("signal: {}", signal.as_str()),
-        (None, _) => status.to_string(),
     }
 }
 

@@ -1,5 +1,5 @@
-//! The Runtime API, version 2018-06-01, for all environments on one port: the first segment of a path is the
-//! environment's id, which nobody else knows.
+//! The Runtime API, version 2018-06-01, for all environments on one port: the first segment of a
+//! path is the environment's id, which nobody else knows.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
 use std::collections::HashMap;
@@ -21,8 +21,8 @@ use tokio::task::JoinHandle;
 use super::error::FunctionError;
 use super::{RESPONSE_LIMIT, lock};
 
-/// How much of a response is read, in bytes: enough to know that it is too long, and to let the runtime finish
-/// sending it.
+/// How much of a response is read, in bytes: enough to know that it is too long, and to let the
+/// runtime finish sending it.
 const READ_LIMIT: usize = 16 * RESPONSE_LIMIT;
 
 /// A runtime's poll for the next event, which waits for its response.
@@ -32,7 +32,8 @@ pub type Poll = oneshot::Sender<Response<Body>>;
 pub enum Call {
     /// It asks for the next event.
     Next(Poll),
-    /// It has the result of the invocation `request_id`. `accepted` says whether that is the one it was given.
+    /// It has the result of the invocation `request_id`. `accepted` says whether that is the one it
+    /// was given.
     Done {
         /// The invocation.
         request_id: String,
@@ -121,7 +122,8 @@ async fn next(State(all): State<CallsById>, Path(id): Path<String>) -> Response<
     }
     match delivery.await {
         Ok(delivery) => delivery,
-        // An environment is ended by a signal. A runtime that also got a response would sometimes panic.
+        // An environment is ended by a signal. A runtime that also got a response would sometimes
+        // panic.
         Err(_) => pending().await,
     }
 }
@@ -154,8 +156,8 @@ async fn error(
     done(&all, &id, request_id, Err(FunctionError::reported(body))).await
 }
 
-/// The part of the Extensions API that an extension needs which wants no events, only SIGTERM at the end.
-/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>
+/// The part of the Extensions API for an extension that subscribes to no events and only gets
+/// SIGTERM at the end. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>
 async fn register_extension(
     State(all): State<CallsById>,
     Path(id): Path<String>,
@@ -164,9 +166,10 @@ async fn register_extension(
     let function =
         json!({ "functionName": "", "functionVersion": "$LATEST", "handler": "bootstrap" });
     let mut response = json(StatusCode::OK, &function);
-    let identifier = HeaderValue::try_from(id).map(|id| ("lambda-extension-identifier", id));
-    for (name, id) in identifier {
-        response.headers_mut().insert(name, id);
+    if let Ok(id) = HeaderValue::try_from(id) {
+        response
+            .headers_mut()
+            .insert("lambda-extension-identifier", id);
     }
     response
 }

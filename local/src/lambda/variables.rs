@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::template::Function;
 
-/// Variables inherited from our own environment: Lambda sets `PATH` too, the others are for debugging.
+/// Variables inherited from this process: Lambda sets `PATH` too, the others are for debugging.
 const INHERITED: [&str; 3] = ["PATH", "RUST_BACKTRACE", "RUST_LOG"];
 
 /// The region that functions see.

@@ -34,9 +34,8 @@ impl Account {
         }
         let users = ["postgres", "nobody"].map(|name| User::from_name(name).ok().flatten());
         let user = users.into_iter().flatten().find(|user| !user.uid.is_root());
-        let user = user.context(
-            "PostgreSQL does not run as root, and neither the user postgres nor the user nobody exists",
-        )?;
+        let user =
+            user.context("PostgreSQL does not run as root, and no user postgres or nobody exists")?;
         Ok(Self {
             uid: user.uid.as_raw(),
             gid: user.gid.as_raw(),
@@ -53,8 +52,9 @@ impl Account {
         }
     }
 
-    /// The directory to use in place of `wanted` if this user cannot reach that one: root's home, with the clone in
-    /// it, may be closed to others. If it is kept, a link at `wanted` leads to it; without the link it is forgotten.
+    /// The directory to use in place of `wanted` if this user cannot reach that one: root's home,
+    /// with the clone in it, may be closed to others. If it is kept, a link at `wanted` leads
+    /// to it; without the link it is forgotten.
     pub(super) fn within_reach(&self, wanted: &Path, kept: bool) -> io::Result<PathBuf> {
         if let Ok(place) = fs::read_link(wanted) {
             return Ok(place);
@@ -84,7 +84,7 @@ impl Account {
         let metadata = fs::symlink_metadata(directory)?;
         let is_ours = [self.uid, geteuid().as_raw()].contains(&metadata.uid());
         if !metadata.is_dir() || !is_ours {
-            return Err(io::Error::other("it belongs to somebody else"));
+            return Err(io::Error::other("it belongs to another user"));
         }
         self.give(directory, 0o700)
     }

@@ -13,8 +13,9 @@ use super::install;
 pub(super) struct Binaries(PathBuf);
 
 impl Binaries {
-    /// Finds PostgreSQL, installing it where no question has to be asked. With `version` (of an existing cluster,
-    /// such as `15`) one of that major version is preferred: others refuse the cluster.
+    /// Finds PostgreSQL, installing it where no question has to be asked. With `version` (of an
+    /// existing cluster, such as `15`) one of that major version is preferred: others refuse
+    /// the cluster.
     pub(super) fn find_or_install(version: Option<&str>) -> Result<Self> {
         install::find_or_install(|| Self::find(version))
     }

@@ -56,8 +56,9 @@ impl Cluster {
             .await?)
     }
 
-    /// Creates the role `todo`, unless it exists. It has the attributes that Neon gives to the owner of a project,
-    /// BYPASSRLS among them, so that a function that relies on row-level security alone fails here too.
+    /// Creates the role `todo`, unless it exists. It has the attributes that Neon gives to the
+    /// owner of a project, BYPASSRLS among them, so that a function that relies on row-level
+    /// security alone fails here too.
     pub(super) async fn create_owner(&self) -> Result<()> {
         let client = self.connect(SUPERUSER, "postgres").await?;
         let exists = client

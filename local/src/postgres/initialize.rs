@@ -3,7 +3,6 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
@@ -37,42 +36,29 @@ fn store(password: &str, setup: &Setup) -> io::Result<()> {
     setup.account.give(&file, 0o600)
 }
 
-/// Runs `initdb` on a directory that is renamed when everything is done: an interrupted run leaves files that
-/// look like a cluster.
+/// Runs `initdb` on a directory that is renamed when everything is done: an interrupted run leaves
+/// files that look like a cluster.
 fn initdb(setup: &Setup) -> Result<()> {
     let unfinished = setup.directory.join("data.unfinished");
+    if unfinished.exists() {
+        fs::remove_dir_all(&unfinished)?;
+    }
+    // The locale C exists on every system, and sorts by code point. `lower` and `ilike` need to
+    // know more characters.
     let ctype = if cfg!(target_os = "macos") {
         "UTF-8"
     } else {
         "C.UTF-8"
     };
-    run_initdb(&unfinished, &["--lc-ctype", ctype], setup)
-        // Only the classification of characters beyond ASCII (`lower`, `ilike`) depends on it.
-        .or_else(|_| run_initdb(&unfinished, &[], setup))?;
-    Ok(fs::rename(&unfinished, setup.data())?)
-}
-
-fn run_initdb(data: &Path, extra: &[&str], setup: &Setup) -> Result<()> {
-    if data.exists() {
-        fs::remove_dir_all(data)?;
-    }
     let mut command = Command::new(setup.binaries.initdb());
     command
         .arg("--pgdata")
-        .arg(data)
+        .arg(&unfinished)
         .arg("--pwfile")
         .arg(setup.password_file())
-        .args([
-            "--username",
-            SUPERUSER,
-            "--auth",
-            "scram-sha-256",
-            "--encoding",
-            "UTF8",
-        ])
-        // The locale C exists on every system, and sorts by code point.
-        .args(["--locale", "C", "--no-sync", "--no-instructions"])
-        .args(extra)
+        .args(["--username", SUPERUSER, "--auth", "scram-sha-256"])
+        .args(["--encoding", "UTF8", "--locale", "C", "--lc-ctype", ctype])
+        .args(["--no-sync", "--no-instructions"])
         .current_dir(&setup.directory)
         .stdin(Stdio::null());
     let output = setup.account.run(&mut command).output()?;
@@ -82,5 +68,5 @@ fn run_initdb(data: &Path, extra: &[&str], setup: &Setup) -> Result<()> {
             String::from_utf8_lossy(&output.stderr).trim()
         );
     }
-    Ok(())
+    Ok(fs::rename(&unfinished, setup.data())?)
 }

@@ -31,8 +31,8 @@ pub(super) fn find_or_install(find: impl Fn() -> Option<Binaries>) -> Result<Bin
 }
 
 fn install(find: impl Fn() -> Option<Binaries>) -> Result<()> {
-    // Test processes that start together would disturb each other: apt waits for dpkg's lock, but not for that of
-    // its package lists.
+    // Test processes that start together would disturb each other: apt waits for dpkg's lock, but
+    // not for that of its package lists.
     let lock = File::create(env::temp_dir().join("todo-postgres-install.lock"))?;
     lock.lock()?;
     if find().is_some() {
@@ -44,7 +44,7 @@ fn install(find: impl Fn() -> Option<Binaries>) -> Result<()> {
     apt_get(&["install", "--yes", "--no-install-recommends", "postgresql"])
 }
 
-/// Otherwise Debian's package would create a cluster of its own and start it at every boot.
+/// Otherwise Debian's package would create its own cluster and start it at every boot.
 fn without_main_cluster() -> io::Result<()> {
     let directory = Path::new("/etc/postgresql-common/createcluster.d");
     fs::create_dir_all(directory)?;

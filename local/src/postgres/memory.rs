@@ -6,8 +6,8 @@ use std::path::PathBuf;
 #[cfg(target_os = "linux")]
 const NEEDED: u64 = 2 << 30;
 
-/// Linux's file system in memory, if it exists and has room: copying a database, which is a thousand files, takes
-/// a fifth of the time.
+/// Linux's file system in memory, if it exists and has room: copying a database, which is a
+/// thousand files, takes a fifth of the time.
 #[cfg(target_os = "linux")]
 pub(super) fn directory() -> Option<PathBuf> {
     use nix::unistd::{AccessFlags, access};

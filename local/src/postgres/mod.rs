@@ -28,17 +28,19 @@ const READY_POLL: Duration = Duration::from_millis(10);
 /// How to start a cluster.
 #[derive(Clone, Debug)]
 pub struct ClusterOptions {
-    /// The directory of its data, log and password. It is created if it does not exist; where PostgreSQL's user
-    /// cannot reach it, as a link to a directory under `/var/tmp`.
+    /// The directory of its data, log and password. It is created if it does not exist; where
+    /// PostgreSQL's user cannot reach it, as a link to a directory under `/var/tmp`.
     pub directory: PathBuf,
     /// Whether it survives a crash of the machine. It is much faster if not.
     pub durable: bool,
-    /// Whether the directory is removed when the [`Cluster`] is dropped or this process ends, however it ends.
+    /// Whether the directory is removed when the [`Cluster`] is dropped or this process ends,
+    /// however it ends.
     pub temporary: bool,
 }
 
 impl ClusterOptions {
-    /// A cluster for tests: in a new directory that is removed afterwards, fast rather than durable.
+    /// A cluster for tests: in a new directory that is removed afterwards, fast rather than
+    /// durable.
     #[must_use]
     pub fn temporary() -> Self {
         let directory = memory::directory()
@@ -66,8 +68,9 @@ fn new_name() -> String {
     format!("todo-postgres-{}", uuid::Uuid::now_v7().simple())
 }
 
-/// A running PostgreSQL cluster, with a superuser `postgres` and a role `todo` that owns databases and has the
-/// rights of a Neon project's owner. It is shut down when this is dropped or the process ends.
+/// A running PostgreSQL cluster, with a superuser `postgres` and a role `todo` that owns databases
+/// and has the rights of a Neon project's owner. It is shut down when this is dropped or the
+/// process ends.
 #[derive(Debug)]
 pub struct Cluster {
     setup: Setup,
@@ -88,8 +91,8 @@ impl Cluster {
     ///
     /// # Errors
     ///
-    /// When PostgreSQL is not installed and cannot be, another process uses the directory, or the server does
-    /// not start; the message then has the end of its log.
+    /// When PostgreSQL is not installed and cannot be, another process uses the directory, or the
+    /// server does not start; the message then has the end of its log.
     pub async fn start(options: ClusterOptions) -> Result<Self> {
         let prepare = move || {
             let setup = Setup::find(&options)?;

@@ -12,14 +12,14 @@ use anyhow::{Context, Result};
 
 use super::setup::Setup;
 
-/// Runs a server for as long as this process holds its end of the shell's stdin. However this process ends, even
-/// by SIGKILL, that pipe closes, and the server is shut down. A line in the pipe names a signal to end it with
-/// while this process goes on.
+/// Runs a server for as long as this process holds its end of the shell's stdin. However this
+/// process ends, even by SIGKILL, that pipe closes, and the server is shut down. A line in the pipe
+/// names a signal to end it with while this process goes on.
 ///
 /// Arguments: the directory to remove when the pipe closes, or nothing; the command.
 const SUPERVISOR: &str = include_str!("supervisor.sh");
-/// How often to check whether a process has ended. The handle must outlive the Tokio runtime that created it
-/// (tests share a cluster, and each has its own runtime), so Tokio cannot wait for it.
+/// How often to check whether a process has ended. The handle must outlive the Tokio runtime that
+/// created it (tests share a cluster, and each has its own runtime), so Tokio cannot wait for it.
 const POLL: Duration = Duration::from_millis(5);
 
 /// How a server shuts down, in PostgreSQL's terms.
@@ -33,8 +33,8 @@ pub(super) enum Shutdown {
     Done,
 }
 
-/// A running server. Dropping it shuts it down in the background, and then removes its directory if that is
-/// temporary.
+/// A running server. Dropping it shuts it down in the background, and then removes its directory if
+/// that is temporary.
 #[derive(Debug)]
 pub(super) struct Postmaster {
     supervisor: Child,
@@ -72,7 +72,8 @@ impl Postmaster {
             .stdin(Stdio::piped())
             .stdout(log.try_clone()?)
             .stderr(log)
-            // Ctrl-C in a terminal goes to the whole group, but the functions must end before PostgreSQL.
+            // Ctrl-C in a terminal goes to the whole group, but the functions must end before
+            // PostgreSQL.
             .process_group(0);
         let mut supervisor = setup.account.run(&mut shell).spawn()?;
         let lifeline = supervisor

@@ -76,13 +76,15 @@ impl Setup {
         format!("Its log {} ends with:\n{tail}", self.log().display())
     }
 
-    /// The port that the cluster had last, so that its former addresses stay valid; else a free one.
+    /// The port that the cluster had last, so that its former addresses stay valid; else a free
+    /// one.
     pub(super) fn port(&self) -> Result<u16> {
         // The command line of the last start.
         let options = fs::read_to_string(self.data().join("postmaster.opts")).unwrap_or_default();
         let mut words = options.split('"');
         let former = words.find_map(|word| word.strip_prefix("port=")?.parse().ok());
-        // Below the ports of outgoing connections (from 32768 on Linux), so that it is still free after a restart.
+        // Below the ports of outgoing connections (from 32768 on Linux), so that it is still free
+        // after a restart.
         let random = (0..100).filter_map(|_| {
             let random = uuid::Uuid::new_v4().as_u128() % 12_000;
             u16::try_from(20_000 + random).ok()
@@ -107,7 +109,8 @@ impl Setup {
         Ok(())
     }
 
-    /// Whether the process in `postmaster.pid` is a server: its pid may belong to another process by now.
+    /// Whether the process in `postmaster.pid` is a server: its pid may belong to another process
+    /// by now.
     fn former_server_runs(&self) -> bool {
         let pid_file = fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
         let lines: Vec<&str> = pid_file.lines().map(str::trim).collect();

@@ -1,10 +1,11 @@
 //! `template.yaml` (AWS SAM), as far as requests depend on it: functions, routes and CORS.
 //!
-//! Only what the project's template uses is modelled. Everything else is an error that names the place, so that
-//! nothing works here and fails when it is deployed.
+//! Only what the project's template uses is modelled. Everything else is an error that names the
+//! place, so that nothing works here and fails when it is deployed.
 
 mod model;
 mod parameters;
+mod sections;
 #[cfg(test)]
 mod tests;
 mod yaml;
@@ -83,15 +84,15 @@ impl Template {
     ///
     /// # Errors
     ///
-    /// When the file cannot be read, is not YAML, lacks something or has something that is not modelled. The
-    /// message names the file and the place.
+    /// When the file cannot be read, is not YAML, is incomplete or has something that is not
+    /// modelled. The message names the file and the place.
     pub fn read(file: &Path, given: &BTreeMap<String, String>) -> Result<Self> {
         let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
         Self::parse(file, &text, |name| given.get(name).cloned())
     }
 
-    /// Parses the text of a template; `file` is for messages only. `given` has the last word on a parameter's
-    /// value.
+    /// Parses the text of a template; `file` is for messages only. `given` has the last word on a
+    /// parameter's value.
     ///
     /// # Errors
     ///

@@ -1,14 +1,15 @@
-//! The sections of a template as SAM defines them, and what becomes of them here.
+//! What the sections of a template amount to.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::parameters::{resolve, values};
+use super::sections::{
+    ApiProperties, BuildProperties, Event, FunctionProperties, HttpApiEvent, Resource, Sections,
+    read,
+};
 use super::{Cors, Function, Route, Template};
 
 /// Resources that no request depends on here.
@@ -41,82 +42,6 @@ const API_PROPERTIES_WITHOUT_EFFECT: [&str; 3] = [
     "FailOnWarnings",
 ];
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Sections {
-    #[serde(default)]
-    parameters: BTreeMap<String, Value>,
-    #[serde(default)]
-    globals: Globals,
-    resources: BTreeMap<String, Value>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
-struct Globals {
-    function: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Resource {
-    #[serde(rename = "Type")]
-    kind: String,
-    #[serde(default)]
-    metadata: Metadata,
-    #[serde(default)]
-    properties: Value,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct Metadata {
-    build_properties: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct BuildProperties {
-    binary: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
-struct FunctionProperties {
-    timeout: Option<u64>,
-    memory_size: Option<u32>,
-    environment: Variables,
-    events: BTreeMap<String, Event>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
-struct Variables {
-    variables: BTreeMap<String, Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct Event {
-    #[serde(rename = "Type")]
-    kind: String,
-    #[serde(default)]
-    properties: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-struct HttpApiEvent {
-    method: String,
-    path: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default, deny_unknown_fields)]
-struct ApiProperties {
-    cors_configuration: Option<Cors>,
-}
-
 /// What the parsed YAML `document` deploys with the parameters that are `given`.
 pub(super) fn template(
     document: Value,
@@ -139,10 +64,6 @@ pub(super) fn template(
     );
     for (id, resource) in sections.resources {
         let place = format!("Resources.{id}");
-        if id.starts_with("Fn::ForEach::") {
-            repeated(&place, &resource)?;
-            continue;
-        }
         let resource: Resource = read(&place, resolve(resource, &parameters), &[])?;
         match resource.kind.as_str() {
             "AWS::Serverless::Function" => function(id, resource, &globals, &mut template)?,
@@ -150,28 +71,16 @@ pub(super) fn template(
                 let place = format!("{place}.Properties");
                 template.cors = api(&place, resource.properties)?;
             }
-            kind => without_effect(&place, kind)?,
+            kind => {
+                let is_known = RESOURCES_WITHOUT_EFFECT.contains(&kind);
+                ensure!(
+                    is_known,
+                    "{place}: a resource of the type {kind} is not modelled"
+                );
+            }
         }
     }
     Ok(template)
-}
-
-/// `Fn::ForEach`: its name, its values, and the resources that are repeated for each of them.
-fn repeated(place: &str, value: &Value) -> Result<()> {
-    let resources = value.get(2).and_then(Value::as_object);
-    for resource in resources.with_context(|| place.to_owned())?.values() {
-        without_effect(place, resource["Type"].as_str().unwrap_or_default())?;
-    }
-    Ok(())
-}
-
-fn without_effect(place: &str, kind: &str) -> Result<()> {
-    let is_known = RESOURCES_WITHOUT_EFFECT.contains(&kind);
-    ensure!(
-        is_known,
-        "{place}: a resource of the type {kind:?} is not modelled here"
-    );
-    Ok(())
 }
 
 fn api(place: &str, properties: Value) -> Result<Option<Cors>> {
@@ -244,8 +153,8 @@ fn route(place: &str, event: Event, function: &str) -> Result<Route> {
         .is_some_and(|path| path.split('/').all(is_modelled));
     ensure!(
         is_modelled && method != "ANY",
-        "{place}: the route {method} {path} is not modelled: a method, and literals and {{variables}} that are \
-         whole segments of a path, are"
+        "{place}: the route {method} {path} is not modelled, only a method and a path of literals \
+         and {{variables}}"
     );
     Ok(Route {
         method,
@@ -273,15 +182,4 @@ fn text(value: &Value) -> Result<String> {
         Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
         other => bail!("{other} is neither a literal nor a !Ref to a parameter that has a value"),
     }
-}
-
-/// Reads an object without the keys that have no effect here; any other that is not modelled is an error.
-fn read<T: DeserializeOwned>(place: &str, mut value: Value, without_effect: &[&str]) -> Result<T> {
-    if value.is_null() {
-        value = Value::Object(serde_json::Map::new());
-    }
-    if let Value::Object(object) = &mut value {
-        object.retain(|key, _| !without_effect.contains(&key.as_str()));
-    }
-    serde_json::from_value(value).with_context(|| place.to_owned())
 }

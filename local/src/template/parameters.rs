@@ -51,7 +51,7 @@ fn value(declaration: Declaration, given: Option<String>) -> Result<Option<Value
     }))
 }
 
-/// Replaces each `Ref` to a parameter with its value. Any other function stays as it is.
+/// Replaces each `Ref` to a parameter with its value. Other functions stay.
 pub(super) fn resolve(value: Value, parameters: &BTreeMap<String, Value>) -> Value {
     match value {
         Value::Array(items) => items

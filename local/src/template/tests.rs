@@ -31,10 +31,6 @@ Resources:
         One: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: get, Path: "/tasks/{id}" } }
         Two: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: POST, Path: /tasks } }
   Errors: { Type: AWS::CloudWatch::Alarm, Condition: IsSlow }
-  "Fn::ForEach::Throttles":
-    - Name
-    - [Get]
-    - { "${Name}Throttles": { Type: AWS::CloudWatch::Alarm } }
 Outputs:
   Arn: { Value: !GetAtt Get.Arn }
 "#;
@@ -160,11 +156,6 @@ fn what_is_not_modelled_is_refused_by_name() {
             "Errors: { Type: AWS::CloudWatch::Alarm",
             "Errors: { Type: AWS::SQS::Queue",
             "AWS::SQS::Queue",
-        ),
-        (
-            "Throttles\": { Type: AWS::CloudWatch::Alarm",
-            "Throttles\": { Type: AWS::Serverless::Function",
-            "ForEach",
         ),
         ("Type: Number", "Type: \"List<Number>\"", "List<Number>"),
     ];

@@ -1,5 +1,5 @@
-//! The YAML of templates: the short forms of [intrinsic functions][functions] (`!Ref X`) become their long
-//! forms (`{"Ref": "X"}`).
+//! The YAML of templates: the short forms of [intrinsic functions][functions] (`!Ref X`) become
+//! their long forms (`{"Ref": "X"}`).
 //!
 //! [functions]: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
 
