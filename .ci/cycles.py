@@ -1,7 +1,7 @@
 """Fails if resources of template.yaml, as SAM expands it, depend on each other in a circle.
 
-CloudFormation refuses such a template, but only in an account: cfn-lint and `sam validate` do not see the way
-through an alias's UpdatePolicy.
+CloudFormation refuses such a template, but only in an account: cfn-lint and `sam validate` do not follow references in
+an alias's UpdatePolicy.
 """
 
 import logging
@@ -14,7 +14,7 @@ from samtranslator.translator.transform import transform
 
 
 def expand(path):
-    """The template with SAM's resources in the place of each function and API."""
+    """Expands each function and API of the template into its resources."""
     with open(path, encoding="utf-8") as file:
         template = yaml_parse(file.read())
     del template["Globals"]["Function"]["CodeUri"]
@@ -61,7 +61,7 @@ def circles(graph):
         yield from visit(name, [])
 
 
-logging.disable()  # that a feature of SAM is off is no news
+logging.disable()  # SAM reports features that are off
 resources = expand(sys.argv[1])
 found = list(circles({name: set(references(body)) & set(resources) for name, body in resources.items()}))
 for circle in found:

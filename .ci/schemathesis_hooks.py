@@ -1,4 +1,4 @@
-"""What openapi.yaml cannot say to Schemathesis."""
+"""Rules that openapi.yaml cannot express for Schemathesis."""
 
 import itertools
 import re
@@ -10,7 +10,7 @@ from schemathesis.core.failures import AcceptedNegativeData
 ZONES = ["UTC", "Europe/Berlin", "America/Argentina/Buenos_Aires", "Asia/Kathmandu"]
 schemathesis.openapi.format("iana-time-zone", st.sampled_from(ZONES))
 
-# Schemathesis makes no header with quotation marks by itself.
+# Schemathesis does not generate headers with quotation marks.
 ENTITY_TAG = r'(?:W/)?"[!#-~]{0,20}"'
 ENTITY_TAGS = rf"\*|{ENTITY_TAG}(?:, {ENTITY_TAG}){{0,2}}"
 schemathesis.openapi.format("entity-tags", st.from_regex(ENTITY_TAGS, fullmatch=True))
@@ -22,9 +22,9 @@ numbers = itertools.count()
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    """Keeps what is well-formed but does not hold from hiding the rest of a request, which would be refused for it.
+    """Removes well-formed values that would make the service refuse the request before it reads the rest.
 
-    A cursor, a condition that holds and an unused key can hardly be guessed.
+    A valid cursor, a true condition and an unused key can hardly be guessed.
     """
     number = next(numbers)
     if case.meta is not None and case.meta.generation.mode.is_positive:
@@ -35,7 +35,7 @@ def before_call(context, case, kwargs):
     key = case.headers.get("Idempotency-Key")
     if is_like(KEY, key):
         case.headers["Idempotency-Key"] = f'"key-{number}"' if key.startswith('"') else f"key-{number}"
-    # Some remain.
+    # Some are sent.
     if number % 4 and is_like(ENTITY_TAGS, case.headers.get("If-Match")):
         del case.headers["If-Match"]
     creates = isinstance(case.body, dict) and "title" in case.body
@@ -45,13 +45,13 @@ def before_call(context, case, kwargs):
 
 @schemathesis.hook
 def filter_failure(context, failure, case, response):
-    """An operation of a batch that is not atomic is refused in the batch's answer, which is a success."""
+    """A batch that is not atomic reports a failed operation in its answer, which is a success."""
     refused = isinstance(failure, AcceptedNegativeData) and case.operation.label.endswith("/batch")
     return not (refused and any(result["status"] >= 400 for result in response.json()["results"]))
 
 
 def make_tags_different(value):
-    """Those of openapi.yaml may be the same without the white space at their ends."""
+    """Tags that openapi.yaml allows may differ only in white space at their ends."""
     if isinstance(value, dict):
         tags = value.get("tags")
         if isinstance(tags, list) and all(isinstance(tag, str) for tag in tags):

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::harness::{Database, Gateway, have, root, token};
+use crate::harness::{Gateway, TestDatabase, have, root, token};
 
 const MARK: &str = "--- end of a snippet ---";
 
@@ -26,7 +26,7 @@ async fn every_snippet_of_the_guide_prints_what_is_shown() {
         }
     }
 
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let program = format!(
         "const API = '{}';\nconst TOKEN = '{}';\n{program}",

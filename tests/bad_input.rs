@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::{Database, Gateway, Handlers, Request, event, token};
+use crate::harness::{Gateway, Handlers, Request, TestDatabase, event, token};
 
 const TASKS: &str = "/api/v1/ann/tasks";
 
@@ -43,8 +43,8 @@ async fn send(api: &Gateway, line: &str, headers: &str, body: &[u8]) -> Raw {
     }
 }
 
-async fn gateway() -> (Database, Gateway) {
-    let database = Database::create().await;
+async fn gateway() -> (TestDatabase, Gateway) {
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     (database, api)
 }

@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{Database, Gateway, Handlers, Proxy, Request};
+use crate::harness::{Gateway, Handlers, Proxy, Request, TestDatabase};
 
 fn operations(kind: &str, ids: &[String]) -> Vec<Value> {
     let operation = |id| match kind {
@@ -62,9 +62,9 @@ async fn when_an_operation_fails_nothing_changes_and_every_failure_is_reported()
 
 #[tokio::test]
 async fn a_batch_whose_answer_was_lost_is_not_repeated_behind_the_clients_back() {
-    let database = Database::create().await;
-    let proxy = Proxy::to(database.port()).await;
-    let api = Gateway::start_on(&proxy.url(&database)).await;
+    let database = TestDatabase::create().await;
+    let proxy = Proxy::start(database.port()).await.unwrap();
+    let api = Gateway::start_on(&proxy.through(&database.url())).await;
     let id = api.create("ann", "t").await;
     let create = json!({"operation": "create", "task": {"title": "new"}});
     let toggle = json!([create, {"operation": "complete", "id": id}]);
@@ -153,7 +153,7 @@ async fn a_statement_rejected_by_the_database_undoes_the_whole_batch() {
 
 #[tokio::test]
 async fn an_abandoned_transaction_releases_its_locks() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let vanished = shared::store::database::connect(&database.url().parse().unwrap())
         .await
         .unwrap();

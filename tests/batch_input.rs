@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Database, Gateway, Handlers, Request};
+use crate::harness::{Gateway, Handlers, Reply, Request, TestDatabase};
 
 fn request(body: &Value) -> Request {
     Request::batch_of("ann").json(body)
@@ -152,7 +152,7 @@ async fn a_malformed_batch_is_refused_as_a_whole() {
 
 #[tokio::test]
 async fn a_batch_may_have_up_to_three_million_bytes() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     // Characters of three bytes each; then as many bytes of quotation marks, each of which takes
     // four bytes in Lambda's event.
@@ -183,7 +183,7 @@ async fn a_batch_may_have_up_to_three_million_bytes() {
 
 #[tokio::test]
 async fn a_task_too_large_for_lambdas_answer_is_changed_but_left_out() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     // Each character takes seven bytes in Lambda's answer: a hundred such tasks take 7 MB.
     let task = json!({"operation": "create", "task": {"title": "t", "description": "\u{1}".repeat(10_000)}});
@@ -222,7 +222,7 @@ async fn a_task_too_large_for_lambdas_answer_is_changed_but_left_out() {
 
 #[tokio::test]
 async fn the_answer_fits_however_much_of_a_batch_is_invalid() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let long = |prefix: usize| format!("{prefix}{}", "\u{1}".repeat(100));
     let field = |index: usize| (long(index), json!(0));
@@ -237,7 +237,7 @@ async fn the_answer_fits_however_much_of_a_batch_is_invalid() {
         ("task".to_owned(), task.into()),
     ]);
     let operations = json!(vec![Value::from(operation); 100]);
-    let fits = |answer: &Answer| assert!(answer.body.len() < 4_000_000, "{}", answer.body.len());
+    let fits = |answer: &Reply| assert!(answer.body.len() < 4_000_000, "{}", answer.body.len());
 
     let atomic = api.send(Request::batch("ann", true, &operations)).await;
     let other = api.send(Request::batch("ann", false, &operations)).await;

@@ -1,11 +1,14 @@
-//! Random batches, each answered as its operations are when they are requests of their own.
+//! Random batches. Each operation has the result that it has as a request of its own.
+
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::Config;
+use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state_machine};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{Answer, Handlers, Request};
+use crate::harness::{Handlers, Reply, Request};
 
 /// Operations on four tasks, some of them invalid.
 fn operation() -> impl Strategy<Value = Value> {
@@ -40,7 +43,7 @@ fn operation() -> impl Strategy<Value = Value> {
     )
 }
 
-/// The same as a request of its own.
+/// The operation as a request of its own.
 fn alone(user: &str, operation: &Value) -> Request {
     let id = operation["id"].as_str().unwrap();
     let request = match operation["operation"].as_str().unwrap() {
@@ -60,7 +63,7 @@ fn alone(user: &str, operation: &Value) -> Request {
     }
 }
 
-/// What does not differ from user to user and from time to time.
+/// The fields of a task that do not depend on the user and the time.
 fn constant(task: &Value) -> Value {
     if task.is_null() {
         return Value::Null;
@@ -71,76 +74,104 @@ fn constant(task: &Value) -> Value {
         .collect()
 }
 
-fn status_alone(operation: &Value, answer: &Answer) -> u16 {
+fn status_alone(operation: &Value, answer: &Reply) -> u16 {
     match answer.status {
         412 if operation["operation"] == "create" => 409,
         status => status,
     }
 }
 
-async fn list(api: &Handlers, user: &str) -> Vec<Value> {
-    let list = api.send(Request::list(user)).await.expect(200);
+fn list(user: &str) -> Vec<Value> {
+    let list = API.send(Request::list(user)).expect(200);
     let mut tasks: Vec<Value> = list.as_array().unwrap().iter().map(constant).collect();
     tasks.sort_by_key(Value::to_string);
     tasks
 }
 
-async fn run(api: &Handlers, user: &str, batches: &[Vec<Value>]) {
-    let [single, other] = ["single", "batch"].map(|kind| format!("{kind} {user}"));
-    for operations in batches {
-        let mut expected = Vec::new();
-        for operation in operations {
-            let answer = api.send(alone(&single, operation)).await;
-            let task = if answer.status < 204 {
-                answer.json()
-            } else {
-                Value::Null
-            };
-            expected.push((json!(status_alone(operation, &answer)), constant(&task)));
-        }
+static API: LazyLock<BlockingHandlers> = LazyLock::new(BlockingHandlers::start);
+
+prop_state_machine! {
+    #![proptest_config(Config { cases: 48, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn every_batch_is_answered_as_its_operations_are_alone(sequential 1..4 => TwoUsers);
+}
+
+/// Two users with the same tasks: one sends the operations alone, the other in batches.
+struct TwoUsers {
+    alone: String,
+    batched: String,
+}
+
+/// Nothing is modelled: the first user shows what is expected of the second.
+struct Batches;
+
+impl ReferenceStateMachine for Batches {
+    type State = ();
+    type Transition = Vec<Value>;
+
+    fn init_state() -> BoxedStrategy<()> {
+        Just(()).boxed()
+    }
+
+    fn transitions((): &()) -> BoxedStrategy<Vec<Value>> {
+        prop::collection::vec(operation(), 1..12).boxed()
+    }
+
+    fn apply((): (), _: &Vec<Value>) {}
+}
+
+impl StateMachineTest for TwoUsers {
+    type SystemUnderTest = Self;
+    type Reference = Batches;
+
+    fn init_test((): &()) -> Self {
+        let [alone, batched] = [(); 2].map(|()| Uuid::new_v4().to_string());
+        Self { alone, batched }
+    }
+
+    fn apply(users: Self, (): &(), operations: Vec<Value>) -> Self {
+        let expected: Vec<_> = operations
+            .iter()
+            .map(|operation| users.send_alone(operation))
+            .collect();
         let fails = expected
             .iter()
             .any(|(status, _)| status.as_u64() >= Some(400));
-
-        let before = list(api, &other).await;
-        let mut answer = api
-            .send(Request::batch(&other, true, &json!(operations)))
-            .await;
+        let before = list(&users.batched);
+        let mut reply = users.send_batch(true, &operations);
         if fails {
-            assert!([400, 409].contains(&answer.status), "{answer:?}");
-            assert_eq!(list(api, &other).await, before, "{operations:?}");
-            answer = api
-                .send(Request::batch(&other, false, &json!(operations)))
-                .await;
+            assert!([400, 409].contains(&reply.status), "{reply:?}");
+            assert_eq!(list(&users.batched), before, "{operations:?}");
+            reply = users.send_batch(false, &operations);
         }
-
-        let answer = answer.expect(200);
+        let answer = reply.expect(200);
         let results = answer["results"].as_array().unwrap().iter();
         let results: Vec<_> = results
             .map(|result| (result["status"].clone(), constant(&result["task"])))
             .collect();
         assert_eq!(results, expected, "{operations:?}");
-        assert_eq!(list(api, &other).await, list(api, &single).await);
+        users
+    }
+
+    fn check_invariants(users: &Self, (): &()) {
+        assert_eq!(list(&users.batched), list(&users.alone));
     }
 }
 
-#[test]
-fn every_batch_is_answered_as_its_operations_are_alone() {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    let api = runtime.block_on(Handlers::start());
-    let mut runner = TestRunner::new(Config {
-        cases: 48,
-        failure_persistence: None,
-        ..Config::default()
-    });
-    let batches = prop::collection::vec(prop::collection::vec(operation(), 1..12), 1..4);
-    let outcome = runner.run(&(batches, any::<u128>()), |(batches, user)| {
-        runtime.block_on(run(&api, &Uuid::from_u128(user).to_string(), &batches));
-        Ok(())
-    });
-    outcome.unwrap();
-    drop(runtime);
+impl TwoUsers {
+    /// The status that the operation has in a batch, and the task.
+    fn send_alone(&self, operation: &Value) -> (Value, Value) {
+        let reply = API.send(alone(&self.alone, operation));
+        let task = if reply.status < 204 {
+            reply.json()
+        } else {
+            Value::Null
+        };
+        (json!(status_alone(operation, &reply)), constant(&task))
+    }
+
+    fn send_batch(&self, atomic: bool, operations: &[Value]) -> Reply {
+        API.send(Request::batch(&self.batched, atomic, &json!(operations)))
+    }
 }

@@ -3,11 +3,11 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{Answer, Database, Gateway, Handlers, Request};
+use crate::harness::{Gateway, Handlers, Reply, Request, TestDatabase};
 
 /// The results of a batch; the answer must be 200.
 #[track_caller]
-fn results(answer: &Answer) -> Vec<Value> {
+fn results(answer: &Reply) -> Vec<Value> {
     let body = answer.expect(200);
     assert_eq!(body.as_object().unwrap().len(), 1, "{body}");
     body["results"].as_array().unwrap().clone()
@@ -43,7 +43,7 @@ fn new_id() -> String {
 
 #[tokio::test]
 async fn operations_of_every_kind_run_through_the_gateway_and_each_has_its_own_result() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let [changed, completed, toggled, gone] = [
         api.create("ann", "a"),
@@ -240,7 +240,7 @@ async fn a_change_with_the_current_tag_succeeds() {
 
 #[tokio::test]
 async fn other_methods_on_batch_and_summary_find_no_task() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     for id in ["batch", "summary"] {
         let body = json!({"title": "t"});

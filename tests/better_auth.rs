@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::harness::{Database, Gateway, SECRET, have, root};
+use crate::harness::{Gateway, SECRET, TestDatabase, have, root};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn tokens_signed_by_better_auth_are_verified_with_its_live_jwks() {
@@ -15,7 +15,7 @@ async fn tokens_signed_by_better_auth_are_verified_with_its_live_jwks() {
     }
     install();
     let issuer = Issuer::start();
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let variables = [
         ("JWT_JWKS_URL", issuer.jwks_url.as_str()),
         ("JWT_ISSUER", &issuer.url),
@@ -31,7 +31,7 @@ async fn tokens_signed_by_a_frontend_with_the_shared_secret_are_verified() {
         return;
     }
     install();
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     run("shared-secret.mjs", &[&api.server.url(), SECRET]);
 }

@@ -4,9 +4,9 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{Answer, Database, Gateway, Handlers, Request};
+use crate::harness::{Gateway, Handlers, Reply, Request, TestDatabase};
 
-fn tag(answer: &Answer) -> String {
+fn tag(answer: &Reply) -> String {
     let tag = answer
         .header("etag")
         .unwrap_or_else(|| panic!("no ETag: {answer:?}"));
@@ -304,7 +304,7 @@ async fn a_malformed_condition_is_refused_and_named() {
 
 #[tokio::test]
 async fn one_of_fifty_updates_with_the_same_tag_succeeds() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let id = api.create("ann", "start").await;
     let current = tag(&api.send(Request::get("ann", &id)).await);

@@ -1,6 +1,6 @@
 //! The page at `/docs`, used in a browser.
 
-use crate::harness::{Database, Gateway, Node, have, token};
+use crate::harness::{Gateway, Node, TestDatabase, have, token};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_newcomer_creates_a_task_on_the_docs_page() {
@@ -8,7 +8,7 @@ async fn a_newcomer_creates_a_task_on_the_docs_page() {
         return;
     }
     let node = Node::install("browser");
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let output = node.run(
         "node",

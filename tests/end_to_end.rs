@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::harness::{Database, Gateway, Request, token};
+use crate::harness::{Gateway, Request, TestDatabase, token};
 
 #[tokio::test]
 async fn a_task_goes_through_its_whole_life() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
 
     let created = api
@@ -67,7 +67,7 @@ async fn a_task_goes_through_its_whole_life() {
 
 #[tokio::test]
 async fn nobody_else_gets_in() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let id = api.create("ann", "hers").await;
     for request in Request::every_operation("ann", &id) {
@@ -89,7 +89,7 @@ async fn nobody_else_gets_in() {
 
 #[tokio::test]
 async fn user_ids_pass_through_the_path_percent_encoded() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     for user_id in [
         "auth0|5f7",
@@ -112,7 +112,7 @@ async fn user_ids_pass_through_the_path_percent_encoded() {
 
 #[tokio::test]
 async fn invalid_input_is_explained() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let answer = api
         .send(Request::create("ann").json(&json!({"title": "", "done": true})))
@@ -136,7 +136,7 @@ async fn invalid_input_is_explained() {
 
 #[tokio::test]
 async fn health_needs_no_token() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     for path in ["/health", "/health/database"] {
         let health = api.http("GET", path, &[]).await.expect(200);
@@ -149,7 +149,7 @@ async fn health_needs_no_token() {
 
 #[tokio::test]
 async fn the_gateway_answers_requests_without_a_route() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     for (method, path) in [
         ("GET", "/"),
@@ -167,7 +167,7 @@ async fn the_gateway_answers_requests_without_a_route() {
 
 #[tokio::test]
 async fn browsers_may_call_only_from_the_allowed_origin() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let ask = [
         ("access-control-request-method", "PUT"),
@@ -196,7 +196,7 @@ async fn browsers_may_call_only_from_the_allowed_origin() {
 
 #[tokio::test]
 async fn the_deployment_migrates_by_invoking_a_function() {
-    let database = Database::create_empty().await;
+    let database = TestDatabase::create_empty().await;
     let api = Gateway::start(&database).await;
     let report = api.server.invoke("migrate", json!({})).await.unwrap();
     assert_eq!(
@@ -212,7 +212,7 @@ async fn the_deployment_migrates_by_invoking_a_function() {
 
 #[tokio::test]
 async fn concurrent_requests_are_served_by_several_environments() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let creates = (0..20)
         .map(|number| api.send(Request::create("ann").json(&json!({"title": number.to_string()}))));

@@ -24,7 +24,7 @@ use proptest::strategy::Strategy;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 use tokio::runtime::Runtime;
 
-use crate::harness::{Answer, Handlers};
+use crate::harness::{Handlers, Reply};
 
 /// The default for `FUZZ_CASES`, the number of requests per parser: all of them take about 20 s in
 /// CI.
@@ -120,7 +120,7 @@ enum Verdict {
 impl Verdict {
     /// Compares the answer with the rules, which give the status of success or say that the request
     /// must be refused.
-    fn of(answer: &Answer, expected: Option<u16>) -> Self {
+    fn of(answer: &Reply, expected: Option<u16>) -> Self {
         match (answer.status, expected) {
             (status, Some(expected)) if status == expected => Self::Accepted,
             (400..500, None) => Self::Refused,

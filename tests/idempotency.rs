@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::harness::{Database, Gateway, Handlers, Request};
+use crate::harness::{Gateway, Handlers, Request, TestDatabase};
 
 fn create(user_id: &str, key: &str, body: &Value) -> Request {
     Request::create(user_id)
@@ -92,7 +92,7 @@ async fn a_key_belongs_to_one_user() {
 
 #[tokio::test]
 async fn fifty_concurrent_requests_with_one_key_create_one_task() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let body = json!({"title": "once"});
     let answers = join_all((0..50).map(|_| api.send(create("ann", "k", &body)))).await;

@@ -317,7 +317,7 @@ async fn row_level_security_isolates_idempotency_keys() {
 
 #[tokio::test]
 async fn nothing_of_a_caller_stays_on_the_connection() {
-    let database = harness::Database::create().await;
+    let database = harness::TestDatabase::create().await;
     let client = shared::store::database::connect(&database.url().parse().unwrap())
         .await
         .unwrap();

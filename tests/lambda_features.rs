@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use serde_json::json;
 
-use crate::harness::{Database, Environment, Request};
+use crate::harness::{Request, ScriptedEnvironment, TestDatabase};
 
 /// The number of sessions that functions have in the database.
-async fn sessions(database: &Database) -> i64 {
+async fn sessions(database: &TestDatabase) -> i64 {
     let others = "select count(*) from pg_stat_activity
                   where datname = current_database() and pid <> pg_backend_pid()";
     database
@@ -21,7 +21,7 @@ async fn sessions(database: &Database) -> i64 {
 }
 
 /// Waits until there are this many sessions, or fails.
-async fn has_sessions(database: &Database, expected: i64) {
+async fn has_sessions(database: &TestDatabase, expected: i64) {
     let started = Instant::now();
     while sessions(database).await != expected {
         assert!(
@@ -35,9 +35,9 @@ async fn has_sessions(database: &Database, expected: i64) {
 
 #[tokio::test]
 async fn an_environment_on_managed_instances_serves_several_requests_at_once() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let concurrency = [("AWS_LAMBDA_MAX_CONCURRENCY", "4")];
-    let environment = Environment::start("update-task", &database, &concurrency).await;
+    let environment = ScriptedEnvironment::start("update-task", &database, &concurrency).await;
     let client = database.superuser().await;
     let insert = "insert into tasks (id, user_id, title) values (gen_random_uuid(), 'ann', 't') returning id::text";
     let id: String = client.query_one(insert, &[]).await.unwrap().get(0);
@@ -78,8 +78,8 @@ async fn an_environment_on_managed_instances_serves_several_requests_at_once() {
 
 #[tokio::test]
 async fn sigterm_closes_the_connection_and_ends_the_environment_cleanly() {
-    let database = Database::create().await;
-    let mut environment = Environment::start("list-tasks", &database, &[]).await;
+    let database = TestDatabase::create().await;
+    let mut environment = ScriptedEnvironment::start("list-tasks", &database, &[]).await;
     environment.send(&Request::list("ann"));
     assert_eq!(environment.answer().await["statusCode"], 200);
     has_sessions(&database, 1).await;
@@ -92,17 +92,17 @@ async fn sigterm_closes_the_connection_and_ends_the_environment_cleanly() {
 
 #[tokio::test]
 async fn the_first_request_uses_a_connection_opened_during_init() {
-    let database = Database::create().await;
-    let environment = Environment::start("list-tasks", &database, &[]).await;
+    let database = TestDatabase::create().await;
+    let environment = ScriptedEnvironment::start("list-tasks", &database, &[]).await;
     environment.is_ready().await;
     assert_eq!(sessions(&database).await, 1);
 }
 
 #[tokio::test]
 async fn a_snapshot_holds_no_connection_and_a_restored_environment_opens_one() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let snap_start = [("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")];
-    let environment = Environment::start("list-tasks", &database, &snap_start).await;
+    let environment = ScriptedEnvironment::start("list-tasks", &database, &snap_start).await;
 
     environment.may_be_snapshotted().await;
     has_sessions(&database, 0).await;

@@ -3,12 +3,12 @@
 use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
-use crate::harness::{Answer, Handlers, Request};
+use crate::harness::{Handlers, Reply, Request};
 
 const SORTS: [&str; 5] = ["created_at", "updated_at", "due", "priority", "title"];
 
 /// The query for the next page, from the answer's `Link` header.
-fn next(answer: &Answer) -> Option<String> {
+fn next(answer: &Reply) -> Option<String> {
     let link = answer.header("link")?;
     let (path, query) = link
         .strip_prefix('<')

@@ -2,11 +2,11 @@
 
 use serde_json::json;
 
-use crate::harness::{Database, Gateway, Request, Secrets, token};
+use crate::harness::{Gateway, Request, Secrets, TestDatabase, token};
 
 #[tokio::test]
 async fn each_request_is_one_log_line_with_who_what_and_how_long() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     api.create("ann", "t").await;
     api.create("ann", "t").await;
@@ -48,7 +48,7 @@ async fn each_request_is_one_log_line_with_who_what_and_how_long() {
 
 #[tokio::test]
 async fn a_failure_is_logged_with_a_cause_that_the_client_never_sees() {
-    let database = Database::create_empty().await;
+    let database = TestDatabase::create_empty().await;
     let api = Gateway::start(&database).await;
     let problem = api.send(Request::list("ann")).await.problem(500);
     assert!(!problem.to_string().contains("todo_app"), "{problem}");
@@ -92,7 +92,7 @@ fn a_secret_in_a_log_is_detected() {
 
 #[tokio::test]
 async fn no_client_can_forge_a_log_line() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let user = "ann\n{\"level\":\"ERROR\",\"message\":\"forged\"}\r\u{1b}[2J";
     api.create(user, "t").await;
@@ -116,7 +116,7 @@ async fn no_client_can_forge_a_log_line() {
 
 #[tokio::test]
 async fn tokens_titles_and_descriptions_are_never_logged() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     // Libraries do not log them either, even at the most verbose level.
     let api = Gateway::start_with(&database.url(), &[("RUST_LOG", "trace")]).await;
     let created = api

@@ -17,6 +17,7 @@ mod batch_input;
 mod batch_model;
 mod batch_tasks;
 mod better_auth;
+mod ci_scripts;
 mod complete_task;
 mod conditions;
 mod create_task;

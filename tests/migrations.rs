@@ -3,11 +3,11 @@
 use futures_util::future::join_all;
 use shared::domain::Title;
 
-use crate::harness::Database;
+use crate::harness::TestDatabase;
 
 #[tokio::test]
 async fn a_second_run_finds_nothing_to_do() {
-    let database = Database::create_empty().await;
+    let database = TestDatabase::create_empty().await;
     let url = database.url().parse().unwrap();
     assert_eq!(
         migrations::apply(&url).await.unwrap().applied,
@@ -21,7 +21,7 @@ async fn a_second_run_finds_nothing_to_do() {
 
 #[tokio::test]
 async fn concurrent_runs_apply_each_migration_once() {
-    let database = Database::create_empty().await;
+    let database = TestDatabase::create_empty().await;
     let url = database.url().parse().unwrap();
     let reports = join_all((0..5).map(|_| migrations::apply(&url))).await;
     let applied: usize = reports
@@ -33,7 +33,7 @@ async fn concurrent_runs_apply_each_migration_once() {
 
 #[tokio::test]
 async fn the_table_refuses_what_the_domain_refuses() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let client = database.superuser().await;
     let insert = "insert into tasks (id, user_id, title, description) values (gen_random_uuid(), $1, $2, $3)";
     let long = |char: &str, chars| char.repeat(chars);
@@ -70,7 +70,7 @@ async fn the_table_refuses_what_the_domain_refuses() {
 
 #[tokio::test]
 async fn the_table_and_the_domain_trim_the_same_characters() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let client = database.superuser().await;
     let trims = "select n from generate_series(1, 65535) n
                  where n not between 55296 and 57343 and trim_white_space(chr(n) || 'x' || chr(n)) = 'x'";

@@ -1,41 +1,19 @@
-//! No request reads the whole table: PostgreSQL's own account of how it ran each.
+//! No request reads a whole table, according to the plans that PostgreSQL logs.
 //!
-//! `PLAN_TASKS=1000000 cargo test --package functions --test contract plans:: -- --nocapture` prints the plans on a
-//! million tasks.
+//! `PLAN_TASKS=1000000 cargo test --package functions --test contract plans:: -- --nocapture`
+//! prints the plans on a million tasks.
 
-use std::fs::{File, read_to_string};
-use std::path::{Path, PathBuf};
+mod explained;
 
-use local::postgres::{Cluster, ClusterOptions};
+use std::collections::BTreeSet;
+
 use serde_json::json;
-use tokio_postgres::Client;
 
 use crate::harness::{Handlers, Request};
+use explained::{Explained, set};
 
-/// How many tasks there are, unless `PLAN_TASKS` says otherwise. `ann` has a tenth of them, 1,000 others the rest.
+/// How many tasks there are, unless `PLAN_TASKS` says otherwise.
 const TASKS: u32 = 20_000;
-
-/// Tasks as people have them: most without a due, a few tags, some done, short descriptions.
-const FILL: &str = "
-insert into tasks (id, user_id, title, description, completed, priority, tags, due_on, created_at, updated_at)
-select gen_random_uuid(),
-       case when n % 10 = 0 then 'ann' else 'user ' || n % 1000 end,
-       (array['Buy', 'Call', 'Write', 'Fix', 'Read'])[1 + m % 5] || ' ' || substr(md5(n::text), 1, 8) || ' ' || n,
-       case when m % 3 = 0 then repeat(md5((n / 7)::text) || ' ', 4) end,
-       m % 4 = 1,
-       case when m % 50 < 5 then m % 50 else 0 end,
-       case when m % 20 = 0 then array['rare ' || m % 1000] when m % 3 = 0 then array['home', 'work'] else '{}' end,
-       case when m % 5 = 0 then date '2026-12-01' + (m % 700)::int - 350 end,
-       t, t
-from generate_series(1, $1::int8) n,
-     lateral (select n / 10 as m, now() - n * interval '1 second' as t) _";
-
-/// Keys of the last two days.
-const FILL_KEYS: &str = "
-insert into idempotency_keys (user_id, key, fingerprint, task_id, created_at)
-select case when n % 10 = 0 then 'ann' else 'user ' || n % 1000 end, n::text, sha256(n::text::bytea), gen_random_uuid(),
-       now() - n * interval '48 hours' / $1::int8
-from generate_series(1, $1::int8) n";
 
 /// One query for each filter and each order, alone and together.
 const QUERIES: [&str; 24] = [
@@ -65,71 +43,6 @@ const QUERIES: [&str; 24] = [
     "status=pending&tag=home&q=buy&due_before=2027-01-01&sort=-priority&limit=50",
 ];
 
-/// A PostgreSQL of its own, since what it logs is the test.
-struct Explained {
-    api: Handlers,
-    log: PathBuf,
-    read: usize,
-    cluster: Cluster,
-}
-
-impl Explained {
-    async fn start(tasks: u32) -> Self {
-        let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
-        cluster.create_database("todo").await.unwrap();
-        migrations::apply(&cluster.url("todo").parse().unwrap())
-            .await
-            .unwrap();
-        let client = superuser(&cluster).await;
-        for fill in [FILL, FILL_KEYS] {
-            client.execute(fill, &[&i64::from(tasks)]).await.unwrap();
-        }
-        client.batch_execute("vacuum analyze").await.unwrap();
-        set(&client, &EXPLAIN).await;
-        let directory = client
-            .query_one("show data_directory", &[])
-            .await
-            .unwrap()
-            .get::<_, String>(0);
-        let log = Path::new(&directory).with_file_name("postgresql.log");
-        let api = Handlers::on(&cluster.url("todo"));
-        Self {
-            api,
-            log,
-            read: 0,
-            cluster,
-        }
-    }
-
-    /// Another session past row-level security.
-    async fn superuser(&self) -> Client {
-        superuser(&self.cluster).await
-    }
-
-    /// Sends a request and returns the plans of its statements on tables, as PostgreSQL logs them when they end.
-    async fn plans(&mut self, request: Request) -> String {
-        self.read =
-            usize::try_from(File::open(&self.log).unwrap().metadata().unwrap().len()).unwrap();
-        let answer = self.api.send(request).await;
-        assert!(answer.status < 300, "{answer:?}");
-        read_to_string(&self.log).unwrap()[self.read..].to_owned()
-    }
-}
-
-async fn superuser(cluster: &Cluster) -> Client {
-    shared::store::database::connect(&cluster.superuser_url("todo").parse().unwrap())
-        .await
-        .unwrap()
-}
-
-/// Logs the plan of every statement.
-const EXPLAIN: [&str; 4] = [
-    "session_preload_libraries = 'auto_explain'",
-    "auto_explain.log_min_duration = 0",
-    "auto_explain.log_analyze = on",
-    "auto_explain.log_buffers = on",
-];
-
 /// Parallel workers seem to cost nothing.
 const CHEAP_WORKERS: [&str; 4] = [
     "parallel_setup_cost = 0",
@@ -137,16 +50,6 @@ const CHEAP_WORKERS: [&str; 4] = [
     "min_parallel_table_scan_size = 0",
     "min_parallel_index_scan_size = 0",
 ];
-
-/// Only new sessions have these settings.
-async fn set(client: &Client, settings: &[&str]) {
-    for setting in settings {
-        client
-            .batch_execute(&format!("alter database todo set {setting}"))
-            .await
-            .unwrap();
-    }
-}
 
 #[tokio::test]
 async fn no_request_scans_a_table() {
@@ -166,33 +69,49 @@ async fn no_request_scans_a_table() {
     let plans = explained.plans(Request::list("ann").query(&next)).await;
     assert_indexed("list-tasks sort=title, the second page", &plans);
 
-    let id = explained.api.create("ann", "one").await;
-    let keyed = Request::create("ann")
-        .json(&json!({"title": "t"}))
-        .header("idempotency-key", "k");
-    let put = Request::put("ann", &id)
-        .json(&json!({"title": "u"}))
-        .header("if-match", "*");
-    let batch = json!([
-        {"operation": "create", "task": {"title": "t"}},
-        {"operation": "update", "id": id, "if_match": "*", "task": {"title": "u"}},
-        {"operation": "complete", "id": id},
-        {"operation": "delete", "id": explained.api.create("ann", "two").await},
-    ]);
-    for request in [
-        keyed,
-        Request::get("ann", &id),
-        put,
-        Request::complete("ann", &id),
-        Request::summarize("ann"),
-        Request::batch("ann", true, &batch),
-        Request::delete("ann", &id),
-        Request::erase("ann"),
-    ] {
+    let first = explained.api.create("ann", "one").await;
+    let second = explained.api.create("ann", "two").await;
+    for request in other_requests(&first, &second) {
         let operation = request.operation;
         let plans = explained.plans(request).await;
         assert_indexed(operation, &plans);
     }
+}
+
+/// A request to each of the other operations, on two tasks of `ann`.
+fn other_requests(first: &str, second: &str) -> Vec<Request> {
+    let create = Request::create("ann").json(&json!({"title": "t"}));
+    let put = Request::put("ann", first).json(&json!({"title": "u"}));
+    let batch = json!([
+        {"operation": "create", "task": {"title": "t"}},
+        {"operation": "update", "id": first, "if_match": "*", "task": {"title": "u"}},
+        {"operation": "complete", "id": first},
+        {"operation": "delete", "id": second},
+    ]);
+    vec![
+        create.header("idempotency-key", "k"),
+        Request::get("ann", first),
+        put.header("if-match", "*"),
+        Request::complete("ann", first),
+        Request::summarize("ann"),
+        Request::batch("ann", true, &batch),
+        Request::export("ann"),
+        Request::delete("ann", first),
+        Request::erase("ann"),
+    ]
+}
+
+#[test]
+fn the_plans_of_every_operation_are_checked() {
+    let operations = |requests: Vec<Request>| {
+        requests
+            .into_iter()
+            .map(|request| request.operation)
+            .collect::<BTreeSet<_>>()
+    };
+    let mut checked = operations(other_requests("a", "b"));
+    checked.insert("list-tasks");
+    assert_eq!(checked, operations(Request::all("ann", "a")));
 }
 
 /// Every statement on a table used an index. Prints how long each took, and how it found its rows.

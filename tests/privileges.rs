@@ -1,6 +1,6 @@
 //! The functions' rights in the database: for each table, only what they need.
 
-use crate::harness::Database;
+use crate::harness::TestDatabase;
 
 /// Everything that `todo_app` may do with the tables.
 const GRANTED: [&str; 8] = [
@@ -14,14 +14,14 @@ const GRANTED: [&str; 8] = [
     "tasks UPDATE",
 ];
 
-async fn column(database: &Database, query: &str) -> Vec<String> {
+async fn column(database: &TestDatabase, query: &str) -> Vec<String> {
     let rows = database.superuser().await.query(query, &[]).await.unwrap();
     rows.iter().map(|row| row.get(0)).collect()
 }
 
 #[tokio::test]
 async fn the_role_has_exactly_these_rights_on_tables() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let granted = "
         select c.relname || ' ' || right_
         from pg_class c, unnest(array['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) right_
@@ -33,7 +33,7 @@ async fn the_role_has_exactly_these_rights_on_tables() {
 
 #[tokio::test]
 async fn the_role_belongs_to_no_other_role() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let attributes = "
         select concat_ws(' ', rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls)
         from pg_roles where rolname = 'todo_app'";
@@ -45,7 +45,7 @@ async fn the_role_belongs_to_no_other_role() {
 
 #[tokio::test]
 async fn every_table_with_user_data_isolates_users() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let isolated = "select relname::text from pg_class where relrowsecurity and relforcerowsecurity order by 1";
     assert_eq!(
         column(&database, isolated).await,
@@ -60,7 +60,7 @@ async fn every_table_with_user_data_isolates_users() {
 
 #[tokio::test]
 async fn the_role_is_refused_everything_else() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let client = database.superuser().await;
     client
         .batch_execute("set role todo_app; set app.user_id = 'ann'")

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::harness::{Database, Gateway, SECRET, have, root};
+use crate::harness::{Gateway, SECRET, TestDatabase, have, root};
 
 const MARK: &str = "--- end of an output ---";
 
@@ -48,7 +48,7 @@ async fn run(page: &str, outputs: usize) {
         .map(|(_, text)| format!("{text}\n"))
         .collect();
 
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let script = commands
         .join(&format!("echo; echo '{MARK}'\n"))

@@ -4,8 +4,9 @@
 use std::env;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use crate::harness::{Database, Gateway, Request};
+use crate::harness::{Gateway, Request, TestDatabase, template};
 
 /// The number of warm requests to each function.
 const REQUESTS: usize = 200;
@@ -14,7 +15,7 @@ const REQUESTS: usize = 200;
 #[ignore = "needs the release binaries: `bash tests/release.sh`"]
 async fn release_binaries_answer_under_the_runtime_api() {
     let binaries = env::var("RELEASE_BINARIES").unwrap();
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start_binaries(Path::new(&binaries), &database.url(), &[]).await;
     let id = api.create("ann", "a task that stays").await;
     let mut requests = Request::every_operation("ann", &id).to_vec();
@@ -43,6 +44,24 @@ async fn release_binaries_answer_under_the_runtime_api() {
         .await
         .unwrap();
     assert_eq!(applied, serde_json::json!({"applied": []}));
+}
+
+#[test]
+#[ignore = "needs the release binaries: `bash tests/release.sh`"]
+fn release_binaries_carry_their_own_openssl() {
+    for function in template().functions {
+        let binary = Path::new(&env::var("RELEASE_BINARIES").unwrap()).join(function.binary);
+        let output = Command::new("readelf")
+            .arg("--dynamic")
+            .arg(&binary)
+            .output()
+            .unwrap();
+        let libraries = String::from_utf8(output.stdout).unwrap();
+        assert!(libraries.contains("libc.so"), "{binary:?}: {libraries}");
+        for openssl in ["libssl", "libcrypto"] {
+            assert!(!libraries.contains(openssl), "{binary:?}: {libraries}");
+        }
+    }
 }
 
 /// Sends the request many times and prints what the REPORT lines and the system say about its

@@ -21,4 +21,5 @@ for function in target/lambda/*/; do
     rm -r "$archive"
 done
 
+unset OPENSSL_NO_VENDOR # tests use the OpenSSL of all other debug builds
 RELEASE_BINARIES=$binaries cargo test --locked --package functions --test contract -- --ignored --nocapture release::

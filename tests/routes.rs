@@ -1,12 +1,13 @@
-//! template.yaml is the source of every route; everything else that names them agrees with it.
+//! template.yaml is the source of every route. Everything else that names a route or a function
+//! agrees with it.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::read_to_string;
+use std::collections::BTreeSet;
+use std::fs::{read_dir, read_to_string};
 use std::process::Command;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::harness::{openapi, root, template};
+use crate::harness::{Request, openapi, root, template};
 
 /// The contract's routes, by operation. A route never changes: clients depend on it.
 const ROUTES: [(&str, &str); 17] = [
@@ -46,9 +47,10 @@ fn the_template_has_the_routes_of_the_contract() {
     assert_eq!(routes(), BTreeSet::from(expected));
 }
 
+const METHODS: [&str; 5] = ["delete", "get", "patch", "post", "put"];
+
 #[test]
 fn openapi_has_the_same_routes() {
-    const METHODS: [&str; 5] = ["delete", "get", "patch", "post", "put"];
     let mut documented = BTreeSet::new();
     let mut ids = BTreeSet::new();
     for (path, item) in openapi()["paths"].as_object().unwrap() {
@@ -103,7 +105,7 @@ fn cargo_lambda_watch_has_the_same_routes() {
 }
 
 #[test]
-fn every_function_is_a_binary_and_every_binary_a_function() {
+fn every_file_in_functions_is_a_binary_and_a_function() {
     let manifest = read_to_string(root().join("functions/Cargo.toml")).unwrap();
     let binaries: BTreeSet<_> = manifest
         .split("[[bin]]")
@@ -115,22 +117,133 @@ fn every_function_is_a_binary_and_every_binary_a_function() {
         .into_iter()
         .map(|function| function.binary)
         .collect();
-    assert_eq!(binaries, functions);
+    let files: BTreeSet<_> = read_dir(root().join("functions"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rs"))
+        .map(|path| path.file_stem().unwrap().to_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(binaries, files);
+    assert_eq!(functions, files);
+}
+
+/// Deployments watch the first, people the second. `migrate` has no throttled callers.
+#[test]
+fn every_function_has_alarms() {
+    let text = read_to_string(root().join("template.yaml")).unwrap();
+    for function in template().functions {
+        let id = function.logical_id;
+        for kind in ["Errors", "Throttles"] {
+            let Some((_, alarm)) = text.split_once(&format!("\n  {id}{kind}:")) else {
+                assert!(
+                    id == "Migrate" && kind == "Throttles",
+                    "{id}{kind} is missing"
+                );
+                continue;
+            };
+            // Whole, or made of another one.
+            let alarm = alarm.split("\n\n").next().unwrap();
+            let metric = [
+                format!("MetricName: {kind}\n"),
+                format!("<<: *{kind}Properties\n"),
+            ];
+            assert!(
+                metric.iter().any(|metric| alarm.contains(metric)),
+                "{alarm}"
+            );
+            for mention in [
+                format!("${{AWS::StackName}}: {id} "),
+                format!("FunctionName, Value: !Ref {id} "),
+            ] {
+                assert!(alarm.contains(&mention), "{mention}: {alarm}");
+            }
+        }
+    }
+}
+
+/// An account has 1,000 environments by default, of which 100 must stay unreserved.
+#[test]
+fn what_production_reserves_for_all_functions_fits_into_an_account() {
+    let settings = read_to_string(root().join("samconfig.toml")).unwrap();
+    let (_, reserved) = settings.split_once("\"ReservedConcurrency=").unwrap();
+    let reserved: usize = reserved.split('"').next().unwrap().parse().unwrap();
+    // Nothing is reserved for `migrate`.
+    let functions = template().functions.len() - 1;
+
+    let total = functions * reserved;
+
+    assert!(
+        total <= 900,
+        "{functions} functions reserve {total} environments: reserve fewer in samconfig.toml"
+    );
+    let calculation = format!("{functions} x {reserved} = {total}");
+    let text = read_to_string(root().join("template.yaml")).unwrap();
+    assert!(
+        text.contains(&calculation),
+        "template.yaml calculates with other numbers than {calculation}"
+    );
+}
+
+/// What holds for every operation is tested with the requests of the harness: a missing token,
+/// another user's, a database that is down, one round trip.
+#[test]
+fn the_tests_know_a_request_for_every_operation_that_needs_a_token() {
+    let requested: BTreeSet<_> = Request::all("USER", "TASK")
+        .into_iter()
+        .map(|request| format!("{} {}", request.method, request.path()))
+        .collect();
+
+    let mut documented = BTreeSet::new();
+    for (path, item) in openapi()["paths"].as_object().unwrap() {
+        for method in METHODS {
+            // Public operations say so: `security: []`.
+            if item
+                .get(method)
+                .is_some_and(|operation| operation.get("security").is_none())
+            {
+                let path = path
+                    .replace("{user_id}", "USER")
+                    .replace("{task_id}", "TASK");
+                documented.insert(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+    }
+    assert_eq!(requested, documented);
 }
 
 #[test]
 fn every_function_has_a_sample_event_of_its_own_route() {
     let routes = routes();
-    let mut events = BTreeMap::new();
     for function in template().functions {
-        let file = root().join(format!("tests/events/{}.json", function.binary));
+        let binary = function.binary;
+        let file = root().join(format!("tests/events/{binary}.json"));
         let event: Value = serde_json::from_str(&read_to_string(&file).unwrap()).unwrap();
-        events.insert(function.binary, event);
-    }
-    events.remove("migrate");
-    for (binary, event) in events {
+        if binary == "migrate" {
+            assert_eq!(event, json!({}), "migrate is not called by a route");
+            continue;
+        }
         let key = event["routeKey"].as_str().unwrap().to_owned();
         assert_eq!(event["requestContext"]["routeKey"], key.as_str());
         assert!(routes.contains(&(binary.clone(), key)), "{binary}");
+    }
+}
+
+/// Cargo does not notice a file of tests that no `mod` names.
+#[test]
+fn every_file_of_tests_is_compiled() {
+    let targets = ["main.rs", "reliability.rs"];
+    let declared = targets.map(|target| read_to_string(root().join("tests").join(target)).unwrap());
+    for file in read_dir(root().join("tests")).unwrap() {
+        let name = file.unwrap().file_name().into_string().unwrap();
+        if let Some(module) = name
+            .strip_suffix(".rs")
+            .filter(|_| !targets.contains(&&*name))
+        {
+            let declaration = format!("mod {module};\n");
+            assert!(
+                declared.iter().any(|text| text.contains(&declaration)),
+                "{name}"
+            );
+        }
     }
 }

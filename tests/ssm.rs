@@ -6,7 +6,7 @@ mod refusals;
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Credentials, Database, Gateway, Moto, Proxy, Publisher, Request, Role, SECRET, issuer,
+    Credentials, Gateway, Moto, Proxy, Publisher, Request, Role, SECRET, TestDatabase, issuer,
 };
 
 const PATH: &str = "/todo-api/prod";
@@ -43,34 +43,46 @@ async fn deploy(variables: &[(&str, &str)]) -> Gateway {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn secrets_in_parameter_store_are_fetched_with_one_request_per_environment() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let Some(aws) = Moto::start(&[
         (DATABASE_URL, &database.url()),
         (BETTER_AUTH_SECRET, SECRET),
     ]) else {
         return;
     };
-    let proxy = Proxy::to(aws.port()).await;
-    proxy.take();
-    let endpoint = proxy.origin();
+    let proxy = Proxy::start(aws.port()).await.unwrap();
+    let _ = proxy.take();
+    let endpoint = proxy.through(aws.url());
     let api = deploy(&asking(&endpoint, aws.credentials(Role::Allowed))).await;
 
     let id = api.create("ann", "Buy milk").await;
-    assert_eq!(proxy.take().0, 1);
+    assert_eq!(proxy.take().round_trips, 1);
     assert_eq!(
         api.send(Request::get("ann", &id)).await.expect(200)["title"],
         "Buy milk"
     );
-    assert_eq!(proxy.take().0, 1);
+    assert_eq!(proxy.take().round_trips, 1);
 
     api.send(Request::get("ann", &id)).await.expect(200);
-    assert_eq!(proxy.take().0, 0, "a warm environment sent another request");
+    assert_eq!(
+        proxy.take().round_trips,
+        0,
+        "a warm environment sent another request"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn the_environment_wins_and_only_missing_values_are_fetched() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let parameters = [
         (DATABASE_URL, "postgres://nobody@127.0.0.1:1/none"),
         (BETTER_AUTH_SECRET, "another secret"),
@@ -113,8 +125,12 @@ async fn the_environment_wins_and_only_missing_values_are_fetched() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn parameters_that_need_several_answers_are_all_fetched() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let url = database.url();
     let others: Vec<_> = (10..31)
         .map(|number| format!("/todo-api/prod/ANOTHER_{number}"))
@@ -124,19 +140,23 @@ async fn parameters_that_need_several_answers_are_all_fetched() {
     let Some(aws) = Moto::start(&parameters) else {
         return;
     };
-    let proxy = Proxy::to(aws.port()).await;
-    proxy.take();
-    let endpoint = proxy.origin();
+    let proxy = Proxy::start(aws.port()).await.unwrap();
+    let _ = proxy.take();
+    let endpoint = proxy.through(aws.url());
 
     let api = deploy(&asking(&endpoint, aws.credentials(Role::Allowed))).await;
 
     api.create("ann", "t").await;
-    assert_eq!(proxy.take().0, 3);
+    assert_eq!(proxy.take().round_trips, 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn the_migration_takes_the_direct_address_from_parameter_store() {
-    let database = Database::create_empty().await;
+    let database = TestDatabase::create_empty().await;
     let parameters = [
         ("/todo-api/prod/DATABASE_URL_UNPOOLED", database.url()),
         (DATABASE_URL, "postgres://nobody@127.0.0.1:1/none".into()),
@@ -155,8 +175,12 @@ async fn the_migration_takes_the_direct_address_from_parameter_store() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn credentials_are_found_at_an_address_as_with_snapstart() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let Some(aws) = Moto::start(&[
         (DATABASE_URL, &database.url()),
         (BETTER_AUTH_SECRET, SECRET),
@@ -198,8 +222,12 @@ async fn credentials_are_found_at_an_address_as_with_snapstart() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn no_secret_is_logged_even_at_the_most_verbose_level() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let Some(aws) = Moto::start(&[
         (DATABASE_URL, &database.url()),
         (BETTER_AUTH_SECRET, SECRET),
@@ -230,8 +258,12 @@ fn assert_nothing_in_log(api: &Gateway, secrets: &[&str]) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn parameter_store_is_not_asked_without_a_path_or_when_nothing_is_missing() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let (url, jwks) = (database.url(), issuer::jwks());
     let (aws, keys) = (Publisher::start().await, Publisher::start().await);
     aws.answer("400 Bad Request\r\ncontent-length: 2", "{}");

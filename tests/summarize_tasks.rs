@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde_json::{Value, json};
 
-use crate::harness::{Database, Gateway, Handlers, Request};
+use crate::harness::{Gateway, Handlers, Request, TestDatabase};
 
 async fn summary(api: &Handlers, query: &str) -> Value {
     api.send(Request::summarize("ann").query(query))
@@ -21,7 +21,7 @@ async fn create(api: &Handlers, task: Value) {
 
 #[tokio::test]
 async fn the_counts_of_a_user_without_tasks_are_zero() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
 
     let answer = api

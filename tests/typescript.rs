@@ -1,7 +1,7 @@
 //! A client generated from openapi.yaml compiles under strict TypeScript and does what a frontend
 //! does.
 
-use crate::harness::{Database, Gateway, Node, have, root, token};
+use crate::harness::{Gateway, Node, TestDatabase, have, root, token};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_generated_from_the_contract_compiles_and_works() {
@@ -16,7 +16,7 @@ async fn a_client_generated_from_the_contract_compiles_and_works() {
     );
     node.run("node_modules/.bin/tsc", &[]);
 
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let output = node.run("node", &["out/main.js", &api.server.url(), &token("ann")]);
     assert_eq!(output.lines().count(), 9, "{output}");

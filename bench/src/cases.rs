@@ -1,4 +1,6 @@
-//! What is measured warm: each operation, and the statements that it sends.
+//! The requests that are measured warm: each operation, with the statements that it sends.
+
+use anyhow::{Result, anyhow};
 
 use axum::body::Bytes;
 use serde_json::json;
@@ -11,28 +13,33 @@ use shared::store::tasks::statements;
 use uuid::Uuid;
 
 use crate::database::task_id;
-use crate::error::BenchError;
-use crate::events::Events;
+use crate::events::{Sender, title};
+use crate::programs::FLOOR;
 
-/// The user whose requests they are; of the tasks that it has, these are read and changed.
+/// The user who sends the requests.
 pub(crate) const USER: &str = "user-1000";
+
+/// How many of the user's tasks are read and changed.
 const TASKS: usize = 1000;
 
-/// The database of the parts that need no other.
+/// The user who is erased again and again: nothing is stored about them.
+pub(crate) const NOBODY: &str = "nobody";
+
+/// The database that all parts but one use.
 pub(crate) const DATABASE: &str = "tasks";
 
-/// Requests before those that are measured.
+/// How many requests are sent before those that are measured.
 pub(crate) const WARM_UP: usize = 20;
 
-/// Where the ids of tasks begin that are there to be deleted.
+/// The number of the first of the tasks that exist only to be deleted.
 pub(crate) const DELETED: usize = 0x10_0000;
 
-/// An operation with its way to ask for it.
+/// An operation, and the requests to it.
 #[derive(Clone, Copy)]
 pub(crate) struct Case {
     pub(crate) label: &'static str,
     pub(crate) function: &'static str,
-    /// How many times it is asked in one run.
+    /// How many requests are sent in one run.
     pub(crate) requests: usize,
     kind: Kind,
 }
@@ -47,6 +54,7 @@ enum Kind {
     List(u16),
     Batch { atomic: bool },
     Summary,
+    Erase,
     Other,
 }
 
@@ -59,14 +67,10 @@ const fn case(label: &'static str, function: &'static str, requests: usize, kind
     }
 }
 
-/// The operations, the yardstick first.
+/// Every operation, after the floor.
+#[rustfmt::skip]
 pub(crate) const CASES: [Case; 15] = [
-    case(
-        "floor (hello world)",
-        crate::programs::FLOOR,
-        1000,
-        Kind::Other,
-    ),
+    case("floor (hello world)", FLOOR, 1000, Kind::Get),
     case("get-task", "get-task", 1000, Kind::Get),
     case("create-task", "create-task", 1000, Kind::Create),
     case("update-task", "update-task", 1000, Kind::Update),
@@ -74,38 +78,23 @@ pub(crate) const CASES: [Case; 15] = [
     case("delete-task", "delete-task", 1000, Kind::Delete),
     case("list-tasks, 50", "list-tasks", 1000, Kind::List(50)),
     case("list-tasks, 1,000", "list-tasks", 200, Kind::List(1000)),
-    case(
-        "batch-tasks, 20 updates",
-        "batch-tasks",
-        200,
-        Kind::Batch { atomic: false },
-    ),
-    case(
-        "batch-tasks, 20 updates, atomic",
-        "batch-tasks",
-        200,
-        Kind::Batch { atomic: true },
-    ),
-    case(
-        "summarize-tasks, 1,000",
-        "summarize-tasks",
-        200,
-        Kind::Summary,
-    ),
+    case("batch-tasks, 20 updates", "batch-tasks", 200, Kind::Batch { atomic: false }),
+    case("batch-tasks, 20 updates, atomic", "batch-tasks", 200, Kind::Batch { atomic: true }),
+    case("summarize-tasks, 1,000", "summarize-tasks", 200, Kind::Summary),
     case("export-user, 1,000", "export-user", 200, Kind::Other),
-    case("erase-user, nothing", "erase-user", 200, Kind::Other),
+    case("erase-user, nothing", "erase-user", 200, Kind::Erase),
     case("health", "health", 1000, Kind::Other),
     case("docs", "docs", 1000, Kind::Other),
 ];
 
 impl Case {
-    /// The one of this label.
-    pub(crate) fn labelled(label: &str) -> Result<Self, BenchError> {
+    /// The case with this label.
+    pub(crate) fn labelled(label: &str) -> Result<Self> {
         let case = CASES.into_iter().find(|case| case.label == label);
-        case.ok_or_else(|| BenchError::Unexpected(format!("no {label} is measured")))
+        case.ok_or_else(|| anyhow!("no case is called {label}"))
     }
 
-    /// How many of so many requests delete a task each.
+    /// How many tasks `requests` requests delete.
     pub(crate) fn deleted(&self, requests: usize) -> usize {
         if matches!(self.kind, Kind::Delete) {
             requests
@@ -114,42 +103,44 @@ impl Case {
         }
     }
 
+    /// Who sends the requests.
+    pub(crate) fn user(&self) -> &'static str {
+        if matches!(self.kind, Kind::Erase) {
+            NOBODY
+        } else {
+            USER
+        }
+    }
+
     /// The request number `n`.
-    pub(crate) fn event(&self, events: &Events, n: usize) -> Bytes {
+    pub(crate) fn event(&self, sender: &Sender, n: usize) -> Result<Bytes> {
         let id = task_id(1 + n % TASKS);
+        let event = sender.request(self.function)?;
         let event = match self.kind {
-            Kind::Get => events.request("get-task").task(id),
-            Kind::Create => events
-                .request("create-task")
-                .body(Some(&json!({ "title": title(n) }))),
-            Kind::Update => events
-                .request("update-task")
-                .task(id)
-                .body(Some(&json!({ "title": title(n) }))),
+            Kind::Get => event.task(id),
+            Kind::Create => event.titled(n),
+            Kind::Update => event.task(id).titled(n),
             // Without a body it toggles, so that each request changes something.
-            Kind::Complete => events.request("complete-task").task(id).body(None),
-            Kind::Delete => events.request("delete-task").task(task_id(DELETED + n)),
-            Kind::List(limit) => events
-                .request("list-tasks")
-                .query(&format!("limit={limit}")),
+            Kind::Complete => event.task(id).without_body(),
+            Kind::Delete => event.task(task_id(DELETED + n)),
+            Kind::List(limit) => event.query(&format!("limit={limit}")),
             Kind::Batch { atomic } => {
                 let operation = |(id, title)| json!({ "operation": "update", "id": id, "task": { "title": title } });
                 let operations: Vec<_> = batched(n).map(operation).collect();
-                events
-                    .request("batch-tasks")
-                    .body(Some(&json!({ "atomic": atomic, "operations": operations })))
+                event.json(&json!({ "atomic": atomic, "operations": operations }))
             }
-            Kind::Other if self.function == "erase-user" => return erase(events),
-            Kind::Other if self.function == crate::programs::FLOOR => {
-                events.request("get-task").task(id)
-            }
-            Kind::Summary | Kind::Other => events.request(self.function),
+            Kind::Erase => event.query(&format!("confirm={}", sender.user_id())),
+            Kind::Summary | Kind::Other => event,
         };
-        event.bytes()
+        Ok(event.bytes())
     }
 
-    /// The statements of request number `n`; none when there is no limit to compare with.
-    pub(crate) fn statements(&self, n: usize) -> Result<Vec<Statement>, BenchError> {
+    /// The statements that request number `n` sends; none for operations that are not compared with
+    /// the limit.
+    pub(crate) fn statements(&self, n: usize) -> Result<Vec<Statement>> {
+        if self.function == FLOOR {
+            return Ok(Vec::new());
+        }
         let id = task_id(1 + n % TASKS);
         let any = Precondition::default();
         Ok(match self.kind {
@@ -162,26 +153,17 @@ impl Case {
                 limit: Some(limit),
                 ..ListQuery::default()
             }),
-            Kind::Batch { atomic } => {
-                let operation =
-                    |(id, _)| Ok(Operation::Update(id, retitled(n)?, Precondition::default()));
-                let operations = batched(n)
-                    .map(operation)
-                    .collect::<Result<Vec<_>, BenchError>>()?;
-                statements::batch(&Batch { atomic, operations })
-            }
+            Kind::Batch { atomic } => statements::batch(&batch(n, atomic)?),
             Kind::Summary => vec![statements::summarize(None)?],
-            Kind::Other => Vec::new(),
+            Kind::Erase | Kind::Other => Vec::new(),
         })
     }
 }
 
-/// It erases what its user has: that is somebody else.
-fn erase(events: &Events) -> Bytes {
-    events
-        .request("erase-user")
-        .query(&format!("confirm={}", events.user()))
-        .bytes()
+fn batch(n: usize, atomic: bool) -> Result<Batch> {
+    let operation = |(id, _)| Ok(Operation::Update(id, retitled(n)?, Precondition::default()));
+    let operations = batched(n).map(operation).collect::<Result<_>>()?;
+    Ok(Batch { atomic, operations })
 }
 
 /// The tasks of batch number `n`, and their new titles.
@@ -189,24 +171,42 @@ fn batched(n: usize) -> impl Iterator<Item = (Uuid, String)> {
     (0..20).map(move |k| (task_id(1 + (n * 20 + k) % TASKS), title(n)))
 }
 
-fn retitled(n: usize) -> Result<TaskChanges, BenchError> {
+fn retitled(n: usize) -> Result<TaskChanges> {
     Ok(TaskChanges {
         title: Change::Set(parsed(n)?),
         ..TaskChanges::default()
     })
 }
 
-fn title(n: usize) -> String {
-    format!("Changed {n}")
+fn parsed(n: usize) -> Result<Title> {
+    Title::parse(&title(n)).map_err(|error| anyhow!("{error:?}"))
 }
 
-fn parsed(n: usize) -> Result<Title, BenchError> {
-    Title::parse(&title(n)).map_err(|error| BenchError::Unexpected(format!("{error:?}")))
-}
-
-fn new_task(n: usize) -> Result<NewTask, BenchError> {
+fn new_task(n: usize) -> Result<NewTask> {
     Ok(NewTask {
         id: Uuid::now_v7(),
         fields: TaskFields::new(parsed(n)?),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_function_that_serves_requests_is_measured() {
+        let file = testbed::root().join("template.yaml");
+        let template = local::template::Template::read(&file, &[].into());
+        let functions = template
+            .map(|template| template.functions)
+            .unwrap_or_default();
+        assert!(!functions.is_empty());
+        for function in functions
+            .iter()
+            .filter(|function| function.binary != "migrate")
+        {
+            let is_measured = CASES.iter().any(|case| case.function == function.binary);
+            assert!(is_measured, "{}", function.binary);
+        }
+    }
 }

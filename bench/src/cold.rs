@@ -1,35 +1,39 @@
-//! Cold starts: from the start of the process to its first answer, near to the database and far from it.
+//! Cold starts: from the start of the process to its first answer, near the database and far from
+//! it.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use anyhow::{Result, anyhow};
+
+use testbed::proxy::Proxy;
+
 use crate::cases::{DATABASE, USER};
-use crate::database::{Database, task_id};
-use crate::error::BenchError;
-use crate::events::Events;
+use crate::database::{BenchDatabase, task_id};
+use crate::events::Sender;
 use crate::figures::{median, number, written};
-use crate::functions::{Functions, Invocation};
+use crate::functions::{Functions, ReportLine};
 use crate::programs::{FLOOR, Programs};
-use crate::proxy::Proxy;
-use crate::report::{Report, Table};
+use crate::report::{Results, Table};
 use crate::targets::Targets;
 use crate::{limit, tls};
 
-/// How the authority of the tests is called in a directory that OpenSSL looks into:
-/// `openssl x509 -noout -hash -in tests/keys/tls/authority.pem`.
+/// The name that the tests' authority must have in a directory of authorities, so that OpenSSL
+/// finds it: `openssl x509 -noout -hash -in tests/keys/tls/authority.pem`.
 const AUTHORITY: &str = "f68239db.0";
 
-/// A function, and the way to its database.
+/// A kind of cold start: the function, and the way to its database.
 #[derive(Clone, Copy)]
 struct Start {
     label: &'static str,
     function: &'static str,
-    /// There and back, in milliseconds.
+    /// The time of a round trip, in milliseconds.
     latency: u64,
-    /// What the address says of TLS.
+    /// The URL's parameters about TLS.
     parameters: &'static str,
-    /// The file of the trusted authorities, if not the system's.
+    /// The file of the only trusted authority, if the system's are not trusted.
     trusted: Option<&'static str>,
 }
 
@@ -84,155 +88,150 @@ struct Times {
     round_trips: usize,
 }
 
-/// Measures so many cold starts of each kind.
+/// Measures `starts` cold starts of each kind.
 pub(crate) async fn measure(
     programs: &Programs,
-    database: &Database,
+    database: &BenchDatabase,
     starts: usize,
     targets: &mut Targets,
-) -> Result<Report, BenchError> {
-    let mut table = Table::new(
-        "Cold starts of get-task",
-        &[
-            "database",
-            "total ms",
-            "init ms",
-            "first request ms",
-            "round trips",
-        ],
-    );
-    let mut all = Vec::new();
+) -> Result<Results> {
+    let columns = [
+        "database",
+        "total ms",
+        "init ms",
+        "first request ms",
+        "round trips",
+    ];
+    let mut table = Table::new("Cold starts of get-task", &columns);
+    let mut all = BTreeMap::new();
     for start in STARTS {
         eprintln!("cold: {}", start.label);
         let times = repeated(programs, database, start, starts).await?;
         let figures = [times.total, times.init, times.first].map(written);
+        let label = [start.label.to_owned()];
         table.row(
-            [start.label.to_owned()]
+            label
                 .into_iter()
                 .chain(figures)
                 .chain([times.round_trips.to_string()]),
         );
-        all.push((start.label, times));
+        all.insert(start.label, times);
     }
     let connecting = limit::cold(database.url(DATABASE).parse()?, USER.to_owned(), starts)?;
     table.row([
         "the limit: connecting, and the statement".into(),
         written(connecting),
     ]);
-    let of = |start: Start| {
-        all.iter()
-            .find(|(label, _)| *label == start.label)
-            .map(|(_, times)| times)
-    };
-    if let [
+    compare(&all, targets);
+    Ok(Results::new("cold", Some(table.plot("ms", 1, 1)), table))
+}
+
+fn compare(all: &BTreeMap<&'static str, Times>, targets: &mut Targets) {
+    let starts = [FLOOR_START, NEAR, NEAR_TLS, FAR_TLS, FAR_DIRECT_TLS];
+    let [
         Some(floor),
         Some(near),
         Some(near_tls),
         Some(far),
         Some(direct),
-    ] = [FLOOR_START, NEAR, NEAR_TLS, FAR_TLS, FAR_DIRECT_TLS].map(of)
-    {
-        targets.at_most(
-            "cold start at 0 ms, without TLS / the floor's",
-            near.total / floor.total,
-            3.0,
-        );
-        targets.at_most(
-            "cold start at 0 ms, with TLS / the floor's",
-            near_tls.total / floor.total,
-            3.0,
-        );
-        let round_trips = [far, direct].map(|times| number(times.round_trips));
-        targets.at_most(
-            "round trips to the first answer, TLS and SCRAM included",
-            round_trips[0],
-            7.0,
-        );
-        targets.at_most("the same with direct TLS negotiation", round_trips[1], 6.0);
+    ] = starts.map(|start| all.get(start.label))
+    else {
+        return;
+    };
+    let ratios = [
+        ("cold start at 0 ms, without TLS / the floor's", near),
+        ("cold start at 0 ms, with TLS / the floor's", near_tls),
+    ];
+    for (figure, times) in ratios {
+        targets.at_most(figure, times.total / floor.total, 3.0);
     }
-    Ok(Report {
-        name: "cold",
-        plot: Some(table.plot("ms", 1, 1)),
-        tables: vec![table],
-    })
+    let far = number(far.round_trips);
+    targets.at_most(
+        "round trips to the first answer, TLS and SCRAM included",
+        far,
+        7.0,
+    );
+    let direct = number(direct.round_trips);
+    targets.at_most("the same with direct TLS negotiation", direct, 6.0);
 }
 
 /// A cold start near the database, without TLS: the median, in milliseconds.
 pub(crate) async fn near(
     programs: &Programs,
-    database: &Database,
+    database: &BenchDatabase,
     starts: usize,
-) -> Result<f64, BenchError> {
+) -> Result<f64> {
     Ok(repeated(programs, database, NEAR, starts).await?.total)
 }
 
+/// Measures `starts` cold starts of one kind.
 async fn repeated(
     programs: &Programs,
-    database: &Database,
+    database: &BenchDatabase,
     start: Start,
     starts: usize,
-) -> Result<Times, BenchError> {
+) -> Result<Times> {
     let port = match start.parameters {
         PLAIN => database.port(),
         _ => tls::start(&programs.root, database.port()).await?,
     };
-    let proxy = Proxy::start(port, Duration::from_millis(start.latency))?;
+    let proxy = Proxy::start(port).await?;
+    proxy.set_latency(Duration::from_millis(start.latency));
+    let url = proxy.through(&database.url(DATABASE));
     // The certificate is for that name.
-    let url = database
-        .url_by(proxy.port, DATABASE)
-        .replace("@127.0.0.1:", "@localhost:");
+    let url = url.replace("@127.0.0.1:", "@localhost:");
     let url = url.replace(PLAIN, &format!("{}&hostaddr=127.0.0.1", start.parameters));
     let trusted = trusted(programs, start)?;
-    let variables: Vec<_> = trusted
-        .iter()
-        .map(|(name, value)| (*name, value.as_str()))
-        .collect();
-    let events = Events::of(&programs.root, USER)?;
+    let variables = [(trusted.0, trusted.1.as_str())];
     let (mut init, mut first, mut total, mut round_trips) = (vec![], vec![], vec![], usize::MAX);
     for _ in 0..starts {
         let functions = Functions::start(programs, &url, &variables).await?;
-        proxy.take();
-        functions
-            .invoke(
-                start.function,
-                events.request("get-task").task(task_id(1)).bytes(),
-            )
-            .await?;
-        // The fewest: whether the client waited for what the server said, such as tickets of TLS, cannot be seen. Nor can
-        // the handshake of TCP, which is one more.
-        let seen = proxy.take().round_trips;
-        round_trips = round_trips.min(if seen == 0 { 0 } else { seen + 1 });
-        let Some(&Invocation {
-            duration,
-            init: Some(began),
-        }) = functions.take().first()
-        else {
-            return Err(BenchError::Unexpected("no REPORT of a cold start".into()));
-        };
+        let (report, seen) = once(&functions, start.function, &proxy).await?;
+        let began = report.init.unwrap_or_default();
         init.push(began);
-        first.push(duration);
-        total.push(began + duration);
+        first.push(report.duration);
+        total.push(began + report.duration);
+        // The fewest: whether the client waited for what the server sent, such as TLS tickets, is
+        // invisible.
+        round_trips = round_trips.min(seen);
         functions.stop().await;
     }
+    let [init, first, total] = [init, first, total].map(|times| median(&times));
     Ok(Times {
-        init: median(&init),
-        first: median(&first),
-        total: median(&total),
+        init,
+        first,
+        total,
         round_trips,
     })
 }
 
-/// The variables that say whom to trust: the authority of the tests alone, or beside those of the system.
-fn trusted(programs: &Programs, start: Start) -> Result<Vec<(&'static str, String)>, BenchError> {
+/// One cold start: its report, and how many round trips it took. TCP's handshake is one, and
+/// invisible too.
+async fn once(functions: &Functions, function: &str, proxy: &Proxy) -> Result<(ReportLine, usize)> {
+    let event = Sender::new(USER)?
+        .request("get-task")?
+        .task(task_id(1))
+        .bytes();
+    let _ = proxy.take();
+    functions.invoke(function, event).await?;
+    let seen = proxy.take().round_trips;
+    match functions.take().first() {
+        Some(&report) if report.init.is_some() => {
+            Ok((report, if seen == 0 { 0 } else { seen + 1 }))
+        }
+        _ => Err(anyhow!("a cold start has no REPORT line")),
+    }
+}
+
+/// The variable that says whom to trust: only the tests' authority, or the system's as well.
+fn trusted(programs: &Programs, start: Start) -> Result<(&'static str, String)> {
     let text = |path: &Path| path.to_string_lossy().into_owned();
     if let Some(file) = start.trusted {
-        return Ok(vec![("SSL_CERT_FILE", text(&programs.root.join(file)))]);
+        return Ok(("SSL_CERT_FILE", text(&programs.root.join(file))));
     }
     let directory = programs.root.join("target/bench/trusted");
     fs::create_dir_all(&directory)?;
-    fs::copy(
-        programs.root.join("tests/keys/tls/authority.pem"),
-        directory.join(AUTHORITY),
-    )?;
-    Ok(vec![("SSL_CERT_DIR", text(&directory))])
+    let authority = programs.root.join("tests/keys/tls/authority.pem");
+    fs::copy(authority, directory.join(AUTHORITY))?;
+    Ok(("SSL_CERT_DIR", text(&directory)))
 }

@@ -1,92 +1,81 @@
-//! Requests as API Gateway gives them to functions: the sample events, as another user and of another task.
+//! Requests as API Gateway gives them to functions: the sample events, for another user and another
+//! task.
 
-use std::collections::HashMap;
-use std::fs;
-use std::path::Path;
 use std::time::Duration;
+
+use anyhow::Result;
 
 use axum::body::Bytes;
 use serde_json::{Value, json};
+use testbed::sample::SampleEvent;
 use uuid::Uuid;
 
-use crate::error::BenchError;
-
-/// The secret that tokens are signed with.
+/// The secret that signs tokens.
 pub(crate) const SECRET: &str = "the secret of a benchmark, at least 32 bytes";
 
-/// The sample events, and a token for each user.
-pub(crate) struct Events {
-    samples: HashMap<String, Value>,
-    user: String,
+/// A user who sends requests.
+pub(crate) struct Sender {
+    user_id: String,
     token: String,
 }
 
-impl Events {
-    /// Events of a user.
-    pub(crate) fn of(root: &Path, user: &str) -> Result<Self, BenchError> {
-        let mut samples = HashMap::new();
-        for file in fs::read_dir(root.join("tests/events"))? {
-            let path = file?.path();
-            let name = path
-                .file_stem()
-                .and_then(|name| name.to_str())
-                .unwrap_or_default()
-                .to_owned();
-            samples.insert(name, serde_json::from_slice(&fs::read(&path)?)?);
-        }
-        let token = local::token::mint(SECRET, user, Duration::from_hours(24))?;
+impl Sender {
+    pub(crate) fn new(user_id: &str) -> Result<Self> {
+        let token = local::token::mint(SECRET, user_id, Duration::from_hours(24))?;
         Ok(Self {
-            samples,
-            user: user.to_owned(),
+            user_id: user_id.to_owned(),
             token,
         })
     }
 
-    /// Whose events they are.
-    pub(crate) fn user(&self) -> &str {
-        &self.user
+    pub(crate) fn user_id(&self) -> &str {
+        &self.user_id
     }
 
-    /// A request to an operation.
-    pub(crate) fn request(&self, operation: &str) -> Event {
-        let mut event = self.samples.get(operation).cloned().unwrap_or_default();
-        event["headers"]["authorization"] = json!(format!("Bearer {}", self.token));
-        if event["pathParameters"]["user_id"].is_string() {
-            event["pathParameters"]["user_id"] = json!(self.user);
-        }
-        Event(event)
+    /// A request to an operation; the floor, which is none, gets one to `get-task`.
+    pub(crate) fn request(&self, operation: &str) -> Result<Event> {
+        let is_floor = operation == crate::programs::FLOOR;
+        let event = SampleEvent::read(if is_floor { "get-task" } else { operation })?
+            .path_parameter("user_id", &self.user_id)
+            .without_header("authorization")
+            .header("authorization", &format!("Bearer {}", self.token));
+        Ok(Event(event))
     }
 }
 
 /// A request.
-pub(crate) struct Event(Value);
+pub(crate) struct Event(SampleEvent);
 
 impl Event {
-    /// It is about this task.
-    pub(crate) fn task(mut self, id: Uuid) -> Self {
-        self.0["pathParameters"]["task_id"] = json!(id);
-        self
+    /// About this task.
+    pub(crate) fn task(self, id: Uuid) -> Self {
+        Self(self.0.path_parameter("task_id", &id.to_string()))
     }
 
-    /// With a query, of words that need no encoding.
-    pub(crate) fn query(mut self, query: &str) -> Self {
-        let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
-        self.0["queryStringParameters"] = pairs.collect::<HashMap<_, _>>().into_iter().collect();
-        self.0["rawQueryString"] = json!(query);
-        self
+    pub(crate) fn query(self, query: &str) -> Self {
+        Self(self.0.query(query))
     }
 
-    /// With a body, or with none.
-    pub(crate) fn body(mut self, body: Option<&Value>) -> Self {
-        let text = body.map(ToString::to_string);
-        self.0["headers"]["content-length"] =
-            json!(text.as_ref().map_or(0, String::len).to_string());
-        self.0["body"] = json!(text);
-        self
+    /// With this body.
+    pub(crate) fn json(self, body: &Value) -> Self {
+        Self(self.0.body(Some(body.to_string().as_bytes())))
     }
 
-    /// As it is sent.
-    pub(crate) fn bytes(&self) -> Bytes {
-        self.0.to_string().into()
+    pub(crate) fn without_body(self) -> Self {
+        Self(self.0.body(None))
     }
+
+    /// With the body that gives a task the title number `n`.
+    pub(crate) fn titled(self, n: usize) -> Self {
+        self.json(&json!({ "title": title(n) }))
+    }
+
+    pub(crate) fn bytes(self) -> Bytes {
+        self.0.into_value().to_string().into()
+    }
+}
+
+/// The title number `n`.
+pub(crate) fn title(n: usize) -> String {
+    format!("Changed {n}")
 }

@@ -1,29 +1,27 @@
-//! The third yardstick: what this project replaces, `bench/fastapi`, asked as the functions are.
+//! The third yardstick: the service that this project replaces (`bench/fastapi`), with the same
+//! requests.
 
-use std::net::{Ipv4Addr, TcpListener};
+mod service;
+
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
-use axum::body::{Body, to_bytes};
-use axum::http::{Request, header};
-use hyper_util::client::legacy::{Client, connect::HttpConnector};
-use hyper_util::rt::TokioExecutor;
-use serde_json::Value;
-use tokio::net::TcpStream;
+use anyhow::{Result, anyhow};
+
+use service::Service;
+use testbed::proxy::Proxy;
 use tokio::time::sleep;
 
 use crate::cases::{Case, DELETED, USER, WARM_UP};
-use crate::database::Database;
-use crate::error::BenchError;
-use crate::events::{Events, SECRET};
+use crate::database::BenchDatabase;
+use crate::events::Sender;
 use crate::figures::{median, milliseconds, number};
 use crate::process::{cpu_nanoseconds, peak_megabytes};
-use crate::proxy::Proxy;
 
 const DATABASE: &str = "fastapi";
 
-/// As many tasks as the functions' database has, of which the user has as many.
+/// As many tasks as in the functions' database, and as many of them of the user.
 const FILL: &str = "
 insert into task (id, user_id, title, completed, created_at, updated_at)
 select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
@@ -35,43 +33,35 @@ union all
 select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'user-1000', 'Go', false, now(), now()
 from generate_series($1::int8, $1 + $2 - 1) n";
 
-/// How long it may take to start, and how long what follows an answer (the session's end) may take.
-const START_LIMIT: Duration = Duration::from_secs(30);
+/// How long the end of a session, which follows the answer, may take.
 const SETTLED: Duration = Duration::from_millis(100);
 
-/// What it costs to be asked.
+/// What a request costs.
 pub(crate) struct Cost {
     /// Medians, in milliseconds.
     pub(crate) latency: f64,
     pub(crate) cpu: f64,
     pub(crate) round_trips: usize,
-    /// The most memory that the service has had until then, in MB.
+    /// The most memory that the service has used at once, in MB.
     pub(crate) memory: f64,
 }
 
 /// The service, installed.
 pub(crate) struct Fastapi<'a> {
-    database: &'a Database,
-    events: Events,
+    database: &'a BenchDatabase,
+    sender: Sender,
     folder: PathBuf,
     python: PathBuf,
 }
 
-/// A running service; it ends when this is dropped.
-struct Service<'a> {
-    process: Child,
-    client: Client<HttpConnector, Body>,
-    port: u16,
-    events: &'a Events,
-}
-
 impl<'a> Fastapi<'a> {
-    /// Installs what requirements.txt says into an environment of its own, under `directory`, and makes its table.
+    /// Installs the packages of requirements.txt into a virtual environment under `directory`, and
+    /// creates the table.
     pub(crate) async fn install(
-        database: &'a Database,
+        database: &'a BenchDatabase,
         root: &Path,
         directory: &Path,
-    ) -> Result<Self, BenchError> {
+    ) -> Result<Self> {
         let (folder, environment) = (root.join("bench/fastapi"), directory.join("fastapi"));
         succeed(
             Command::new("python3")
@@ -88,34 +78,32 @@ impl<'a> Fastapi<'a> {
         database.create(DATABASE).await?;
         let service = Self {
             database,
-            events: Events::of(root, USER)?,
+            sender: Sender::new(USER)?,
             folder,
             python,
         };
-        drop(service.start(database.port()).await?);
+        drop(service.start(&service.url()).await?);
         Ok(service)
     }
 
-    /// From the start of the process to its first answer from the database, in milliseconds: the median.
-    pub(crate) async fn cold(&self, starts: usize) -> Result<f64, BenchError> {
+    /// From the start of the process to its first answer from the database, in milliseconds: the
+    /// median.
+    pub(crate) async fn cold(&self, starts: usize) -> Result<f64> {
         self.fill(0).await?;
         let case = Case::labelled("get-task")?;
         let mut times = Vec::new();
         for _ in 0..starts {
             let started = Instant::now();
-            self.start(self.database.port())
-                .await?
-                .ask(&case, 0)
-                .await?;
+            self.start(&self.url()).await?.ask(&case, 0).await?;
             times.push(started.elapsed().as_secs_f64() * 1000.0);
         }
         Ok(median(&times))
     }
 
-    /// What a case costs.
-    pub(crate) async fn cost(&self, case: &Case) -> Result<Cost, BenchError> {
+    /// Measures what a case costs.
+    pub(crate) async fn cost(&self, case: &Case) -> Result<Cost> {
         self.fill(case.deleted(WARM_UP + case.requests)).await?;
-        let service = self.start(self.database.port()).await?;
+        let service = self.start(&self.url()).await?;
         for n in 0..WARM_UP {
             service.ask(case, n).await?;
         }
@@ -135,20 +123,20 @@ impl<'a> Fastapi<'a> {
         })
     }
 
-    async fn round_trips(&self, case: &Case) -> Result<usize, BenchError> {
+    async fn round_trips(&self, case: &Case) -> Result<usize> {
         self.fill(case.deleted(2)).await?;
-        let proxy = Proxy::start(self.database.port(), Duration::ZERO)?;
-        let service = self.start(proxy.port).await?;
+        let proxy = Proxy::start(self.database.port()).await?;
+        let service = self.start(&proxy.through(&self.url())).await?;
         for n in 0..2 {
-            proxy.take();
+            let _ = proxy.take();
             service.ask(case, n).await?;
             sleep(SETTLED).await;
         }
         Ok(proxy.take().round_trips)
     }
 
-    /// The tasks as at first, and others to be deleted.
-    async fn fill(&self, others: usize) -> Result<(), BenchError> {
+    /// Stores the tasks as they were at first, and `others` to delete.
+    async fn fill(&self, others: usize) -> Result<()> {
         let client = self.database.superuser(DATABASE).await?;
         client.batch_execute("truncate task").await?;
         client
@@ -158,110 +146,21 @@ impl<'a> Fastapi<'a> {
         Ok(())
     }
 
-    /// Starts it, and returns when it listens.
-    async fn start(&self, database: u16) -> Result<Service<'_>, BenchError> {
-        let url = self.database.superuser_url_by(database, DATABASE);
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-            .local_addr()?
-            .port();
-        let process = Command::new(&self.python)
-            .args([
-                "-m",
-                "uvicorn",
-                "service:app",
-                "--no-access-log",
-                "--log-level",
-                "warning",
-                "--port",
-            ])
-            .arg(port.to_string())
-            .current_dir(&self.folder)
-            .env(
-                "DATABASE_URL",
-                url.replace("postgres://", "postgresql+psycopg2://"),
-            )
-            .env("BETTER_AUTH_SECRET", SECRET)
-            // Compiled code is kept, though not in the project.
-            .env(
-                "PYTHONPYCACHEPREFIX",
-                self.python.with_file_name("compiled"),
-            )
-            .stdin(Stdio::null())
-            .spawn()?;
-        let client = Client::builder(TokioExecutor::new()).build_http();
-        let service = Service {
-            process,
-            client,
-            port,
-            events: &self.events,
-        };
-        let deadline = Instant::now() + START_LIMIT;
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, port))
-            .await
-            .is_err()
-        {
-            if Instant::now() > deadline {
-                return Err(BenchError::Unexpected(
-                    "the FastAPI service does not start".into(),
-                ));
-            }
-            sleep(Duration::from_millis(1)).await;
-        }
-        Ok(service)
+    fn url(&self) -> String {
+        self.database.superuser_url(DATABASE)
+    }
+
+    /// Starts the service with the database at `url`, and returns when it listens.
+    async fn start(&self, url: &str) -> Result<Service<'_>> {
+        Service::start(&self.python, &self.folder, url, &self.sender).await
     }
 }
 
-impl Service<'_> {
-    /// Asks what a function is asked; the milliseconds to its answer, which must be a success.
-    async fn ask(&self, case: &Case, n: usize) -> Result<f64, BenchError> {
-        let event: Value = serde_json::from_slice(&case.event(self.events, n))?;
-        let route = event["routeKey"].as_str().unwrap_or_default();
-        let (method, route) = route.split_once(' ').unwrap_or_default();
-        let id = event["pathParameters"]["task_id"]
-            .as_str()
-            .unwrap_or_default();
-        let path = route.replace("{user_id}", USER).replace("{task_id}", id);
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("http://127.0.0.1:{}{path}", self.port))
-            .header(
-                header::AUTHORIZATION,
-                event["headers"]["authorization"]
-                    .as_str()
-                    .unwrap_or_default(),
-            )
-            .header(header::CONTENT_TYPE, "application/json")
-            .body(Body::from(
-                event["body"].as_str().unwrap_or_default().to_owned(),
-            ))?;
-        let started = Instant::now();
-        let answer = self.client.request(request).await?;
-        let status = answer.status();
-        let body = to_bytes(Body::new(answer.into_body()), usize::MAX).await?;
-        let time = started.elapsed().as_secs_f64() * 1000.0;
-        if status.is_success() {
-            return Ok(time);
-        }
-        Err(BenchError::Unexpected(format!(
-            "FastAPI answered {status}: {}",
-            String::from_utf8_lossy(&body)
-        )))
-    }
-}
-
-impl Drop for Service<'_> {
-    fn drop(&mut self) {
-        // It may have ended by itself.
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-fn succeed(command: &mut Command) -> Result<(), BenchError> {
+fn succeed(command: &mut Command) -> Result<()> {
     let status = command.status()?;
     if status.success() {
         Ok(())
     } else {
-        Err(BenchError::Unexpected(format!("{command:?} failed")))
+        Err(anyhow!("{command:?} failed"))
     }
 }

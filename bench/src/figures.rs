@@ -1,10 +1,10 @@
-//! Numbers: percentiles, medians, and how they are written.
+//! Percentiles, medians, and how numbers are written.
 
-/// A percentile (of 100) of values, by nearest rank; 0 of none.
+/// A percentile of values, by nearest rank; 0 if there are none.
 pub(crate) fn percentile(values: &[f64], percent: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    // Of a thousand values, p99.9 is the last but one.
+    // p99.9 of a thousand values is the last but one.
     let ranks = (1..=sorted.len()).map(number);
     let below = ranks
         .take_while(|rank| *rank < number(values.len()) * percent / 100.0)
@@ -33,7 +33,7 @@ pub(crate) fn milliseconds(nanoseconds: u64) -> f64 {
     nanoseconds as f64 / 1e6
 }
 
-/// With as many digits as mean something.
+/// A number with its significant digits.
 pub(crate) fn written(value: f64) -> String {
     match value {
         value if value >= 100.0 => format!("{value:.0}"),

@@ -2,44 +2,57 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use anyhow::{Result, anyhow};
+
 use axum::body::Bytes;
 use local::lambda::{Lambda, LambdaOptions};
 use serde_json::Value;
 
-use crate::error::BenchError;
 use crate::events::SECRET;
 use crate::programs::Programs;
 
-/// Running functions; dropping them ends their environments.
+/// Running functions. Dropping them ends their environments.
 pub(crate) struct Functions {
     lambda: Lambda,
     log: Arc<Mutex<Log>>,
 }
 
-/// What the functions have written, as far as it matters.
+/// The lines of the functions' log that matter.
 #[derive(Default)]
 struct Log {
-    invocations: Vec<Invocation>,
-    /// Of everything but reports, the last two lines: why a function failed, and what Lambda says of that.
+    reports: Vec<ReportLine>,
+    /// The last two lines that are not reports: why a function failed, and what Lambda says about
+    /// it.
     last: [String; 2],
 }
 
-/// What the REPORT line says of an invocation, in milliseconds.
+/// The REPORT line of an invocation: times in milliseconds.
 #[derive(Clone, Copy)]
-pub(crate) struct Invocation {
-    /// From the event's delivery to the poll for the next one.
+pub(crate) struct ReportLine {
+    /// From the delivery of the event to the poll for the next one.
     pub(crate) duration: f64,
-    /// From the start of the process to its first poll, if it was the first.
+    /// From the start of the process to its first poll; only the first invocation has it.
     pub(crate) init: Option<f64>,
 }
 
+impl Log {
+    fn add(&mut self, line: String) {
+        if let Some(report) = ReportLine::parse(&line) {
+            self.reports.push(report);
+        } else {
+            self.last.swap(0, 1);
+            self.last[1] = line;
+        }
+    }
+}
+
 impl Functions {
-    /// Serves the functions with a database, with further variables.
+    /// Starts the functions with a database and with further environment variables.
     pub(crate) async fn start(
         programs: &Programs,
         database_url: &str,
         variables: &[(&str, &str)],
-    ) -> Result<Self, BenchError> {
+    ) -> Result<Self> {
         let log = Arc::<Mutex<Log>>::default();
         let sink = Arc::clone(&log);
         // Production would refuse a database without TLS.
@@ -59,12 +72,7 @@ impl Functions {
             max_environments: 1000,
             log: Arc::new(move |line| {
                 let mut log = sink.lock().unwrap_or_else(PoisonError::into_inner);
-                if let Some(invocation) = Invocation::reported(&line.text) {
-                    log.invocations.push(invocation);
-                } else {
-                    log.last.swap(0, 1);
-                    log.last[1] = line.text;
-                }
+                log.add(line.text);
             }),
         });
         Ok(Self {
@@ -73,37 +81,30 @@ impl Functions {
         })
     }
 
-    /// Invokes a function; its answer must be a success.
-    pub(crate) async fn invoke(&self, function: &str, event: Bytes) -> Result<(), BenchError> {
+    /// Invokes a function, which must answer with a success.
+    pub(crate) async fn invoke(&self, function: &str, event: Bytes) -> Result<()> {
         self.answer(function, event).await.map(|_| ())
     }
 
-    /// The same, with the answer.
-    pub(crate) async fn invoke_whole(
-        &self,
-        function: &str,
-        event: Bytes,
-    ) -> Result<Value, BenchError> {
+    /// Invokes a function, and returns its answer.
+    pub(crate) async fn invoke_whole(&self, function: &str, event: Bytes) -> Result<Value> {
         Ok(serde_json::from_slice(
             &self.answer(function, event).await?,
         )?)
     }
 
-    async fn answer(&self, function: &str, event: Bytes) -> Result<Bytes, BenchError> {
-        let answer = self.lambda.invoke(function, event).await.map_err(|error| {
-            BenchError::Unexpected(format!(
-                "{function}: {error}\n{}",
-                self.log().last.join("\n")
-            ))
-        })?;
-        // An answer may be long, and is read only where somebody asks for it.
+    async fn answer(&self, function: &str, event: Bytes) -> Result<Bytes> {
+        let answer = self
+            .lambda
+            .invoke(function, event)
+            .await
+            .map_err(|error| anyhow!("{function}: {error}\n{}", self.log().last.join("\n")))?;
+        // A long answer is parsed only where it is needed.
         if answer.starts_with(b"{\"statusCode\":2") {
             return Ok(answer);
         }
         let (answer, log) = (String::from_utf8_lossy(&answer), self.log().last.join("\n"));
-        Err(BenchError::Unexpected(format!(
-            "{function} answered {answer}\n{log}"
-        )))
+        Err(anyhow!("{function} answered {answer}\n{log}"))
     }
 
     /// The processes of a function.
@@ -115,9 +116,14 @@ impl Functions {
             .collect()
     }
 
-    /// The invocations since the last call.
-    pub(crate) fn take(&self) -> Vec<Invocation> {
-        std::mem::take(&mut self.log().invocations)
+    /// The reports of the invocations since the last call.
+    pub(crate) fn take(&self) -> Vec<ReportLine> {
+        std::mem::take(&mut self.log().reports)
+    }
+
+    /// The durations of the invocations since the last call, in milliseconds.
+    pub(crate) fn take_durations(&self) -> Vec<f64> {
+        self.take().iter().map(|report| report.duration).collect()
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
@@ -130,8 +136,8 @@ impl Functions {
     }
 }
 
-impl Invocation {
-    fn reported(line: &str) -> Option<Self> {
+impl ReportLine {
+    fn parse(line: &str) -> Option<Self> {
         let fields = || {
             line.strip_prefix("REPORT ")
                 .into_iter()

@@ -1,8 +1,10 @@
-//! The limit: the same statements with the same parameters, sent by nothing but tokio-postgres. What they take, no
-//! function with this database can do without.
+//! The limit: the same statements with the same parameters, sent by tokio-postgres alone. No
+//! function can be faster with this database.
 
 use std::thread;
 use std::time::Instant;
+
+use anyhow::{Result, anyhow};
 
 use futures_util::future::try_join_all;
 use futures_util::try_join;
@@ -12,30 +14,25 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Config, NoTls};
 
 use crate::database::task_id;
-use crate::error::BenchError;
 use crate::figures::{median, milliseconds};
-use crate::process::own_cpu_nanoseconds;
+use crate::process::thread_cpu_nanoseconds;
 
-/// What a transaction took.
+/// The cost of transactions.
 pub(crate) struct Limit {
-    /// Of each, in milliseconds.
+    /// The time of each, in milliseconds.
     pub(crate) latencies: Vec<f64>,
-    /// CPU time of the client, for each, in milliseconds.
+    /// The client's CPU time for each, in milliseconds.
     pub(crate) cpu: f64,
 }
 
 /// Runs transactions of `user`, one after the other.
-pub(crate) fn run(
-    config: Config,
-    user: String,
-    work: Vec<Vec<Statement>>,
-) -> Result<Limit, BenchError> {
+pub(crate) fn run(config: Config, user: String, work: Vec<Vec<Statement>>) -> Result<Limit> {
     alone(async move { measure(&config, &user, &work).await })
 }
 
-/// Connecting without TLS, and what get-task sends: the median time, in milliseconds. PostgreSQL starts a process for it,
-/// which has read nothing of the catalogues yet.
-pub(crate) fn cold(config: Config, user: String, times: usize) -> Result<f64, BenchError> {
+/// The median time of connecting without TLS and of get-task's statement, in milliseconds. Each
+/// connection has a new process of PostgreSQL, which has not read the catalogues yet.
+pub(crate) fn cold(config: Config, user: String, times: usize) -> Result<f64> {
     alone(async move {
         let mut latencies = Vec::with_capacity(times);
         for _ in 0..times {
@@ -49,10 +46,8 @@ pub(crate) fn cold(config: Config, user: String, times: usize) -> Result<f64, Be
     })
 }
 
-/// Runs on a thread of its own, as functions do.
-fn alone<T: Send + 'static>(
-    work: impl Future<Output = Result<T, BenchError>> + Send + 'static,
-) -> Result<T, BenchError> {
+/// Runs on one thread, as functions do.
+fn alone<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'static) -> Result<T> {
     let thread = thread::spawn(move || {
         tokio::runtime::Builder::new_current_thread()
             .enable_all()
@@ -61,37 +56,29 @@ fn alone<T: Send + 'static>(
     });
     thread
         .join()
-        .unwrap_or_else(|_| Err(BenchError::Unexpected("the limit panicked".into())))
+        .unwrap_or_else(|_| Err(anyhow!("the limit panicked")))
 }
 
-async fn measure(
-    config: &Config,
-    user: &str,
-    work: &[Vec<Statement>],
-) -> Result<Limit, BenchError> {
+async fn measure(config: &Config, user: &str, work: &[Vec<Statement>]) -> Result<Limit> {
     let (client, connection) = config.connect(NoTls).await?;
     tokio::spawn(connection);
-    // What a connection costs the first time is no part of it.
+    // The first statement of a connection costs more, and is not measured.
     client
         .batch_execute("select count(*) from (select from tasks limit 1) as one")
         .await?;
-    let cpu = own_cpu_nanoseconds();
+    let cpu = thread_cpu_nanoseconds();
     let mut latencies = Vec::with_capacity(work.len());
     for statements in work {
         let started = Instant::now();
         transaction(&client, user, statements).await?;
         latencies.push(started.elapsed().as_secs_f64() * 1000.0);
     }
-    let cpu = milliseconds(own_cpu_nanoseconds() - cpu) / crate::figures::number(work.len());
+    let cpu = milliseconds(thread_cpu_nanoseconds() - cpu) / crate::figures::number(work.len());
     Ok(Limit { latencies, cpu })
 }
 
-/// As the functions do it: everything in one flush.
-async fn transaction(
-    client: &Client,
-    user: &str,
-    statements: &[Statement],
-) -> Result<(), BenchError> {
+/// Sends everything in one flush, as the functions do.
+async fn transaction(client: &Client, user: &str, statements: &[Statement]) -> Result<()> {
     let settings: [(&(dyn ToSql + Sync), Type); 2] = [(&user, Type::TEXT), (&"9500", Type::TEXT)];
     let queries = statements
         .iter()

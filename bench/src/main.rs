@@ -1,14 +1,13 @@
 //! `cargo bench-api`: what requests cost, against the floor and the limit.
 //!
-//! The floor is a function that says hello; the limit, the same SQL with nothing around it. Both are measured in the
-//! same run as the functions, so that their ratios hold on any machine.
+//! The floor is a function that only says hello. The limit is the same SQL without a function. Both
+//! are measured in the same run as the functions, so that the ratios hold on any machine.
 
 mod cases;
 mod cold;
 mod comparison;
 mod concurrency;
 mod database;
-mod error;
 mod events;
 mod fastapi;
 mod figures;
@@ -17,7 +16,6 @@ mod limit;
 mod plot;
 mod process;
 mod programs;
-mod proxy;
 mod report;
 mod scale;
 mod targets;
@@ -25,39 +23,40 @@ mod tls;
 mod warm;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
+
+use anyhow::Result;
 
 use clap::{Parser, ValueEnum};
 
 use cases::DATABASE;
-use database::Database;
-use error::BenchError;
+use database::BenchDatabase;
 use programs::Programs;
-use report::Report;
+use report::Results;
 use targets::Targets;
 
-/// Measures what requests cost: builds the functions as they are deployed, starts a private PostgreSQL, and prints
-/// tables. They are in target/bench too, as JSON and as plots.
+/// Measures what requests cost. Builds the functions as they are deployed, starts a private
+/// PostgreSQL, and prints tables. target/bench has them as JSON and as plots too.
 #[derive(Parser)]
 #[command(name = "cargo bench-api", bin_name = "cargo bench-api")]
 struct Arguments {
-    /// What to measure; everything unless parts are named
+    /// The parts to measure [default: all]
     #[arg(value_enum)]
     parts: Vec<Part>,
-    /// How often requests to warm functions are measured: their figures are medians of the runs
+    /// The number of runs with warm functions; figures are medians of the runs
     #[arg(long, default_value_t = 5)]
     runs: usize,
-    /// How many cold starts of each kind
+    /// The number of cold starts of each kind
     #[arg(long, default_value_t = 15)]
     starts: usize,
-    /// Also 10 million tasks (some 10 GB of memory or disk), and 256 environments
+    /// Also measure 10 million tasks (about 10 GB of memory or disk) and 256 environments
     #[arg(long)]
     long: bool,
-    /// Also what this replaces: FastAPI, installed by pip (needs Python 3 and the network)
+    /// Also measure the FastAPI service that this replaces (needs Python 3 and the network)
     #[arg(long)]
     fastapi: bool,
-    /// Build nothing: measure the programs that are in this directory
+    /// Build nothing, and measure the programs in this directory
     #[arg(long, value_name = "DIRECTORY")]
     programs: Option<PathBuf>,
 }
@@ -77,22 +76,30 @@ fn main() -> ExitCode {
         .enable_all()
         .build();
     let result = runtime
-        .map_err(BenchError::from)
+        .map_err(anyhow::Error::from)
         .and_then(|runtime| runtime.block_on(measure(&arguments)));
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
     }
 }
 
-async fn measure(arguments: &Arguments) -> Result<(), BenchError> {
+/// What the parts of a measurement share.
+struct Measurement<'a> {
+    arguments: &'a Arguments,
+    programs: Programs,
+    database: BenchDatabase,
+    directory: PathBuf,
+}
+
+async fn measure(arguments: &Arguments) -> Result<()> {
     let programs = Programs::get(arguments.programs.as_deref())?;
     let directory = programs.root.join("target/bench");
     fs::create_dir_all(&directory)?;
-    let database = Database::start().await?;
+    let database = BenchDatabase::start().await?;
     database.fill(DATABASE, 10_000).await?;
     println!(
         "{}, PostgreSQL {}",
@@ -100,76 +107,70 @@ async fn measure(arguments: &Arguments) -> Result<(), BenchError> {
         database.version().await?
     );
 
+    let measurement = Measurement {
+        arguments,
+        programs,
+        database,
+        directory,
+    };
     let mut targets = Targets::new();
-    let wanted = [
-        Part::Sizes,
-        Part::Warm,
-        Part::Cold,
-        Part::Concurrency,
-        Part::Scale,
-    ];
-    for part in wanted
-        .into_iter()
-        .filter(|part| arguments.parts.is_empty() || arguments.parts.contains(part))
-    {
-        for report in measured(
-            part,
-            arguments,
-            &programs,
-            &database,
-            &directory,
-            &mut targets,
-        )
-        .await?
-        {
-            report.publish(&directory)?;
+    for &part in Part::value_variants() {
+        if arguments.parts.is_empty() || arguments.parts.contains(&part) {
+            for results in measurement.measure(part, &mut targets).await? {
+                results.publish(&measurement.directory)?;
+            }
         }
     }
     if let Some(table) = targets.into_table() {
-        Report {
-            name: "targets",
-            plot: None,
-            tables: vec![table],
-        }
-        .publish(&directory)?;
+        let results = Results::new("targets", None, table);
+        results.publish(&measurement.directory)?;
     }
     Ok(())
 }
 
-async fn measured(
-    part: Part,
-    arguments: &Arguments,
-    programs: &Programs,
-    database: &Database,
-    directory: &Path,
-    targets: &mut Targets,
-) -> Result<Vec<Report>, BenchError> {
-    let environments: &[usize] = if arguments.long {
-        &[1, 16, 64, 256]
-    } else {
-        &[1, 16, 64]
-    };
-    let sizes: &[i64] = if arguments.long {
-        &[10_000, 1_000_000, 10_000_000]
-    } else {
-        &[10_000, 1_000_000]
-    };
-    let report = match part {
-        Part::Sizes => programs.sizes(targets),
-        Part::Warm => {
-            let all = warm::measure(programs, database, DATABASE, arguments.runs).await?;
-            let mut reports = vec![warm::report(&all, targets)];
-            if arguments.fastapi {
-                let repeated = (arguments.runs, arguments.starts);
-                reports.push(
-                    comparison::measure(programs, database, directory, repeated, &all).await?,
-                );
+impl Measurement<'_> {
+    async fn measure(&self, part: Part, targets: &mut Targets) -> Result<Vec<Results>> {
+        let Self {
+            arguments,
+            programs,
+            database,
+            ..
+        } = self;
+        let results = match part {
+            Part::Sizes => programs.sizes(targets),
+            Part::Warm => return self.warm(targets).await,
+            Part::Cold => cold::measure(programs, database, arguments.starts, targets).await,
+            Part::Concurrency => {
+                let counts = if arguments.long {
+                    &[1, 16, 64, 256][..]
+                } else {
+                    &[1, 16, 64]
+                };
+                concurrency::measure(programs, database, DATABASE, counts).await
             }
-            return Ok(reports);
+            Part::Scale => {
+                let all = [10_000, 1_000_000, 10_000_000];
+                let sizes = if arguments.long { &all[..] } else { &all[..2] };
+                scale::measure(programs, database, sizes, arguments.runs, targets).await
+            }
+        };
+        Ok(vec![results?])
+    }
+
+    async fn warm(&self, targets: &mut Targets) -> Result<Vec<Results>> {
+        let Self {
+            arguments,
+            programs,
+            database,
+            directory,
+        } = self;
+        let warm = warm::measure(programs, database, DATABASE, arguments.runs).await?;
+        let mut results = vec![warm::report(&warm, targets)];
+        if arguments.fastapi {
+            let repeated = (arguments.runs, arguments.starts);
+            results
+                .push(comparison::measure(programs, database, directory, repeated, &warm).await?);
         }
-        Part::Cold => cold::measure(programs, database, arguments.starts, targets).await,
-        Part::Concurrency => concurrency::measure(programs, database, DATABASE, environments).await,
-        Part::Scale => scale::measure(programs, database, sizes, arguments.runs, targets).await,
-    };
-    Ok(vec![report?])
+        Ok(results)
+    }
 }

@@ -8,7 +8,7 @@ const LABEL: f64 = 290.0;
 const LENGTH: f64 = 420.0;
 const STEP: f64 = 22.0;
 
-/// One bar for each label, the longest filling the width.
+/// A bar for each label. The longest fills the width.
 pub(crate) fn bars(title: &str, unit: &str, bars: &[(String, f64)]) -> String {
     let most = bars
         .iter()

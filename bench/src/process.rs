@@ -1,62 +1,100 @@
-//! What the system says of processes, in `/proc`: Linux only; elsewhere these figures are 0.
+//! What Linux says about processes. On other systems these figures are 0.
 
-use std::fs;
+#[cfg(target_os = "linux")]
+use linux as system;
 
-/// The CPU time that a process has used, in nanoseconds (`man proc_pid_schedstat`). The counts in
-/// `/proc/PID/stat` are hundredths of a second.
+/// The CPU time that a process has used, in nanoseconds.
 pub(crate) fn cpu_nanoseconds(pid: u32) -> u64 {
-    let Ok(threads) = fs::read_dir(format!("/proc/{pid}/task")) else {
-        return 0;
-    };
-    threads
-        .flatten()
-        .filter_map(|thread| first(&thread.path().join("schedstat")))
-        .sum()
+    system::cpu_nanoseconds(pid).unwrap_or_default()
 }
 
-/// The same of the thread that asks.
-pub(crate) fn own_cpu_nanoseconds() -> u64 {
-    first(std::path::Path::new("/proc/thread-self/schedstat")).unwrap_or_default()
+/// The CPU time that processes have used together, in nanoseconds.
+pub(crate) fn total_cpu_nanoseconds(pids: &[u32]) -> u64 {
+    pids.iter().map(|&pid| cpu_nanoseconds(pid)).sum()
 }
 
-fn first(file: &std::path::Path) -> Option<u64> {
-    fs::read_to_string(file)
-        .ok()?
-        .split(' ')
-        .next()?
-        .parse()
-        .ok()
+/// The CPU time that the calling thread has used, in nanoseconds.
+pub(crate) fn thread_cpu_nanoseconds() -> u64 {
+    system::thread_cpu_nanoseconds().unwrap_or_default()
 }
 
-/// The most memory that a process has had, in MB (10^6 bytes).
+/// The most memory that a process has used at once, in MB (10^6 bytes).
+#[expect(clippy::cast_precision_loss, reason = "far below 2^52")]
 pub(crate) fn peak_megabytes(pid: u32) -> f64 {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kibibytes =
-        line.and_then(|line| line.trim().strip_suffix("kB")?.trim().parse::<f64>().ok());
-    kibibytes.unwrap_or_default() * 1024.0 / 1e6
+    system::peak_kibibytes(pid).unwrap_or_default() as f64 * 1024.0 / 1e6
 }
 
-/// What the figures were measured on.
+/// The machine that the figures were measured on.
 pub(crate) fn machine() -> String {
-    let value = |file: &str, name: &str| {
-        let text = fs::read_to_string(file).unwrap_or_default();
-        let line = text
-            .lines()
-            .find(|line| line.starts_with(name))
-            .unwrap_or_default();
-        line.split_once(':')
-            .map(|(_, value)| value.trim().to_owned())
-            .unwrap_or_default()
-    };
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let kernel = fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
-    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    format!(
-        "{cores} cores of {}, {} memory, Linux {}, load at the start {}",
-        value("/proc/cpuinfo", "model name"),
-        value("/proc/meminfo", "MemTotal"),
-        kernel.trim(),
-        load.split(' ').next().unwrap_or_default(),
-    )
+    let rest = system::machine().unwrap_or_else(|| "an unknown machine".to_owned());
+    format!("{cores} cores of {rest}")
+}
+
+#[cfg(target_os = "linux")]
+mod linux {
+    use procfs::process::{Process, Schedstat};
+    use procfs::sys::kernel::Version;
+    use procfs::{CpuInfo, Current, FromRead, LoadAverage, Meminfo};
+
+    fn process(pid: u32) -> Option<Process> {
+        Process::new(pid.try_into().ok()?).ok()
+    }
+
+    /// Of all threads. `schedstat` counts nanoseconds, and `stat` only hundredths of a second.
+    pub(super) fn cpu_nanoseconds(pid: u32) -> Option<u64> {
+        let threads = process(pid)?.tasks().ok()?.flatten();
+        Some(
+            threads
+                .filter_map(|thread| thread.schedstat().ok())
+                .map(|times| times.sum_exec_runtime)
+                .sum(),
+        )
+    }
+
+    pub(super) fn thread_cpu_nanoseconds() -> Option<u64> {
+        Some(
+            Schedstat::from_file("/proc/thread-self/schedstat")
+                .ok()?
+                .sum_exec_runtime,
+        )
+    }
+
+    pub(super) fn peak_kibibytes(pid: u32) -> Option<u64> {
+        process(pid)?.status().ok()?.vmhwm
+    }
+
+    pub(super) fn machine() -> Option<String> {
+        let cpu = CpuInfo::current().ok()?;
+        let memory = Meminfo::current().ok()?.mem_total / 1024;
+        let Version {
+            major,
+            minor,
+            patch,
+        } = Version::current().ok()?;
+        let load = LoadAverage::current().ok()?.one;
+        let model = cpu.model_name(0).unwrap_or("an unknown model");
+        Some(format!(
+            "{model}, {memory} kB memory, Linux {major}.{minor}.{patch}, load at the start {load}"
+        ))
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod system {
+    pub(super) fn cpu_nanoseconds(_: u32) -> Option<u64> {
+        None
+    }
+
+    pub(super) fn thread_cpu_nanoseconds() -> Option<u64> {
+        None
+    }
+
+    pub(super) fn peak_kibibytes(_: u32) -> Option<u64> {
+        None
+    }
+
+    pub(super) fn machine() -> Option<String> {
+        None
+    }
 }

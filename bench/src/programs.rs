@@ -1,4 +1,4 @@
-//! The programs that are measured: built as they are deployed.
+//! The programs that are measured, built as they are deployed.
 
 use std::env;
 use std::fs;
@@ -6,18 +6,19 @@ use std::io::{Cursor, Write};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use anyhow::{Result, anyhow};
+
 use local::template::{Function, Template};
 use zip::write::SimpleFileOptions;
 
-use crate::error::BenchError;
 use crate::figures::{number, written};
-use crate::report::{Report, Table};
+use crate::report::{Results, Table};
 use crate::targets::Targets;
 
-/// The yardstick's name.
+/// The name of the floor, a function that only says hello.
 pub(crate) const FLOOR: &str = "floor";
 
-/// Binaries, and what the template says of them.
+/// Binaries, and the template's settings for them.
 pub(crate) struct Programs {
     pub(crate) root: PathBuf,
     pub(crate) directory: PathBuf,
@@ -25,17 +26,15 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// Builds the programs, beside this one; unless they are given.
-    pub(crate) fn get(given: Option<&Path>) -> Result<Self, BenchError> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("..")
-            .canonicalize()?;
+    /// Builds the programs next to this one, unless `given` is their directory.
+    pub(crate) fn get(given: Option<&Path>) -> Result<Self> {
+        let root = testbed::root().canonicalize()?;
         let own = env::current_exe()?;
         let directory = given.or(own.parent()).unwrap_or(&root).canonicalize()?;
         if given.is_none() {
-            // Each with the features that it has alone: those of `functions` are what is deployed.
+            // One at a time, so that neither adds features to the other; `ssm` is part of what is deployed.
             for selection in [
-                &["--package", "functions", "--bins"][..],
+                &["--package", "functions", "--features", "ssm", "--bins"][..],
                 &["--package", "bench", "--bin", FLOOR],
             ] {
                 cargo_build(&root, selection)?;
@@ -47,7 +46,7 @@ impl Programs {
             ..function.clone()
         });
         functions.extend(floor);
-        // Of programs that were given, there may be fewer than all.
+        // A given directory may hold only some of the programs.
         functions.retain(|function| directory.join(&function.binary).is_file());
         Ok(Self {
             root,
@@ -63,8 +62,8 @@ impl Programs {
             .any(|function| function.binary == name)
     }
 
-    /// How large they are, stripped as they are built, and zipped.
-    pub(crate) fn sizes(&self, targets: &mut Targets) -> Result<Report, BenchError> {
+    /// The sizes of the stripped binaries, and of their archives.
+    pub(crate) fn sizes(&self, targets: &mut Targets) -> Result<Results> {
         let mut table = Table::new("Size", &["function", "bootstrap MB", "zipped MB"]);
         let mut largest = [0.0_f64; 2];
         for function in &self.functions {
@@ -79,15 +78,11 @@ impl Programs {
         }
         targets.at_most("largest bootstrap, MB", largest[0], 6.0);
         targets.at_most("the same zipped, MB", largest[1], 2.5);
-        Ok(Report {
-            name: "sizes",
-            plot: Some(table.plot("MB", 1, 1)),
-            tables: vec![table],
-        })
+        Ok(Results::new("sizes", Some(table.plot("MB", 1, 1)), table))
     }
 }
 
-fn cargo_build(root: &Path, selection: &[&str]) -> Result<(), BenchError> {
+fn cargo_build(root: &Path, selection: &[&str]) -> Result<()> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let status = Command::new(cargo)
         .args(["build", "--release"])
@@ -97,11 +92,11 @@ fn cargo_build(root: &Path, selection: &[&str]) -> Result<(), BenchError> {
     if status.success() {
         Ok(())
     } else {
-        Err(BenchError::Unexpected("the build failed".into()))
+        Err(anyhow!("the build failed"))
     }
 }
 
-fn zipped(program: &[u8]) -> Result<usize, BenchError> {
+fn zipped(program: &[u8]) -> Result<usize> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     archive.start_file(
         "bootstrap",

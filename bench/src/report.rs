@@ -1,25 +1,35 @@
-//! What comes out: tables for people, JSON for programs, plots for the documentation.
+//! Results: tables for people, JSON for programs, and plots for the documentation.
 
 use std::fs;
 use std::path::Path;
 
+use anyhow::Result;
+
 use serde_json::{Value, json};
 
-use crate::error::BenchError;
 use crate::plot;
 
-/// A part's figures.
-pub(crate) struct Report {
-    /// Names its files.
+/// The figures of one part.
+pub(crate) struct Results {
+    /// The name of its files.
     pub(crate) name: &'static str,
     pub(crate) tables: Vec<Table>,
-    /// An SVG image, if there is something to see.
+    /// An SVG image.
     pub(crate) plot: Option<String>,
 }
 
-impl Report {
+impl Results {
+    /// The results of a part with one table.
+    pub(crate) fn new(name: &'static str, plot: Option<String>, table: Table) -> Self {
+        Self {
+            name,
+            tables: vec![table],
+            plot,
+        }
+    }
+
     /// Prints the tables, and writes NAME.md, NAME.json and NAME.svg.
-    pub(crate) fn publish(&self, directory: &Path) -> Result<(), BenchError> {
+    pub(crate) fn publish(&self, directory: &Path) -> Result<()> {
         let tables: Vec<_> = self.tables.iter().map(Table::markdown).collect();
         let tables = tables.join("\n");
         println!("\n{tables}");
@@ -36,7 +46,7 @@ impl Report {
     }
 }
 
-/// A table whose first column says what its row is about.
+/// A table. The first column is the subject of the row.
 pub(crate) struct Table {
     title: String,
     columns: Vec<String>,
@@ -61,7 +71,7 @@ impl Table {
         self.rows.is_empty()
     }
 
-    /// The rows about these alone.
+    /// The table with only the rows about these subjects.
     pub(crate) fn only(&self, subjects: &[&str]) -> Self {
         let is_meant = |row: &&Vec<String>| {
             row.first()
@@ -75,7 +85,7 @@ impl Table {
         }
     }
 
-    /// One column as bars; the first `labels` columns say what they are about.
+    /// Bars of one column, labelled with the first `labels` columns.
     pub(crate) fn plot(&self, unit: &str, labels: usize, column: usize) -> String {
         let bars = self.rows.iter().filter_map(|row| {
             Some((
@@ -87,20 +97,11 @@ impl Table {
         plot::bars(&title, unit, &bars.collect::<Vec<_>>())
     }
 
-    /// As Markdown, its columns aligned for those who read it as it is.
+    /// Markdown, with aligned columns so that the text is readable as well.
     pub(crate) fn markdown(&self) -> String {
-        let width = |index: usize| {
-            let cells = self
-                .rows
-                .iter()
-                .chain([&self.columns])
-                .filter_map(|row| row.get(index));
-            cells
-                .map(|cell| cell.chars().count())
-                .max()
-                .unwrap_or_default()
-        };
-        let widths: Vec<_> = (0..self.columns.len()).map(width).collect();
+        let widths: Vec<_> = (0..self.columns.len())
+            .map(|index| self.width(index))
+            .collect();
         let line = |row: &Vec<String>| {
             let cells = row
                 .iter()
@@ -122,6 +123,16 @@ impl Table {
         let rule = format!("| {} |\n", rule.collect::<Vec<_>>().join(" | "));
         let rows: String = self.rows.iter().map(line).collect();
         format!("{}\n\n{}{rule}{rows}", self.title, line(&self.columns))
+    }
+
+    /// The width of a column, in characters.
+    fn width(&self, index: usize) -> usize {
+        let rows = self.rows.iter().chain([&self.columns]);
+        let cells = rows.filter_map(|row| row.get(index));
+        cells
+            .map(|cell| cell.chars().count())
+            .max()
+            .unwrap_or_default()
     }
 
     fn json(&self) -> Value {

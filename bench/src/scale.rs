@@ -1,101 +1,82 @@
-//! The same requests while the table grows, and for users with few and many tasks.
+//! The same requests on small and large tables, for users with few and many tasks.
+
+mod user;
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use axum::body::Bytes;
-use serde_json::{Value, json};
-use tokio_postgres::Client;
-use uuid::Uuid;
+use anyhow::Result;
 
-use crate::database::{Database, backends, cpu_of, task_id};
-use crate::error::BenchError;
-use crate::events::Events;
-use crate::figures::{median, milliseconds, number, written};
-use crate::functions::Functions;
+use user::{Store, User};
+
+use crate::database::BenchDatabase;
+use crate::events::Event;
+use crate::figures::{median, written};
 use crate::programs::Programs;
-use crate::report::{Report, Table};
+use crate::report::{Results, Table};
 use crate::targets::Targets;
 
-/// Requests of each kind in a run, unless they take too long.
+/// The requests of each kind in a run: fewer when they take too long.
 const REQUESTS: usize = 100;
 const LEAST_REQUESTS: usize = 3;
 const TIME_LIMIT: Duration = Duration::from_secs(1);
 const WARM_UP: usize = 3;
 
-/// How many tasks a page holds, as the queries say, and which page is far.
+/// The tasks on a page, as in the queries, and the number of the far page.
 const PAGE: usize = 50;
 const FAR_PAGE: usize = 100;
 
-/// A kind of request: its label, the function, and the events, if this user can ask it.
-type Kind = (
-    &'static str,
-    &'static str,
-    fn(&User, usize) -> Option<Bytes>,
-);
+/// A kind of request: its label, the function, and the events, if this user can send it.
+struct Kind {
+    label: &'static str,
+    function: &'static str,
+    event: fn(&User, Event, usize) -> Option<Event>,
+}
 
-/// Creations come last, since they change how many tasks a user has.
+const fn kind(
+    label: &'static str,
+    function: &'static str,
+    event: fn(&User, Event, usize) -> Option<Event>,
+) -> Kind {
+    Kind {
+        label,
+        function,
+        event,
+    }
+}
+
+/// Creations come last, because they change how many tasks a user has.
 const KINDS: [Kind; 9] = [
-    ("get", "get-task", |user, n| {
-        Some(user.events.request("get-task").task(user.task(n)).bytes())
+    kind("get", "get-task", |user, event, n| {
+        Some(event.task(user.task(n)))
     }),
-    ("list, first page", "list-tasks", |user, _| {
-        Some(user.list("limit=50"))
+    kind("list, first page", "list-tasks", |_, event, _| {
+        Some(event.query("limit=50"))
     }),
-    ("list, page 100", "list-tasks", |user, _| {
-        user.far_page.as_deref().map(|query| user.list(query))
+    kind("list, page 100", "list-tasks", |user, event, _| {
+        user.far_page.as_deref().map(|query| event.query(query))
     }),
-    ("search, found", "list-tasks", |user, _| {
-        Some(user.list("limit=50&q=buy"))
+    kind("search, found", "list-tasks", |_, event, _| {
+        Some(event.query("limit=50&q=buy"))
     }),
-    ("search, nothing", "list-tasks", |user, _| {
-        Some(user.list("limit=50&q=nowhere"))
+    kind("search, nothing", "list-tasks", |_, event, _| {
+        Some(event.query("limit=50&q=nowhere"))
     }),
-    ("count", "list-tasks", |user, _| {
-        Some(user.list("limit=1&count=true"))
+    kind("count", "list-tasks", |_, event, _| {
+        Some(event.query("limit=1&count=true"))
     }),
-    ("summary", "summarize-tasks", |user, _| {
-        Some(user.events.request("summarize-tasks").bytes())
+    kind("summary", "summarize-tasks", |_, event, _| Some(event)),
+    kind("update", "update-task", |user, event, n| {
+        Some(event.task(user.task(n)).titled(n))
     }),
-    ("update", "update-task", |user, n| {
-        Some(
-            user.events
-                .request("update-task")
-                .task(user.task(n))
-                .body(Some(&title(n)))
-                .bytes(),
-        )
-    }),
-    ("create", "create-task", |user, n| {
-        Some(
-            user.events
-                .request("create-task")
-                .body(Some(&title(n)))
-                .bytes(),
-        )
-    }),
+    kind("create", "create-task", |_, event, n| Some(event.titled(n))),
 ];
 
-/// What costs the same however many tasks there are.
+/// The requests that are promised to cost the same however many tasks there are.
 const PROMISED: [&str; 3] = ["get", "create", "list, first page"];
 
-/// A table, and the functions that use it.
-struct Store {
-    size: i64,
-    functions: Functions,
-    client: Client,
-}
-
-/// A user, and where his tasks are.
-struct User<'a> {
-    store: &'a Store,
-    tasks: usize,
-    events: Events,
-    /// The query of the page far behind, if he has so many tasks.
-    far_page: Option<String>,
-}
-
-/// Medians of latency, and PostgreSQL's CPU time for a request, both in milliseconds; one value for each run.
+/// Medians of latency, and PostgreSQL's CPU time for a request, both in milliseconds; one value for
+/// each run.
 #[derive(Default)]
 struct Series {
     p50: Vec<f64>,
@@ -105,14 +86,15 @@ struct Series {
 /// The series of each user and each kind of request, by their places.
 type All = BTreeMap<(usize, usize), Series>;
 
-/// Measures on tables of these sizes. What is compared takes turns, so that the machine's moods are nobody's.
+/// Measures on tables of these sizes. Whatever is compared takes turns, so that a busy moment of
+/// the machine hits all alike.
 pub(crate) async fn measure(
     programs: &Programs,
-    database: &Database,
+    database: &BenchDatabase,
     sizes: &[i64],
     runs: usize,
     targets: &mut Targets,
-) -> Result<Report, BenchError> {
+) -> Result<Results> {
     let mut stores = Vec::new();
     for &size in sizes {
         eprintln!("scale: storing {size} tasks");
@@ -120,16 +102,11 @@ pub(crate) async fn measure(
     }
     let mut users = Vec::new();
     for store in &stores {
-        for tasks in [10, 1000, 100_000]
-            .into_iter()
-            .filter(|&tasks| tasks <= store.size / 10)
-        {
-            users.push(User::of(programs, store, tasks).await?);
-        }
+        users.extend(User::all(store).await?);
     }
     let mut all = All::new();
     for (place, kind) in KINDS.iter().enumerate() {
-        eprintln!("scale: {}", kind.0);
+        eprintln!("scale: {}", kind.label);
         for _ in 0..runs {
             for (number, user) in users.iter().enumerate() {
                 user.measure(kind, all.entry((number, place)).or_default())
@@ -143,120 +120,7 @@ pub(crate) async fn measure(
     compare(&users, &all, targets);
     let table = table(&users, &all);
     let plot = Some(table.only(&PROMISED).plot("ms", 3, 3));
-    Ok(Report {
-        name: "scale",
-        plot,
-        tables: vec![table],
-    })
-}
-
-impl Store {
-    async fn filled(
-        programs: &Programs,
-        database: &Database,
-        size: i64,
-    ) -> Result<Self, BenchError> {
-        let name = format!("tasks_{size}");
-        database.fill(&name, size).await?;
-        let functions = Functions::start(programs, &database.url(&name), &[]).await?;
-        Ok(Self {
-            size,
-            functions,
-            client: database.superuser(&name).await?,
-        })
-    }
-}
-
-impl<'a> User<'a> {
-    async fn of(programs: &Programs, store: &'a Store, tasks: i64) -> Result<Self, BenchError> {
-        let events = Events::of(&programs.root, &format!("user-{tasks}"))?;
-        let tasks = usize::try_from(tasks).unwrap_or(usize::MAX);
-        let user = Self {
-            store,
-            tasks,
-            events,
-            far_page: None,
-        };
-        let far_page = user.find_far_page().await?;
-        Ok(Self { far_page, ..user })
-    }
-
-    /// Follows the links to a page far behind, if there are so many.
-    async fn find_far_page(&self) -> Result<Option<String>, BenchError> {
-        // The size of pages may change on the way: a cursor belongs to what is listed.
-        let (steps, limit) = (5, PAGE * (FAR_PAGE - 1) / 5);
-        let mut query = format!("limit={limit}");
-        for _ in 0..steps {
-            let event = self.events.request("list-tasks").query(&query).bytes();
-            let answer = self
-                .store
-                .functions
-                .invoke_whole("list-tasks", event)
-                .await?;
-            let Some(next) = link(&answer) else {
-                return Ok(None);
-            };
-            query = next;
-        }
-        Ok(Some(query.replace(
-            &format!("limit={limit}"),
-            &format!("limit={PAGE}"),
-        )))
-    }
-
-    fn list(&self, query: &str) -> Bytes {
-        self.events.request("list-tasks").query(query).bytes()
-    }
-
-    /// The id of one of his tasks.
-    fn task(&self, n: usize) -> Uuid {
-        task_id(1 + n * 7 % self.tasks)
-    }
-
-    async fn measure(
-        &self,
-        &(_, function, event): &Kind,
-        series: &mut Series,
-    ) -> Result<(), BenchError> {
-        let functions = &self.store.functions;
-        let mut events = (0..WARM_UP + REQUESTS).map_while(|n| event(self, n));
-        for event in events.by_ref().take(WARM_UP) {
-            functions.invoke(function, event).await?;
-        }
-        let events: Vec<_> = events.collect();
-        let backends = backends(&self.store.client).await?;
-        functions.take();
-        let (started, cpu) = (Instant::now(), cpu_of(&backends));
-        for (n, event) in events.into_iter().enumerate() {
-            if n >= LEAST_REQUESTS && started.elapsed() > TIME_LIMIT {
-                break;
-            }
-            functions.invoke(function, event).await?;
-        }
-        let cpu = cpu_of(&backends) - cpu;
-        let durations: Vec<_> = functions
-            .take()
-            .iter()
-            .map(|report| report.duration)
-            .collect();
-        if !durations.is_empty() {
-            series.p50.push(median(&durations));
-            series.cpu.push(milliseconds(cpu) / number(durations.len()));
-        }
-        Ok(())
-    }
-}
-
-fn title(n: usize) -> Value {
-    json!({ "title": format!("Changed {n}") })
-}
-
-/// The query of the next page.
-fn link(answer: &Value) -> Option<String> {
-    let link = answer["headers"]["link"]
-        .as_str()
-        .or(answer["multiValueHeaders"]["link"][0].as_str())?;
-    Some(link.split_once('?')?.1.split_once('>')?.0.to_owned())
+    Ok(Results::new("scale", plot, table))
 }
 
 fn table(users: &[User], all: &All) -> Table {
@@ -270,7 +134,7 @@ fn table(users: &[User], all: &All) -> Table {
     let mut table = Table::new("Scale", &columns);
     for (&(user, kind), series) in all.iter().filter(|(_, series)| !series.p50.is_empty()) {
         let labels = [
-            KINDS[kind].0.into(),
+            KINDS[kind].label.into(),
             users[user].tasks.to_string(),
             users[user].store.size.to_string(),
         ];
@@ -289,7 +153,7 @@ fn compare(users: &[User], all: &All, targets: &mut Targets) {
         let user = users
             .iter()
             .position(|user| (user.tasks, user.store.size) == (tasks, size))?;
-        let kind = KINDS.iter().position(|kind| kind.0 == request)?;
+        let kind = KINDS.iter().position(|kind| kind.label == request)?;
         all.get(&(user, kind)).map(|series| median(&series.p50))
     };
     for request in PROMISED {

@@ -1,4 +1,4 @@
-//! What was promised, and what is.
+//! The targets, and whether they are met.
 
 use crate::figures::written;
 use crate::report::Table;
@@ -14,7 +14,7 @@ impl Targets {
         ))
     }
 
-    /// A figure, and the most that it may be.
+    /// Adds a figure, and the most that it may be.
     pub(crate) fn at_most(&mut self, figure: &str, measured: f64, most: f64) {
         let met = if measured <= most { "yes" } else { "no" };
         self.0.row([
@@ -25,7 +25,7 @@ impl Targets {
         ]);
     }
 
-    /// The table, unless nothing was measured that has a target.
+    /// The table; none if nothing with a target was measured.
     pub(crate) fn into_table(self) -> Option<Table> {
         (!self.0.is_empty()).then_some(self.0)
     }

@@ -1,10 +1,13 @@
-//! TLS in front of PostgreSQL, as Neon's proxy has it: with X25519, the key exchange that OpenSSL begins with. PostgreSQL
-//! 15 itself knows only P-256 and asks for a second hello, which is a round trip more.
+//! TLS in front of PostgreSQL, like Neon's proxy: with X25519, the key exchange that OpenSSL offers
+//! first. PostgreSQL 15 itself knows only P-256, and asks for a second hello, which takes another
+//! round trip.
 
 use std::io;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::Arc;
+
+use anyhow::Result;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -13,13 +16,13 @@ use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::error::BenchError;
-
-/// How a handshake begins, and a connection with `sslnegotiation=direct`; others begin with a request for TLS.
+/// The first byte of a handshake. Connections without `sslnegotiation=direct` begin with a request
+/// for TLS instead.
 const HANDSHAKE: u8 = 0x16;
 
-/// Listens, and passes on what it decrypts to `port`. Its own port; it is `localhost`, with the certificate of the tests.
-pub(crate) async fn start(root: &Path, port: u16) -> Result<u16, BenchError> {
+/// Decrypts connections and passes them on to `port`. Returns its own port. It presents the tests'
+/// certificate for `localhost`.
+pub(crate) async fn start(root: &Path, port: u16) -> Result<u16> {
     let keys = root.join("tests/keys/tls");
     let chain = CertificateDer::pem_file_iter(keys.join("valid.pem"))?.collect::<Result<_, _>>()?;
     let key = PrivateKeyDer::from_pem_file(keys.join("server.key"))?;
@@ -32,7 +35,7 @@ pub(crate) async fn start(root: &Path, port: u16) -> Result<u16, BenchError> {
     let own = listener.local_addr()?.port();
     tokio::spawn(async move {
         while let Ok((client, _)) = listener.accept().await {
-            // A connection that fails ends; its client will tell.
+            // A connection that fails ends, and its client reports it.
             tokio::spawn(connected(client, acceptor.clone(), port));
         }
     });

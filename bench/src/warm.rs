@@ -1,73 +1,50 @@
-//! Warm requests, one after the other, of every operation and of the yardsticks.
+//! Warm requests, one after the other, to every operation and to the yardsticks.
+
+mod series;
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
+use anyhow::Result;
+
+use series::PERCENTS;
+pub(crate) use series::{Series, report};
+use testbed::proxy::Proxy;
 use tokio_postgres::Client;
 
 use crate::cases::{CASES, Case, DELETED, USER, WARM_UP};
-use crate::database::{Database, backends, cpu_of, task_id};
-use crate::error::BenchError;
-use crate::events::Events;
-use crate::figures::{median, milliseconds, number, percentile, written};
+use crate::database::{BenchDatabase, backends, task_id};
+use crate::events::Sender;
+use crate::figures::{median, milliseconds, number, percentile};
 use crate::functions::Functions;
 use crate::limit;
-use crate::process::{cpu_nanoseconds, peak_megabytes};
+use crate::process::{peak_megabytes, total_cpu_nanoseconds};
 use crate::programs::Programs;
-use crate::proxy::{Proxy, Traffic};
-use crate::report::{Report, Table};
-use crate::targets::Targets;
-
-/// Of which user nothing is stored, so that erasing it can be asked again and again.
-const NOBODY: &str = "nobody";
 
 /// The figures of each case, by its label.
 pub(crate) type Warm = BTreeMap<&'static str, Series>;
 
-/// The figures of one case; one value for each run.
-#[derive(Default)]
-pub(crate) struct Series {
-    latency: [Vec<f64>; 4],
-    cpu: Vec<f64>,
-    postgres_cpu: Vec<f64>,
-    limit: Vec<f64>,
-    limit_cpu: Vec<f64>,
-    memory: f64,
-    traffic: Traffic,
-}
-
-const PERCENTS: [f64; 4] = [50.0, 90.0, 99.0, 99.9];
-
 /// What a run needs.
 struct Bench<'a> {
-    database: &'a Database,
+    database: &'a BenchDatabase,
     name: &'a str,
     functions: &'a Functions,
     client: &'a Client,
-    user: Events,
-    nobody: Events,
 }
 
 /// Measures everything `runs` times.
 pub(crate) async fn measure(
     programs: &Programs,
-    database: &Database,
+    database: &BenchDatabase,
     name: &str,
     runs: usize,
-) -> Result<Warm, BenchError> {
+) -> Result<Warm> {
     let client = database.superuser(name).await?;
     let functions = Functions::start(programs, &database.url(name), &[]).await?;
-    let (user, nobody) = (
-        Events::of(&programs.root, USER)?,
-        Events::of(&programs.root, NOBODY)?,
-    );
     let bench = Bench {
         database,
         name,
         functions: &functions,
         client: &client,
-        user,
-        nobody,
     };
     let mut all = Warm::new();
     for run in 0..runs {
@@ -81,78 +58,35 @@ pub(crate) async fn measure(
     Ok(all)
 }
 
-impl Series {
-    /// The median latency, in milliseconds.
-    pub(crate) fn latency(&self) -> f64 {
-        median(&self.latency[0])
-    }
-
-    /// The function's CPU time for one request, in milliseconds.
-    pub(crate) fn cpu(&self) -> f64 {
-        median(&self.cpu)
-    }
-
-    /// To the database and back.
-    pub(crate) fn round_trips(&self) -> usize {
-        self.traffic.round_trips
-    }
-
-    /// The most memory that the function has had, in MB.
-    pub(crate) fn memory(&self) -> f64 {
-        self.memory
-    }
-}
-
 impl Bench<'_> {
-    fn events(&self, case: &Case) -> &Events {
-        if case.function == "erase-user" {
-            &self.nobody
-        } else {
-            &self.user
-        }
-    }
-
-    async fn run(&self, case: &Case, series: &mut Series) -> Result<(), BenchError> {
+    async fn run(&self, case: &Case, series: &mut Series) -> Result<()> {
         self.prepare(case.deleted(WARM_UP + case.requests)).await?;
-        let mut events = (0..WARM_UP + case.requests).map(|n| case.event(self.events(case), n));
-        for event in events.by_ref().take(WARM_UP) {
-            self.functions.invoke(case.function, event).await?;
+        let sender = Sender::new(case.user())?;
+        let mut events = Vec::new();
+        for n in 0..WARM_UP + case.requests {
+            events.push(case.event(&sender, n)?);
         }
-        let events: Vec<_> = events.collect();
-        let (processes, backends) = (
-            self.functions.processes(case.function),
-            backends(self.client).await?,
-        );
-        self.functions.take();
-        let cpu = || {
-            (
-                processes
-                    .iter()
-                    .map(|&pid| cpu_nanoseconds(pid))
-                    .sum::<u64>(),
-                cpu_of(&backends),
-            )
-        };
-        let before = cpu();
+        let measured = events.split_off(WARM_UP);
         for event in events {
             self.functions.invoke(case.function, event).await?;
         }
+        let processes = self.functions.processes(case.function);
+        let backends = backends(self.client).await?;
+        let _ = self.functions.take();
+        let cpu = || [&processes, &backends].map(|pids| total_cpu_nanoseconds(pids));
+        let before = cpu();
+        for event in measured {
+            self.functions.invoke(case.function, event).await?;
+        }
         let after = cpu();
-        let durations: Vec<_> = self
-            .functions
-            .take()
-            .iter()
-            .map(|report| report.duration)
-            .collect();
+        let [function, postgres] =
+            [0, 1].map(|index| milliseconds(after[index] - before[index]) / number(case.requests));
+        series.cpu.push(function);
+        series.postgres_cpu.push(postgres);
+        let durations = self.functions.take_durations();
         for (percent, values) in PERCENTS.iter().zip(&mut series.latency) {
             values.push(percentile(&durations, *percent));
         }
-        series
-            .cpu
-            .push(milliseconds(after.0 - before.0) / number(case.requests));
-        series
-            .postgres_cpu
-            .push(milliseconds(after.1 - before.1) / number(case.requests));
         if series.cpu.len() == 1 {
             series.memory = processes
                 .iter()
@@ -162,7 +96,7 @@ impl Bench<'_> {
         self.limit(case, series).await
     }
 
-    async fn limit(&self, case: &Case, series: &mut Series) -> Result<(), BenchError> {
+    async fn limit(&self, case: &Case, series: &mut Series) -> Result<()> {
         self.prepare(case.deleted(case.requests)).await?;
         let work = (0..case.requests)
             .map(|n| case.statements(n))
@@ -177,8 +111,8 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// The user has the 1,000 tasks as at first, and others to be deleted.
-    async fn prepare(&self, others: usize) -> Result<(), BenchError> {
+    /// Gives the user the 1,000 tasks as they were at first, and `others` to delete.
+    async fn prepare(&self, others: usize) -> Result<()> {
         let (first, end) = (task_id(DELETED), DELETED + others);
         // One at a time: `vacuum` does not run within a transaction.
         for statement in [
@@ -199,110 +133,23 @@ impl Bench<'_> {
     }
 }
 
-/// Round trips and bytes, which are no matter of time.
-async fn traffic(programs: &Programs, bench: &Bench<'_>, all: &mut Warm) -> Result<(), BenchError> {
-    let proxy = Proxy::start(bench.database.port(), Duration::ZERO)?;
-    let functions = Functions::start(
-        programs,
-        &bench.database.url_by(proxy.port, bench.name),
-        &[],
-    )
-    .await?;
+/// Counts round trips and bytes, which do not vary from run to run.
+async fn traffic(programs: &Programs, bench: &Bench<'_>, all: &mut Warm) -> Result<()> {
+    let proxy = Proxy::start(bench.database.port()).await?;
+    let url = proxy.through(&bench.database.url(bench.name));
+    let functions = Functions::start(programs, &url, &[]).await?;
     bench.prepare(2).await?;
     for case in CASES.iter().filter(|case| programs.have(case.function)) {
-        let events = bench.events(case);
+        let sender = Sender::new(case.user())?;
         functions
-            .invoke(case.function, case.event(events, 0))
+            .invoke(case.function, case.event(&sender, 0)?)
             .await?;
-        proxy.take();
+        let _ = proxy.take();
         functions
-            .invoke(case.function, case.event(events, 1))
+            .invoke(case.function, case.event(&sender, 1)?)
             .await?;
         all.entry(case.label).or_default().traffic = proxy.take();
     }
     functions.stop().await;
     Ok(())
-}
-
-/// The table of all, and what was promised of them.
-pub(crate) fn report(all: &Warm, targets: &mut Targets) -> Report {
-    let columns = [
-        "operation",
-        "p50 ms",
-        "p90 ms",
-        "p99 ms",
-        "p99.9 ms",
-        "limit p50 ms",
-        "CPU ms",
-        "limit CPU ms",
-        "PostgreSQL CPU ms",
-        "round trips",
-        "bytes to",
-        "bytes from",
-        "peak MB",
-    ];
-    let mut table = Table::new("Warm requests", &columns);
-    for case in &CASES {
-        let Some(series) = all.get(case.label) else {
-            continue;
-        };
-        let optional = |values: &[f64]| {
-            if values.is_empty() {
-                "-".into()
-            } else {
-                written(median(values))
-            }
-        };
-        let latencies = series.latency.iter().map(|values| written(median(values)));
-        let cpu = [
-            optional(&series.limit),
-            optional(&series.cpu),
-            optional(&series.limit_cpu),
-            optional(&series.postgres_cpu),
-        ];
-        let traffic = [
-            series.traffic.round_trips,
-            series.traffic.bytes_sent,
-            series.traffic.bytes_received,
-        ];
-        let traffic = traffic.map(|count| count.to_string());
-        let label = [case.label.to_owned()];
-        let memory = [format!("{:.1}", series.memory)];
-        table.row(
-            label
-                .into_iter()
-                .chain(latencies)
-                .chain(cpu)
-                .chain(traffic)
-                .chain(memory),
-        );
-    }
-    if let [Some(floor), Some(get), Some(list)] =
-        ["floor (hello world)", "get-task", "list-tasks, 1,000"].map(|label| all.get(label))
-    {
-        let most = all
-            .values()
-            .map(|series| series.traffic.round_trips)
-            .max()
-            .unwrap_or_default();
-        targets.at_most("round trips of a warm request, at most", number(most), 1.0);
-        let above = median(&get.latency[0]) - median(&floor.latency[0]);
-        targets.at_most(
-            "warm get-task above the floor / the limit",
-            above / median(&get.limit),
-            1.5,
-        );
-        targets.at_most("CPU of a warm get-task, ms", median(&get.cpu), 0.25);
-        targets.at_most(
-            "CPU of a warm get-task / the floor's",
-            median(&get.cpu) / median(&floor.cpu),
-            2.0,
-        );
-        targets.at_most("peak memory, list of 1,000 tasks, MB", list.memory, 30.0);
-    }
-    Report {
-        name: "warm",
-        plot: Some(table.plot("ms", 1, 1)),
-        tables: vec![table],
-    }
 }

@@ -4,9 +4,11 @@
 //! * [`template`]: what `template.yaml` deploys
 //! * [`lambda`]: AWS Lambda, emulated
 //! * [`gateway`]: an API Gateway HTTP API, emulated
-//! * [`token`]: tokens as the frontends get them
+//! * [`token`]: tokens like those of the frontends
 //!
-//! [`Server`] puts the template, Lambda and the gateway together; `cargo dev` adds PostgreSQL.
+//! [`Server`] combines the template, Lambda and the gateway; `cargo dev` adds PostgreSQL. What the
+//! template, the tests and the benchmark use is modelled. Everything else is refused with an error
+//! that names it.
 
 pub mod gateway;
 pub mod lambda;

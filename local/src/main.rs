@@ -1,4 +1,5 @@
-//! `cargo dev`: the whole API on this computer, with no cloud account.
+//! `cargo dev`: the whole API on this computer, without a cloud account. The package `dev` builds
+//! this program and the functions, and starts it.
 
 mod dev;
 
@@ -7,7 +8,7 @@ use std::process::ExitCode;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand};
 
-/// The whole API on this computer, with no cloud account: builds the functions, starts a private
+/// The whole API on this computer, without a cloud account: builds the functions, starts a private
 /// PostgreSQL, applies the migrations, and serves the routes of template.yaml.
 #[derive(Parser)]
 #[command(name = "cargo dev", bin_name = "cargo dev", after_help = ENVIRONMENT)]
@@ -31,13 +32,13 @@ enum Command {
 
 const ENVIRONMENT: &str = "\
 Environment:
-  DATABASE_URL           a database to use in place of the private one in .local/postgres
-  DATABASE_URL_UNPOOLED  for migrations, if DATABASE_URL is pooled
-  BETTER_AUTH_SECRET     the secret that signs tokens; a random one is kept in .local/secret
-  CORS_ALLOWED_ORIGINS   origins of frontends, separated by commas
+  DATABASE_URL           a database to use instead of the private one in .local/postgres
+  DATABASE_URL_UNPOOLED  its direct address, for migrations, if DATABASE_URL is pooled
+  BETTER_AUTH_SECRET     the secret that signs tokens; by default a random one, kept in .local/secret
+  CORS_ALLOWED_ORIGINS   the origins of your frontends, separated by commas
   RUST_LOG               what the functions log
 
-Each parameter of template.yaml is read from the environment in this way. Removing .local begins anew.";
+Every parameter of template.yaml can be set in this way. Remove .local to start afresh.";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -48,7 +49,7 @@ fn main() -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("error: {error}");
+            eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
     }

@@ -1,12 +1,12 @@
-//! The whole of what the cloud does for a request: API Gateway, Lambda and the functions.
+//! Everything that happens to a request in the cloud: API Gateway, Lambda and the functions.
 
 use std::collections::BTreeMap;
-use std::io;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use anyhow::Result;
 use axum::body::Bytes;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -17,38 +17,39 @@ use crate::gateway::{Gateway, INTEGRATION_TIMEOUT, RouteTable};
 use crate::lambda::{EnvironmentStatus, InvokeError, Lambda, LambdaOptions, LogSink};
 use crate::template::Template;
 
-/// How long requests under way may take when the server stops.
+/// How long requests in progress may take when the server stops.
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
 
-/// What a server is started with.
+/// How to start a server.
 pub struct ServerOptions {
     /// Functions, routes and CORS.
     pub template: Template,
     /// The directory of the functions' binaries.
     pub binaries: PathBuf,
-    /// Environment variables of all functions, over those of the template.
+    /// Environment variables for all functions, which override the template's.
     pub environment: BTreeMap<String, String>,
-    /// The port on 127.0.0.1; 0 for a free one.
-    pub port: u16,
-    /// The most execution environments of one function; beyond it, it is throttled.
+    /// The most environments that one function may have. Beyond that, it is throttled.
     pub max_environments: usize,
-    /// How long API Gateway waits for a function; 30 s there.
+    /// How long API Gateway waits for a function: 30 s there.
     pub integration_timeout: Duration,
-    /// Where log lines of functions go.
+    /// Paths that are not routes, and where a browser is sent from them; for people, not part of
+    /// the API.
+    pub redirects: BTreeMap<String, String>,
+    /// Where the functions' log lines go.
     pub log: LogSink,
 }
 
 impl ServerOptions {
-    /// On a free port, with at most 100 environments for each function and the log going nowhere.
+    /// At most 100 environments for each function, and no log.
     #[must_use]
     pub fn new(template: Template, binaries: impl Into<PathBuf>) -> Self {
         Self {
             template,
             binaries: binaries.into(),
             environment: BTreeMap::new(),
-            port: 0,
             max_environments: 100,
             integration_timeout: INTEGRATION_TIMEOUT,
+            redirects: BTreeMap::new(),
             log: Arc::new(|_| {}),
         }
     }
@@ -62,25 +63,26 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server on 127.0.0.1.
+    /// Starts a server on a free port of 127.0.0.1.
     ///
     /// # Errors
     ///
-    /// When the port is taken, or what Lambda needs cannot be had.
-    pub async fn start(options: ServerOptions) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
+    /// When two routes take the same requests, or Lambda cannot start.
+    pub async fn start(options: ServerOptions) -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         Self::start_on(listener, options).await
     }
 
-    /// Starts a server on a socket that listens already; `options.port` does not count then.
+    /// Starts a server on a socket that already listens.
     ///
     /// # Errors
     ///
-    /// When what Lambda needs cannot be had.
-    pub async fn start_on(listener: TcpListener, options: ServerOptions) -> io::Result<Self> {
+    /// As for [`Server::start`].
+    pub async fn start_on(listener: TcpListener, options: ServerOptions) -> Result<Self> {
         let port = listener.local_addr()?.port();
+        let routes = RouteTable::new(options.template.routes)?;
         let lambda = Lambda::start(LambdaOptions {
-            functions: options.template.functions.clone(),
+            functions: options.template.functions,
             binaries: std::path::absolute(options.binaries)?,
             environment: options.environment,
             max_environments: options.max_environments,
@@ -89,9 +91,10 @@ impl Server {
         let lambda = Arc::new(lambda.await?);
         let (stop, stopped) = oneshot::channel();
         let gateway = Gateway {
-            routes: RouteTable::new(options.template.routes),
+            routes,
             cors: options.template.cors,
             lambda: Arc::clone(&lambda),
+            redirects: options.redirects,
             port,
             timeout: options.integration_timeout,
         };
@@ -103,13 +106,13 @@ impl Server {
         })
     }
 
-    /// Where it is: `http://127.0.0.1:PORT`, without a slash at the end.
+    /// Its address: `http://127.0.0.1:PORT`, without a slash at the end.
     #[must_use]
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// Invokes a function (by its binary's name) directly, as `aws lambda invoke` does.
+    /// Invokes a function (by the name of its binary) directly, as `aws lambda invoke` does.
     ///
     /// # Errors
     ///
@@ -128,8 +131,8 @@ impl Server {
         self.lambda.environments(function)
     }
 
-    /// Stops accepting, gives requests under way two seconds, kills the environments, and returns when all
-    /// is gone.
+    /// Stops accepting requests, gives those in progress two seconds, ends the environments, and
+    /// returns when none is left.
     pub async fn stop(&self) {
         let gateway = self
             .gateway
@@ -148,12 +151,11 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        if let Some((_, task)) = self
+        let gateway = self
             .gateway
             .get_mut()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
-        {
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, task)) = gateway.take() {
             task.abort();
         }
     }

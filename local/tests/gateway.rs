@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::http::{Method, Request};
+use fixtures::probe::server_with_log;
 use fixtures::{http, probes, until};
 use local::gateway::BODY_LIMIT;
 use local::lambda::EVENT_LIMIT;
@@ -36,7 +37,7 @@ Resources:
 "#;
 
 fn options() -> ServerOptions {
-    let template = Template::parse(Path::new("template.yaml"), TEMPLATE, &[].into()).unwrap();
+    let template = Template::parse(Path::new("template.yaml"), TEMPLATE, |_| None).unwrap();
     ServerOptions::new(template, probes())
 }
 
@@ -50,7 +51,7 @@ fn read(response: &http::Response) -> (u16, Value) {
 }
 
 #[tokio::test]
-async fn a_request_goes_to_its_function_as_an_event_and_the_answer_comes_back() {
+async fn a_request_reaches_its_function_as_an_event_and_the_response_comes_back() {
     let server = Server::start(options()).await.unwrap();
 
     let response = get(&server, "/users/a%2Fb?q=1").await;
@@ -70,7 +71,7 @@ async fn a_request_goes_to_its_function_as_an_event_and_the_answer_comes_back() 
 }
 
 #[tokio::test]
-async fn what_no_route_takes_is_not_found() {
+async fn a_request_without_a_route_is_not_found() {
     let server = Server::start(options()).await.unwrap();
     let cases = [
         (Method::GET, "/nowhere"),
@@ -129,6 +130,45 @@ async fn a_function_that_fails_is_an_internal_server_error() {
 }
 
 #[tokio::test]
+async fn a_response_that_is_not_modelled_is_refused_and_the_log_says_why() {
+    let (server, log) = server_with_log(options()).await;
+
+    let answer = read(&get(&server, "/users/1?cookie=a").await);
+
+    let log = log.lock().unwrap().join("\n");
+    assert_eq!(answer.0, 500);
+    assert!(
+        log.contains("API Gateway: the response is refused: cookies are not modelled"),
+        "{log}"
+    );
+}
+
+#[tokio::test]
+async fn a_redirect_leads_a_browser_from_a_path_that_is_not_a_route() {
+    let redirects = ["/", "/users"].map(|path| (path.to_owned(), "/docs".to_owned()));
+    let server = Server::start(ServerOptions {
+        redirects: redirects.into(),
+        ..options()
+    })
+    .await
+    .unwrap();
+    let post = Request::post(format!("{}/users", server.url()));
+
+    let response = get(&server, "/").await;
+
+    assert_eq!(
+        (response.status().as_u16(), &response.headers()["location"]),
+        (307, &"/docs".parse().unwrap())
+    );
+    assert_eq!(http::send(post, Body::empty()).await.unwrap().status(), 200);
+    let delete = Request::delete(format!("{}/", server.url()));
+    assert_eq!(
+        http::send(delete, Body::empty()).await.unwrap().status(),
+        404
+    );
+}
+
+#[tokio::test]
 async fn a_slow_or_throttled_function_is_unavailable() {
     let timeout = Duration::from_millis(300);
     let options = ServerOptions {
@@ -149,12 +189,12 @@ async fn a_slow_or_throttled_function_is_unavailable() {
         unavailable,
         "throttled"
     );
-    until("it is at rest", || server.environments("probe")[0].frozen).await;
+    until("it is idle", || server.environments("probe")[0].frozen).await;
     assert_eq!(get(&server, "/users/1").await.status(), 200);
 }
 
 #[tokio::test]
-async fn cors_is_the_gateways() {
+async fn the_gateway_handles_cors() {
     let server = Server::start(options()).await.unwrap();
     let send = async |method: Method, path: &str, origin: &str| {
         let request = Request::builder()
@@ -192,7 +232,7 @@ async fn cors_is_the_gateways() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_does_not_take_an_environment_with_it() {
+async fn a_client_that_disconnects_does_not_end_an_environment() {
     let server = Server::start(options()).await.unwrap();
     let request = http::get(format!("{}/users/1?sleep=600", server.url()));
 

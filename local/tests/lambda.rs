@@ -15,7 +15,7 @@ use local::{Server, ServerOptions};
 use serde_json::json;
 
 #[tokio::test]
-async fn an_environment_is_frozen_between_invocations_and_used_again() {
+async fn an_environment_is_frozen_between_invocations_and_reused() {
     let server = server().await;
 
     let first = invoke(&server, json!({})).await.unwrap();
@@ -33,7 +33,7 @@ async fn an_environment_is_frozen_between_invocations_and_used_again() {
 }
 
 #[tokio::test]
-async fn each_of_several_invocations_at_once_has_an_environment_of_its_own() {
+async fn concurrent_invocations_have_an_environment_each() {
     let server = server().await;
     let sleep = || invoke(&server, json!({ "sleep": 300 }));
 
@@ -50,7 +50,7 @@ async fn each_of_several_invocations_at_once_has_an_environment_of_its_own() {
 }
 
 #[tokio::test]
-async fn beyond_its_most_environments_a_function_is_throttled() {
+async fn a_function_is_throttled_beyond_its_limit_of_environments() {
     let server = Server::start(ServerOptions {
         max_environments: 1,
         ..options()
@@ -69,8 +69,8 @@ async fn beyond_its_most_environments_a_function_is_throttled() {
 }
 
 #[tokio::test]
-async fn the_log_is_complete_when_the_answer_comes() {
-    let (server, log) = server_with_log().await;
+async fn the_log_is_complete_when_the_response_arrives() {
+    let (server, log) = server_with_log(options()).await;
 
     let first = invoke(&server, json!({ "print": "first" })).await.unwrap();
     let lines = std::mem::take(&mut *log.lock().unwrap());
@@ -94,8 +94,8 @@ async fn the_log_is_complete_when_the_answer_comes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_line_comes_later_than_the_answer() {
-    let (server, log) = server_with_log().await;
+async fn no_line_is_logged_after_the_response() {
+    let (server, log) = server_with_log(options()).await;
 
     for count in 1..=100 {
         invoke(&server, json!({ "print": "x".repeat(10_000) }))
@@ -112,7 +112,7 @@ async fn no_line_comes_later_than_the_answer() {
 }
 
 #[tokio::test]
-async fn a_function_has_lambdas_variables_and_none_of_ours() {
+async fn a_function_has_lambdas_variables_and_none_of_this_process() {
     let environment = [("DATABASE_URL".to_owned(), "postgres://".to_owned())].into();
     let server = Server::start(ServerOptions {
         environment,
@@ -147,8 +147,8 @@ async fn a_function_has_lambdas_variables_and_none_of_ours() {
 }
 
 #[tokio::test]
-async fn an_invocation_whose_caller_has_left_runs_to_its_end() {
-    let (server, log) = server_with_log().await;
+async fn an_abandoned_invocation_runs_to_its_end() {
+    let (server, log) = server_with_log(options()).await;
 
     let left = tokio::time::timeout(
         Duration::from_millis(200),
@@ -171,7 +171,7 @@ async fn an_invocation_whose_caller_has_left_runs_to_its_end() {
 }
 
 #[tokio::test]
-async fn a_stopped_server_leaves_no_process_and_fails_what_is_under_way() {
+async fn a_stopped_server_leaves_no_process_and_fails_invocations_in_progress() {
     let server = Arc::new(server().await);
     let pids = async |server: &Server| {
         let environments = server.environments("probe");

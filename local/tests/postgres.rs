@@ -16,7 +16,7 @@ async fn connect(url: &str) -> tokio_postgres::Client {
     client
 }
 
-/// The one value that `statement` gives.
+/// The single value that `statement` returns.
 async fn value(url: &str, statement: &str) -> String {
     connect(url)
         .await
@@ -27,7 +27,7 @@ async fn value(url: &str, statement: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_owner_of_a_database_has_the_rights_of_neons_and_no_more() {
+async fn a_databases_owner_has_the_rights_of_neons_and_no_more() {
     let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
     cluster.create_database("tasks").await.unwrap();
     cluster.create_database("tasks").await.unwrap();
@@ -75,7 +75,7 @@ async fn a_database_is_a_copy_of_its_template_and_can_be_dropped() {
 }
 
 #[tokio::test]
-async fn a_restarted_cluster_has_its_port_and_data() {
+async fn a_restarted_cluster_keeps_its_port_and_data() {
     let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
     cluster.create_database("kept").await.unwrap();
     let url = cluster.url("kept");
@@ -91,7 +91,7 @@ async fn a_restarted_cluster_has_its_port_and_data() {
 }
 
 #[tokio::test]
-async fn a_temporary_cluster_leaves_nothing_behind_running_or_stopped() {
+async fn a_temporary_cluster_leaves_nothing_behind_whether_running_or_stopped() {
     let directories: Vec<PathBuf> = {
         let (running, stopped) = (ClusterOptions::temporary(), ClusterOptions::temporary());
         let directories = vec![running.directory.clone(), stopped.directory.clone()];
@@ -114,7 +114,7 @@ async fn a_temporary_cluster_leaves_nothing_behind_running_or_stopped() {
 }
 
 #[tokio::test]
-async fn a_kept_cluster_is_for_one_process_at_a_time_and_keeps_its_data() {
+async fn a_kept_cluster_serves_one_process_at_a_time_and_keeps_its_data() {
     let directory = ClusterOptions::temporary().directory;
     let first = Cluster::start(ClusterOptions::kept(&directory))
         .await

@@ -1,4 +1,4 @@
-//! The API, with what can be disturbed between it and its database.
+//! The API with its database, and with everything in between that can fail.
 
 use std::process::Command;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::harness::{Gateway, PgBouncer, Proxy};
 
 const DATABASE: &str = "todo";
 
-/// How functions get to PostgreSQL.
+/// How functions reach PostgreSQL.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Path {
     Direct,
@@ -22,9 +22,9 @@ pub enum Path {
 pub struct Sizes {
     /// PgBouncer's connections to PostgreSQL.
     pub pool_size: usize,
-    /// The most environments of each function, if not the gateway's own.
+    /// The most environments of each function, if not the default.
     pub max_environments: Option<usize>,
-    /// The time limit of functions, if not that of template.yaml.
+    /// The functions' time limit, if not the one in template.yaml.
     pub timeout: Option<Duration>,
     /// Whether PostgreSQL survives a crash.
     pub durable: bool,
@@ -41,9 +41,9 @@ impl Default for Sizes {
     }
 }
 
-/// Functions, a proxy, perhaps PgBouncer, and a PostgreSQL of their own.
+/// Functions, a proxy, optionally PgBouncer, and a PostgreSQL.
 pub struct Deployment {
-    // Dropped in this order: clients before their servers.
+    // Dropped in this order: clients before servers.
     pub api: Gateway,
     pub proxy: Proxy,
     pub bouncer: Option<PgBouncer>,
@@ -56,7 +56,7 @@ impl Deployment {
         Self::start_sized(path, Sizes::default()).await
     }
 
-    /// Where a crash loses nothing that was acknowledged.
+    /// Starts a deployment whose PostgreSQL loses nothing in a crash.
     pub async fn start_durable(path: Path) -> Self {
         Self::start_sized(
             path,
@@ -81,7 +81,9 @@ impl Deployment {
             Path::Direct => None,
             Path::Pooled => Some(PgBouncer::start(&url, sizes.pool_size).await),
         };
-        let proxy = Proxy::to(bouncer.as_ref().map_or(cluster.port(), PgBouncer::port)).await;
+        let proxy = Proxy::start(bouncer.as_ref().map_or(cluster.port(), PgBouncer::port))
+            .await
+            .unwrap();
         let (binaries, url) = (crate::harness::binaries(), proxy.through(&url));
         let api = Gateway::start_adjusted(binaries, &url, &[], |options| {
             options.max_environments = sizes.max_environments.unwrap_or(options.max_environments);
@@ -99,19 +101,19 @@ impl Deployment {
         }
     }
 
-    /// A connection past row-level security, the proxy and PgBouncer.
+    /// A connection that bypasses row-level security, the proxy and PgBouncer.
     pub async fn superuser(&self) -> Client {
         shared::store::database::connect(&self.cluster.superuser_url(DATABASE).parse().unwrap())
             .await
             .unwrap()
     }
 
-    /// Does this as a superuser.
+    /// Runs SQL as a superuser.
     pub async fn execute(&self, sql: &str) {
         self.superuser().await.batch_execute(sql).await.unwrap();
     }
 
-    /// Ends all other sessions (`57P01`); how many there were.
+    /// Ends all other sessions (`57P01`), and returns their number.
     pub async fn terminate_sessions(&self) -> usize {
         let sessions = "select pg_terminate_backend(pid) from pg_stat_activity
                         where datname = current_database() and pid <> pg_backend_pid()";
@@ -123,10 +125,10 @@ impl Deployment {
             .len()
     }
 
-    /// Kills the environments of the function, at work or not; how many.
+    /// Kills all environments of the function, and returns their number.
     pub fn kill_all(&self, function: &str) -> usize {
         let environments = self.api.server.environments(function);
-        // 0: not started yet; to `kill` it would be ourselves.
+        // 0 means not started yet, and would make `kill` end this process.
         let pids = environments
             .iter()
             .filter(|EnvironmentStatus { pid, .. }| *pid > 0);

@@ -1,4 +1,4 @@
-//! Execution environments: frozen, killed, and short of time.
+//! Execution environments that are frozen, killed, or short of time.
 
 use std::time::{Duration, Instant};
 
@@ -7,8 +7,8 @@ use tokio::time::sleep;
 use super::{Deployment, Path, Sizes, by_both_paths};
 use crate::harness::Request;
 
-/// Longer than a connection is trusted that nobody has used (`TRUSTED_IDLE` of `shared::db`). What is true of this
-/// freeze is true of any longer one: the time is only compared with that.
+/// Longer than an idle connection is trusted (`TRUSTED_IDLE`). Any longer freeze behaves the same,
+/// because the time is only compared with that limit.
 const FREEZE: Duration = Duration::from_secs(31);
 
 const FUNCTIONS: [&str; 5] = [
@@ -49,7 +49,7 @@ async fn a_deadline_that_is_nearly_over_is_answered_by_the_function(path: Path) 
         ..Sizes::default()
     };
     let deployment = Deployment::start_sized(path, sizes).await;
-    // An answer after the deadline would be the gateway's 500, which users take for an error.
+    // After the deadline, the gateway would answer 500.
     let outcome = deployment.trial("functions have 2 s, nothing arrives for 4 s", async {
         deployment.proxy.set_silent(true);
         sleep(Duration::from_secs(4)).await;
@@ -61,7 +61,7 @@ async fn a_deadline_that_is_nearly_over_is_answered_by_the_function(path: Path) 
 async fn connections_that_were_forgotten_during_a_long_freeze_cost_no_request(path: Path) {
     let deployment = Deployment::start(path).await;
     let id = deployment.api.create("ann", "t").await;
-    // To toggle is never repeated by itself: a lost connection would show.
+    // The service never repeats a toggle, so that a lost connection would show.
     let requests = [
         Request::create("ann").json(&serde_json::json!({"title": "another"})),
         Request::get("ann", &id),
@@ -82,7 +82,7 @@ async fn connections_that_were_forgotten_during_a_long_freeze_cost_no_request(pa
         assert!(answer.status < 300, "{answer:?}");
         slowest = slowest.max(sent.elapsed());
     }
-    // Both creations, once each; and what was toggled twice is as it was.
+    // Both tasks were created once, and the task that was toggled twice is as before.
     let stored = "select count(*), count(*) filter (where completed) from tasks";
     let stored = deployment
         .superuser()
@@ -91,7 +91,7 @@ async fn connections_that_were_forgotten_during_a_long_freeze_cost_no_request(pa
         .await
         .unwrap();
     assert_eq!((stored.get::<_, i64>(0), stored.get::<_, i64>(1)), (3, 0));
-    // A second for the question whether the connection works: it must have been asked.
+    // Checking the connection takes a second, so that a shorter time means that it was not checked.
     assert!((1000..2500).contains(&slowest.as_millis()), "{slowest:?}");
     let (slowest, count) = (slowest.as_millis(), 2 * requests.len());
     println!(

@@ -1,5 +1,6 @@
-//! What goes wrong between functions and their database, each time twice: with PostgreSQL itself, and with PgBouncer in
-//! front of it as at Neon. While it lasts a client gets its answer or 503, soon; afterwards the next request succeeds.
+//! Faults between functions and their database. Each is tried twice: with PostgreSQL alone, and
+//! with PgBouncer in front of it as at Neon. During a fault, a client soon gets its answer or 503;
+//! afterwards, the next request succeeds.
 
 mod deployment;
 mod environments;
@@ -12,7 +13,7 @@ mod workload;
 
 pub use deployment::{Deployment, Path, Sizes};
 
-/// A test of each fault by both paths.
+/// Makes two tests of each fault, one for each path.
 macro_rules! by_both_paths {
     ($($fault:ident),* $(,)?) => {
         mod direct {

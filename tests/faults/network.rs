@@ -78,7 +78,7 @@ async fn a_thin_line_is_only_waited_for(path: Path) {
         sleep(Duration::from_secs(3)).await;
         deployment.proxy.set_bandwidth(None);
     });
-    // A change is about 2 KB of SQL.
+    // A change sends about 2 KB of SQL.
     outcome
         .await
         .recovers_with_the_next_request()

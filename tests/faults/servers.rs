@@ -1,4 +1,4 @@
-//! PostgreSQL, and PgBouncer in front of it, go away, refuse, or are others than before.
+//! PostgreSQL and PgBouncer stop, refuse connections, or are replaced.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use tokio::time::sleep;
 use super::{Deployment, Path, by_both_paths};
 use crate::harness::have;
 
-/// PgBouncer tries a server that it could not log in to again after a second (`server_login_retry`).
+/// After a failed login, PgBouncer retries the server after a second (`server_login_retry`).
 const POOLER_RETRY: Duration = Duration::from_secs(2);
 
 by_both_paths!(
@@ -83,7 +83,7 @@ async fn a_suspended_database_that_refuses_for_three_seconds_is_answered_503(pat
     outcome.await.was_noticed().recovers_with_the_next_request();
 }
 
-/// As Neon does: its proxy accepts, and is silent until the compute runs.
+/// Neon behaves like this: its proxy accepts connections, and is silent until the compute runs.
 async fn a_suspended_database_that_wakes_in_three_seconds_is_waited_for(path: Path) {
     let deployment = Deployment::start(path).await;
     let wake = Duration::from_secs(3);
@@ -99,11 +99,11 @@ async fn a_suspended_database_that_wakes_in_three_seconds_is_waited_for(path: Pa
         "{:?}",
         outcome.slowest
     );
-    // Those whose change was under way when the connections ended: at most one for each user.
+    // At most the change that each user had sent when the connections ended.
     assert!(outcome.refused <= 3, "{} were refused", outcome.refused);
 }
 
-/// The sessions on the former primary stay read-only for as long as they last.
+/// The sessions on the former primary stay read-only.
 async fn a_read_only_server_is_left_for_the_primary(path: Path) {
     let deployment = Deployment::start(path).await;
     let outcome = deployment.trial("failover: read-only for 2 s (25006)", async {
@@ -143,9 +143,10 @@ async fn a_restart_of_pgbouncer_costs_no_more_than_503s() {
     outcome.await.was_noticed().recovers_with_the_next_request();
 }
 
-/// With the next request, but through PgBouncer when that tries again; it also keeps clients waiting meanwhile.
+/// The next request succeeds; through PgBouncer, only once PgBouncer has retried. Until then, it
+/// keeps clients waiting.
 #[track_caller]
-fn recovers(outcome: super::trial::Outcome, path: Path) {
+fn recovers(outcome: super::trial::TrialReport, path: Path) {
     match path {
         Path::Direct => drop(outcome.was_noticed().recovers_with_the_next_request()),
         Path::Pooled => assert!(outcome.recovered < POOLER_RETRY, "{:?}", outcome.recovered),

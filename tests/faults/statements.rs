@@ -1,4 +1,4 @@
-//! PostgreSQL cannot do what it is asked.
+//! PostgreSQL cannot execute a statement.
 
 use std::fs;
 use std::os::unix::fs::MetadataExt;
@@ -18,17 +18,17 @@ by_both_paths!(
     a_statement_that_does_not_end_is_answered_503_after_four_seconds,
 );
 
-/// After four seconds PostgreSQL gives a statement up; answers take a moment.
+/// PostgreSQL cancels a statement after four seconds, and the answer takes a moment.
 const GIVEN_UP: Duration = Duration::from_millis(4900);
 
 async fn a_full_disk_is_answered_503(path: Path) {
-    // First, so that it is unmounted after PostgreSQL has ended.
+    // Declared first, so that it is unmounted after PostgreSQL has ended.
     let disk = SmallDisk::mount();
     let deployment = Deployment::start(path).await;
     let outcome = if let Some(disk) = &disk {
         disk.give(&deployment).await;
         let fault = async {
-            // What remains on the last pages is soon used up.
+            // The free space on the last pages is soon used up.
             let filler =
                 "insert into filler select repeat('x', 1000) from generate_series(1, 20000)";
             let refusal = deployment
@@ -84,15 +84,15 @@ async fn a_statement_that_does_not_end_is_answered_503_after_four_seconds(path: 
             .execute(&before_insert("perform pg_sleep(60)"))
             .await;
         sleep(Duration::from_secs(5)).await;
-        // Waits for those that run.
+        // Waits for the statements that run.
         deployment.execute("drop trigger fault on tasks").await;
     });
     let outcome = outcome.await.was_noticed().recovers_with_the_next_request();
-    // Beside the time for their statement, they may wait for the trigger to go.
+    // They may also wait until the trigger is dropped.
     assert!(outcome.slowest < GIVEN_UP, "{:?}", outcome.slowest);
 }
 
-/// Lets nobody change a task for so long.
+/// Locks all tasks against changes for this time.
 async fn hold_lock(deployment: &Deployment, seconds: u64) {
     let client = deployment.superuser().await;
     client
@@ -103,7 +103,7 @@ async fn hold_lock(deployment: &Deployment, seconds: u64) {
     client.batch_execute("commit").await.unwrap();
 }
 
-/// A trigger that does this whenever a task is stored.
+/// Creates a trigger that runs `body` whenever a task is stored.
 fn before_insert(action: &str) -> String {
     format!(
         "create or replace function fault() returns trigger language plpgsql as
@@ -116,7 +116,7 @@ fn before_insert(action: &str) -> String {
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    /// None where we may not mount anything, as when we are not root.
+    /// None if this user may not mount anything.
     fn mount() -> Option<Self> {
         let place = std::env::temp_dir().join(format!("todo-disk-{}", Uuid::new_v4().simple()));
         fs::create_dir(&place).unwrap();
@@ -130,7 +130,7 @@ impl SmallDisk {
             .then_some(disk)
     }
 
-    /// Moves the tasks here, and makes a table to fill the rest with.
+    /// Moves the tasks here, and creates a table that fills the rest.
     async fn give(&self, deployment: &Deployment) {
         let client = deployment.superuser().await;
         let data: String = client
@@ -158,7 +158,7 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        // Not mounted, when that failed; and PostgreSQL may still be ending.
+        // It may not be mounted, and PostgreSQL may still be ending.
         let _ = Command::new("umount").arg("--lazy").arg(&self.0).output();
         fs::remove_dir(&self.0).unwrap();
     }

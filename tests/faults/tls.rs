@@ -1,4 +1,4 @@
-//! The database's certificate, and its name.
+//! The database's certificate and its name.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::{Deployment, Path};
 use crate::harness::{Gateway, Request, root};
 
-/// One way only: Neon's proxy ends TLS where functions connect, whatever is behind it.
+/// Tried with PostgreSQL alone: at Neon, its proxy ends TLS, whatever is behind it.
 #[tokio::test]
 async fn a_certificate_that_does_not_hold_is_answered_503_until_one_does() {
     let deployment = Deployment::start(Path::Direct).await;
@@ -19,80 +19,75 @@ async fn a_certificate_that_does_not_hold_is_answered_503_until_one_does() {
     let variables = [("SSL_CERT_FILE", authority.to_str().unwrap())];
     let api = Gateway::start_with(&url, &variables).await;
     present(&deployment, "valid").await;
-    let requests = || {
-        [
-            Request::list("ann"),
-            Request::create("ann").json(&serde_json::json!({"title": "t"})),
-        ]
-    };
-
     for wrong in ["expired", "other-host", "self-signed"] {
-        for request in requests() {
-            let answer = api.send(request).await;
-            assert!(answer.status < 300, "{answer:?}");
-        }
+        succeed(&api).await;
         present(&deployment, wrong).await;
         let mut slowest = Duration::ZERO;
         for request in requests() {
-            let sent = Instant::now();
-            let answer = api.send(request).await;
-            answer.problem(503);
-            assert!(answer.header("retry-after").is_some());
-            slowest = slowest.max(sent.elapsed());
+            slowest = slowest.max(be_refused(&api, request).await);
         }
         present(&deployment, "valid").await;
         let healed = Instant::now();
-        for request in requests() {
-            let answer = api.send(request).await;
-            assert!(answer.status < 300, "{answer:?}");
-        }
+        succeed(&api).await;
         let (slowest, recovered) = (slowest.as_millis(), healed.elapsed().as_millis());
         println!(
-            "| certificate: {wrong} | Direct | 2xx: 4, 503: 2 | {slowest} | {recovered} | 6 | 0 | 0 |"
+            "| certificate: {wrong} | Direct | 2xx: 4, 503: 2 | {slowest} | {recovered} \
+             | 6 | 0 | 0 |"
         );
     }
-    // Three times two tasks were acknowledged, and no other was stored.
+    // Six tasks were acknowledged, and no others are stored.
     let count = "select count(*) from tasks";
-    assert_eq!(
-        deployment
-            .superuser()
-            .await
-            .query_one(count, &[])
-            .await
-            .unwrap()
-            .get::<_, i64>(0),
-        6
-    );
+    let stored = deployment
+        .superuser()
+        .await
+        .query_one(count, &[])
+        .await
+        .unwrap();
+    assert_eq!(stored.get::<_, i64>(0), 6);
 }
 
-/// Makes PostgreSQL present this certificate, and ends the sessions that were made with another one.
+fn requests() -> [Request; 2] {
+    let create = Request::create("ann").json(&serde_json::json!({"title": "t"}));
+    [Request::list("ann"), create]
+}
+
+/// Sends a request, which must be answered with 503, and returns how long that took.
+async fn be_refused(api: &Gateway, request: Request) -> Duration {
+    let sent = Instant::now();
+    let answer = api.send(request).await;
+    answer.problem(503);
+    assert!(answer.header("retry-after").is_some());
+    sent.elapsed()
+}
+
+async fn succeed(api: &Gateway) {
+    for request in requests() {
+        let answer = api.send(request).await;
+        assert!(answer.status < 300, "{answer:?}");
+    }
+}
+
+/// Makes PostgreSQL present this certificate, and ends all sessions.
 async fn present(deployment: &Deployment, name: &str) {
     let client = deployment.superuser().await;
     for file in [format!("{name}.pem"), "server.key".to_owned()] {
         let text = fs::read_to_string(root().join("tests/keys/tls").join(&file)).unwrap();
-        // Written by PostgreSQL itself, so that the key is its own and closed to others.
+        // PostgreSQL writes it, so that PostgreSQL owns the key and nobody else can read it.
         let copy = format!(
-            "copy (select unnest(string_to_array('{}', E'\\n'))) to program 'umask 077; cat > {file}'",
+            "copy (select unnest(string_to_array('{}', E'\\n')))
+             to program 'umask 077; cat > {file}'",
             text.trim()
         );
         client.batch_execute(&copy).await.unwrap();
     }
-    client
-        .batch_execute("alter system set ssl_key_file = 'server.key'")
-        .await
-        .unwrap();
-    client
-        .batch_execute(&format!("alter system set ssl_cert_file = '{name}.pem'"))
-        .await
-        .unwrap();
-    client
-        .batch_execute("alter system set ssl = on")
-        .await
-        .unwrap();
-    client
-        .batch_execute("select pg_reload_conf()")
-        .await
-        .unwrap();
+    for statement in [
+        "alter system set ssl_key_file = 'server.key'",
+        &format!("alter system set ssl_cert_file = '{name}.pem'"),
+        "alter system set ssl = on",
+        "select pg_reload_conf()",
+    ] {
+        client.batch_execute(statement).await.unwrap();
+    }
     let current = "select current_setting('ssl_cert_file') || current_setting('ssl')";
     let expected = format!("{name}.pemon");
     let started = Instant::now();
@@ -114,17 +109,14 @@ async fn present(deployment: &Deployment, name: &str) {
 
 #[tokio::test]
 async fn a_name_that_cannot_be_resolved_is_answered_503() {
-    // RFC 6761 section 6.4: there is never a name under `.invalid`.
+    // RFC 6761 section 6.4: no name under `.invalid` ever exists.
     let api = Gateway::start_on("postgres://u:p@database.invalid/todo?sslmode=disable").await;
     let mut slowest = Duration::ZERO;
     for request in [Request::list("ann"), Request::list("ann")] {
-        let sent = Instant::now();
-        let answer = api.send(request).await;
-        answer.problem(503);
-        assert!(answer.header("retry-after").is_some());
-        slowest = slowest.max(sent.elapsed());
+        slowest = slowest.max(be_refused(&api, request).await);
     }
-    // A connection is given up after five seconds, names included: in init, and again with the request.
+    // Connecting, name resolution included, fails after five seconds: once in init and once in the
+    // request.
     assert!(slowest < Duration::from_secs(12), "{slowest:?}");
     println!(
         "| the name cannot be resolved | Direct | 503: 2 | {} | - | 2 | 0 | 0 |",

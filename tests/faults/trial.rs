@@ -1,4 +1,4 @@
-//! Users at work while something goes wrong, and what became of what they did.
+//! Users at work during a fault, and what became of their changes.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -9,27 +9,26 @@ use std::time::{Duration, Instant};
 use futures_util::future::{join, join_all};
 use tokio::sync::Barrier;
 use tokio::time::sleep;
-use uuid::Uuid;
 
 use super::Deployment;
 use super::workload::{Seen, User};
 
 const USERS: usize = 3;
 
-/// How long they go on afterwards, at least.
+/// How long they continue afterwards, at least.
 const CALM: Duration = Duration::from_millis(300);
 
-/// The functions' `Timeout` of template.yaml. An answer that takes longer is the gateway's.
+/// The functions' `Timeout` in template.yaml. The gateway answers when a function takes longer.
 const DEADLINE: Duration = Duration::from_secs(15);
 
-/// What was seen of a fault.
-pub struct Outcome {
+/// What users saw of a fault.
+pub struct TrialReport {
     pub requests: usize,
-    /// The answers that were no success.
+    /// Replies that were not a success.
     pub refused: usize,
-    /// Of those, the ones to requests that were sent after the fault.
+    /// Those of them to requests that were sent after the fault.
     pub refused_after: usize,
-    /// The longest that anybody waited for an answer; cold starts before the fault do not count.
+    /// The longest wait for a reply, without the cold starts before the fault.
     pub slowest: Duration,
     /// From the end of the fault to the last user's first success.
     pub recovered: Duration,
@@ -39,17 +38,17 @@ pub struct Outcome {
 }
 
 impl Deployment {
-    /// Lets users work while the fault comes and goes, and prints the row of the table.
-    pub async fn trial(&self, fault: &str, disturb: impl Future<Output = ()>) -> Outcome {
+    /// Lets users work while the fault comes and goes, and prints a row of the table.
+    pub async fn trial(&self, fault: &str, disturb: impl Future<Output = ()>) -> TrialReport {
         self.trial_of(fault, false, disturb).await
     }
 
-    /// The same of a fault that ends environments.
+    /// As `trial`, for a fault that ends environments.
     pub async fn trial_of_crashes(
         &self,
         fault: &str,
         disturb: impl Future<Output = ()>,
-    ) -> Outcome {
+    ) -> TrialReport {
         self.trial_of(fault, true, disturb).await
     }
 
@@ -58,19 +57,9 @@ impl Deployment {
         fault: &str,
         may_crash: bool,
         disturb: impl Future<Output = ()>,
-    ) -> Outcome {
+    ) -> TrialReport {
         let (ready, over) = (Barrier::new(USERS + 1), AtomicBool::new(false));
-        let users = (0..USERS).map(|_| {
-            let name = format!("user-{}", Uuid::new_v4().simple());
-            let user = User {
-                api: &self.api,
-                name,
-                may_crash,
-                seen: Vec::new(),
-                acknowledged: Vec::new(),
-            };
-            user.work(&ready, &over)
-        });
+        let users = (0..USERS).map(|_| User::new(&self.api, may_crash).work(&ready, &over));
         let course = async {
             ready.wait().await;
             let begin = Instant::now();
@@ -81,28 +70,29 @@ impl Deployment {
             (begin, end)
         };
         let (users, (begin, end)) = join(join_all(users), course).await;
+        for seen in users.iter().flat_map(|user| &user.seen) {
+            assert!(
+                seen.sent >= begin || is_success(seen),
+                "refused before there was a fault"
+            );
+        }
         let (mut lost, mut duplicated) = (0, 0);
         for user in &users {
-            let refused_before = user
-                .seen
-                .iter()
-                .any(|seen| seen.sent < begin && !is_success(seen));
-            assert!(!refused_before, "refused before there was a fault");
             lost += self.lost(user).await;
             duplicated += self.duplicated(user).await;
         }
-        let outcome = Outcome::of(&users, begin..end, lost, duplicated);
-        println!("| {fault} | {:?} | {} |", self.path, outcome.row());
-        assert!(outcome.slowest < DEADLINE, "{:?}", outcome.slowest);
+        let report = TrialReport::of(&users, begin..end, lost, duplicated);
+        println!("| {fault} | {:?} | {} |", self.path, report.row());
+        assert!(report.slowest < DEADLINE, "{:?}", report.slowest);
         assert_eq!(
-            (outcome.lost, outcome.duplicated),
+            (report.lost, report.duplicated),
             (0, 0),
             "lost and duplicated"
         );
-        outcome
+        report
     }
 
-    /// How much was acknowledged and is not in the database.
+    /// The number of acknowledged changes that are not in the database.
     async fn lost(&self, user: &User<'_>) -> usize {
         let tasks = "select id::text, title, completed from tasks where user_id = $1";
         let rows = self
@@ -126,7 +116,7 @@ impl Deployment {
         user.acknowledged.iter().filter(is_lost).count()
     }
 
-    /// How many tasks were stored twice.
+    /// The number of tasks that are stored twice.
     async fn duplicated(&self, user: &User<'_>) -> usize {
         let twice = "select title from tasks where user_id = $1 group by title having count(*) > 1";
         self.superuser()
@@ -142,7 +132,7 @@ fn is_success(seen: &Seen) -> bool {
     seen.status < 300
 }
 
-impl Outcome {
+impl TrialReport {
     fn of(users: &[User<'_>], fault: Range<Instant>, lost: usize, duplicated: usize) -> Self {
         let seen = || users.iter().flat_map(|user| &user.seen);
         let first_success = |user: &User<'_>| {
@@ -169,21 +159,21 @@ impl Outcome {
         }
     }
 
-    /// The service serves again as soon as the fault is over: no request that was sent since then was refused.
+    /// The service recovers as soon as the fault is over: no request sent after it was refused.
     #[track_caller]
     pub fn recovers_with_the_next_request(self) -> Self {
         assert_eq!(self.refused_after, 0, "refused although the fault was over");
         self
     }
 
-    /// The fault was met: a trial that nobody notices shows nothing.
+    /// Some requests were refused. A trial that nobody notices proves nothing.
     #[track_caller]
     pub fn was_noticed(self) -> Self {
         assert!(self.refused > 0, "nobody was refused");
         self
     }
 
-    /// No client noticed more than a delay.
+    /// Clients noticed a delay, and nothing else.
     #[track_caller]
     pub fn was_only_slow(self, at_least: Duration) -> Self {
         assert_eq!(self.refused, 0);
@@ -204,7 +194,7 @@ impl Outcome {
     }
 }
 
-/// Which answers there were, as `2xx: 120, 503: 3`.
+/// The statuses, such as `2xx: 120, 503: 3`.
 fn sees<'a>(seen: impl Iterator<Item = &'a Seen>) -> String {
     let mut counts = BTreeMap::<String, usize>::new();
     for one in seen {

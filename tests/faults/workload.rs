@@ -1,4 +1,4 @@
-//! A user at work, who tells what was acknowledged.
+//! A user at work, and what the service acknowledged to them.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -6,44 +6,55 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use tokio::sync::Barrier;
 use tokio::time::sleep;
+use uuid::Uuid;
 
-use crate::harness::{Answer, Gateway, Request};
+use crate::harness::{Gateway, Reply, Request};
 
-/// What the gateway alone says when an environment dies with a request in it.
+/// The gateway's own answer when an environment dies during a request.
 const CRASHED: &str = r#"{"message":"Internal Server Error"}"#;
 
-/// Between two requests of a user.
+/// The pause between two requests of a user.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// One request, as its client saw it.
+/// One request, as its client sees it.
 pub struct Seen {
     pub sent: Instant,
     pub took: Duration,
     pub status: u16,
 }
 
-/// A task that was acknowledged, and which of its changes were.
+/// A task that the service acknowledged, and the changes that it acknowledged.
 pub struct Acknowledged {
     pub id: String,
     pub title: String,
     pub completed: bool,
-    /// Whether it was deleted; nobody knows when the answer was a 503.
+    /// Whether it was deleted; unknown after a 503.
     pub deleted: Option<bool>,
 }
 
-/// A user who works until told to stop.
+/// A user who works until the test ends.
 pub struct User<'a> {
     pub api: &'a Gateway,
     pub name: String,
-    /// Whether an environment is killed, so that the gateway has to answer.
+    /// Whether environments are killed, so that the gateway answers by itself.
     pub may_crash: bool,
     pub seen: Vec<Seen>,
     pub acknowledged: Vec<Acknowledged>,
 }
 
-impl User<'_> {
-    /// Creates tasks, reads and completes them, and deletes every third: one before the fault may begin, and one when
-    /// it is over.
+impl<'a> User<'a> {
+    pub fn new(api: &'a Gateway, may_crash: bool) -> Self {
+        Self {
+            api,
+            name: format!("user-{}", Uuid::new_v4().simple()),
+            may_crash,
+            seen: Vec::new(),
+            acknowledged: Vec::new(),
+        }
+    }
+
+    /// Creates tasks, reads and completes them, and deletes every third. The first comes before the
+    /// fault, and the last after it.
     pub async fn work(mut self, ready: &Barrier, over: &AtomicBool) -> Self {
         self.live_through(0).await;
         ready.wait().await;
@@ -95,8 +106,8 @@ impl User<'_> {
         });
     }
 
-    /// Any answer but the expected one must be a 503 that tells when to try again.
-    async fn send(&mut self, request: Request, expected: u16) -> Answer {
+    /// Sends a request. Any reply but the expected one must be a 503 with the time to retry.
+    async fn send(&mut self, request: Request, expected: u16) -> Reply {
         sleep(PAUSE).await;
         let sent = Instant::now();
         let answer = self.api.send(request).await;

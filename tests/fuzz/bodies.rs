@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::mutate::{bytes, files};
 use super::{Fuzz, Verdict, rules};
-use crate::harness::{Answer, Handlers, Request};
+use crate::harness::{Handlers, Reply, Request};
 
 /// Strings that break JSON parsers, and strings that occur in the fields.
 const WORDS: [&str; 40] = [
@@ -51,7 +51,7 @@ const WORDS: [&str; 40] = [
 ];
 
 /// The task in the answer and the stored task both have these fields.
-async fn is_stored(api: &Handlers, answer: &Answer, fields: &Map<String, Value>) -> bool {
+async fn is_stored(api: &Handlers, answer: &Reply, fields: &Map<String, Value>) -> bool {
     let task = answer.json();
     let stored = api
         .send(Request::get("ann", task["id"].as_str().unwrap()))

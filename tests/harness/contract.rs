@@ -1,4 +1,5 @@
-//! openapi.yaml, which every answer of a test is compared with: the document cannot drift from what is served.
+//! openapi.yaml. Every reply in a test is compared with it, so that the document cannot drift from
+//! the service.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -6,10 +7,10 @@ use std::sync::{Arc, LazyLock, Mutex};
 use jsonschema::Validator;
 use serde_json::{Value, json};
 
-use super::Answer;
-use super::gateway::root;
+use super::Reply;
+use super::root;
 
-/// Headers that every answer may have, whatever it is.
+/// Headers that every reply may have.
 const ALWAYS: [&str; 12] = [
     "access-control-allow-credentials",
     "access-control-allow-origin",
@@ -27,9 +28,9 @@ const ALWAYS: [&str; 12] = [
 
 static CONTRACT: LazyLock<Contract> = LazyLock::new(Contract::read);
 
-/// Panics unless openapi.yaml says that a request of this method and path may be answered like this.
+/// Panics unless openapi.yaml documents this reply to a request with this method and path.
 #[track_caller]
-pub fn assert_documented(method: &str, path: &str, body: Option<&[u8]>, answer: &Answer) {
+pub fn assert_documented(method: &str, path: &str, body: Option<&[u8]>, answer: &Reply) {
     let path = path.split('?').next().unwrap();
     let Some(operation) = CONTRACT.operation(method, path) else {
         let by_the_gateway = matches!(answer.status, 204 | 400 | 403 | 404 | 413);
@@ -60,8 +61,8 @@ pub fn assert_documented(method: &str, path: &str, body: Option<&[u8]>, answer: 
     }
 }
 
-/// Whether operations of a batch were refused, which is no error of the whole.
-fn is_refused(answer: &Answer) -> bool {
+/// Whether operations of a batch failed, which does not make the whole request an error.
+fn is_refused(answer: &Reply) -> bool {
     let json: Value = serde_json::from_str(&answer.body).unwrap_or_default();
     json["results"]
         .as_array()
@@ -84,7 +85,8 @@ impl Contract {
         }
     }
 
-    /// The JSON Pointer to the operation; of the paths that fit, API Gateway prefers the one with the fewest parameters.
+    /// The JSON Pointer to the operation. Of the paths that match, API Gateway prefers the one with
+    /// the fewest parameters.
     fn operation(&self, method: &str, path: &str) -> Option<String> {
         let paths = self.document["paths"].as_object().unwrap().keys();
         let fitting = paths.filter(|template| fits(template, path));
@@ -94,7 +96,7 @@ impl Contract {
         documented.then(|| format!("/paths/{}/{method}", template.replace('/', "~1")))
     }
 
-    /// The pointer to what is there, or to what that refers to.
+    /// Follows the reference at a pointer, if there is one.
     fn resolve(&self, pointer: &str) -> Option<String> {
         match self.document.pointer(pointer)?["$ref"].as_str() {
             Some(reference) if !pointer.contains("schema") => self.resolve(&reference[1..]),
@@ -102,7 +104,7 @@ impl Contract {
         }
     }
 
-    fn assert_headers(&self, response: &str, answer: &Answer) {
+    fn assert_headers(&self, response: &str, answer: &Reply) {
         let empty = json!({});
         let documented = self
             .document
@@ -131,7 +133,7 @@ impl Contract {
         }
     }
 
-    fn assert_body(&self, response: &str, answer: &Answer) {
+    fn assert_body(&self, response: &str, answer: &Reply) {
         let Some(content) = self.document.pointer(&format!("{response}/content")) else {
             assert_eq!(answer.body, "", "no body is documented");
             return;
@@ -156,16 +158,16 @@ impl Contract {
             .collect();
         assert!(
             errors.is_empty(),
-            "{what} is not as openapi.yaml says: {errors:#?}\n{value}"
+            "{what} does not match openapi.yaml: {errors:#?}\n{value}"
         );
     }
 
-    /// The schema within its document, so that it can refer to others.
+    /// A validator for a schema, with the whole document, because schemas refer to each other.
     fn validator(&self, schema: &str) -> Arc<Validator> {
         let mut validators = self.validators.lock().unwrap();
         let validator = validators.entry(schema.to_owned()).or_insert_with(|| {
             let mut root = self.document.clone();
-            // The braces of a path's parameters are no part of a URI.
+            // A URI cannot contain the braces of a path's parameters.
             root["$ref"] = json!(format!(
                 "#{}",
                 schema.replace('{', "%7B").replace('}', "%7D")
@@ -177,11 +179,11 @@ impl Contract {
     }
 }
 
-/// To clients the objects in answers are open, so that they can get new members. A member that is served and not
-/// documented is an error here.
+/// Closes the objects in replies. For clients they are open, because members may be added; here, a
+/// member that is served without being documented is an error.
 fn close(schemas: &mut Value) {
     for (name, schema) in schemas.as_object_mut().unwrap() {
-        // Others are made of this one.
+        // Other schemas extend this one.
         let is_part = name == "Problem";
         if !is_part && (schema.get("properties").is_some() || schema.get("allOf").is_some()) {
             schema["unevaluatedProperties"] = json!(false);
@@ -189,7 +191,7 @@ fn close(schemas: &mut Value) {
     }
 }
 
-/// Whether a path is one that the template stands for.
+/// Whether a path matches a template.
 fn fits(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) =
         (template.split('/').collect(), path.split('/').collect());

@@ -1,4 +1,4 @@
-//! A database for each test, copied from one that was migrated once.
+//! A database for each test, copied from one that is migrated once.
 
 use local::postgres::{Cluster, ClusterOptions};
 use shared::runtime::Config;
@@ -9,7 +9,7 @@ use super::SECRET;
 
 const TEMPLATE: &str = "migrated";
 
-/// The cluster of this test run. It ends, and its directory goes, with the process.
+/// The cluster of this test run. It ends with the process, and its directory is removed.
 static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
 
 async fn cluster() -> &'static Cluster {
@@ -25,13 +25,13 @@ async fn cluster() -> &'static Cluster {
         .await
 }
 
-/// A migrated database of its own, removed when it is dropped.
-pub struct Database {
+/// A migrated database. Dropping this value removes the database.
+pub struct TestDatabase {
     name: String,
     cluster: &'static Cluster,
 }
 
-impl Database {
+impl TestDatabase {
     pub async fn create() -> Self {
         let cluster = cluster().await;
         let name = format!("test_{}", Uuid::new_v4().simple());
@@ -42,7 +42,7 @@ impl Database {
         Self { name, cluster }
     }
 
-    /// An empty one, without any migration.
+    /// Creates an empty database, without migrations.
     pub async fn create_empty() -> Self {
         let cluster = cluster().await;
         let name = format!("test_{}", Uuid::new_v4().simple());
@@ -63,7 +63,7 @@ impl Database {
         self.cluster.superuser_url(&self.name)
     }
 
-    /// A connection past row-level security, to look at what is really stored.
+    /// A connection that bypasses row-level security, to see what is stored.
     pub async fn superuser(&self) -> tokio_postgres::Client {
         shared::store::database::connect(&self.superuser_url().parse().unwrap())
             .await
@@ -71,7 +71,7 @@ impl Database {
     }
 }
 
-impl Drop for Database {
+impl Drop for TestDatabase {
     fn drop(&mut self) {
         let (cluster, name) = (self.cluster, std::mem::take(&mut self.name));
         let dropped = std::thread::spawn(move || {
@@ -85,7 +85,7 @@ impl Drop for Database {
     }
 }
 
-/// The configuration of a function that uses the database at `url`, with further variables.
+/// The configuration of a function that uses the database at `url` and has further variables.
 pub fn config(url: &str, variables: &[(&str, &str)]) -> Config {
     let variables = [
         &[("DATABASE_URL", url), ("BETTER_AUTH_SECRET", SECRET)],

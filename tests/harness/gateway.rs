@@ -1,8 +1,8 @@
-//! The real binaries behind the emulated API Gateway and Lambda, on a database of their own.
+//! The real binaries behind the emulated API Gateway and Lambda.
 
 use std::collections::BTreeMap;
 use std::fs::read_to_string;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use axum::body::Bytes;
@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use super::contract::assert_documented;
 use super::secrets::Secrets;
-use super::{Answer, Database, Request, SECRET};
+use super::{Reply, Request, SECRET, TestDatabase, root};
 
 /// A deployed API.
 pub struct Gateway {
@@ -28,7 +28,8 @@ pub struct Gateway {
     secrets: Mutex<Secrets>,
 }
 
-/// Whatever a test was about: no token, no key and no text of a task is in the log of its functions.
+/// Every test checks, whatever it is about, that no token, no key and no text of a task is in the
+/// log.
 impl Drop for Gateway {
     fn drop(&mut self) {
         if !std::thread::panicking() {
@@ -43,7 +44,7 @@ impl Drop for Gateway {
 
 impl Gateway {
     /// Deploys the API on the database.
-    pub async fn start(database: &Database) -> Self {
+    pub async fn start(database: &TestDatabase) -> Self {
         Self::start_with(&database.url(), &[]).await
     }
 
@@ -98,7 +99,7 @@ impl Gateway {
         }
     }
 
-    pub async fn send(&self, request: Request) -> Answer {
+    pub async fn send(&self, request: Request) -> Reply {
         let path = format!("{}?{}", request.path(), request.query);
         self.request(
             request.method,
@@ -109,8 +110,8 @@ impl Gateway {
         .await
     }
 
-    /// A request to any path, without a token.
-    pub async fn http(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+    /// Sends a request without a token to any path.
+    pub async fn http(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
         let headers = headers
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
@@ -124,7 +125,7 @@ impl Gateway {
         path: &str,
         headers: Vec<(String, String)>,
         body: Vec<u8>,
-    ) -> Answer {
+    ) -> Reply {
         let sent = body.clone();
         self.secrets.lock().unwrap().remember(path, &headers, &body);
         let mut request = http::Request::builder()
@@ -140,7 +141,7 @@ impl Gateway {
             .unwrap();
         let (parts, body) = response.into_parts();
         let headers = parts.headers.iter();
-        let answer = Answer {
+        let answer = Reply {
             status: parts.status.as_u16(),
             headers: headers
                 .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
@@ -151,14 +152,14 @@ impl Gateway {
         answer
     }
 
-    /// A new task of the user; its id.
+    /// Creates a task of the user, and returns its ID.
     pub async fn create(&self, user_id: &str, title: &str) -> String {
         let body = serde_json::json!({"title": title});
         let created = self.send(Request::create(user_id).json(&body)).await;
         created.expect(201)["id"].as_str().unwrap().to_owned()
     }
 
-    /// Everything that was logged so far.
+    /// The log so far.
     pub fn log(&self) -> Vec<String> {
         self.log
             .lock()
@@ -177,7 +178,7 @@ impl Gateway {
         lines.map(|line| line.text.clone()).collect()
     }
 
-    /// The lines that tell of a request.
+    /// The log lines about requests.
     pub fn request_lines(&self) -> Vec<Value> {
         let lines = self
             .log()
@@ -187,27 +188,19 @@ impl Gateway {
     }
 }
 
-/// Where cargo has put the functions.
+/// The directory of the functions' binaries.
 pub fn binaries() -> &'static Path {
     Path::new(env!("CARGO_BIN_EXE_create-task"))
         .parent()
         .unwrap()
 }
 
-/// The project's own folder.
-pub fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .unwrap()
-        .to_owned()
-}
-
-/// What is deployed.
+/// template.yaml.
 pub fn template() -> Template {
     Template::read(&root().join("template.yaml"), &BTreeMap::new()).unwrap()
 }
 
-/// The contract.
+/// openapi.yaml.
 pub fn openapi() -> Value {
     serde_saphyr::from_str(&read_to_string(root().join("openapi.yaml")).unwrap()).unwrap()
 }

@@ -1,4 +1,4 @@
-//! An issuer that can sign anything, wrong tokens too.
+//! An issuer that signs anything, including invalid tokens.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,7 +7,7 @@ use jsonwebtoken::crypto::sign;
 use jsonwebtoken::{Algorithm, EncodingKey};
 use serde_json::{Value, json};
 
-use super::gateway::root;
+use super::root;
 
 /// The issuer's public keys.
 pub fn jwks() -> String {
@@ -24,7 +24,7 @@ pub fn key(kid: &str) -> EncodingKey {
     }
 }
 
-/// What a good token of `ann` says.
+/// The claims of a valid token of `ann`.
 pub fn claims() -> Value {
     json!({"sub": "ann", "iat": at(0), "exp": at(60)})
 }
@@ -34,7 +34,7 @@ pub fn at(offset: i64) -> i64 {
     Timestamp::now().as_second() + offset
 }
 
-/// A token whose header and payload are these texts.
+/// A token with this header and this payload.
 pub fn token_of(header: &str, payload: &str, key: &EncodingKey, algorithm: Algorithm) -> String {
     let signed = format!(
         "{}.{}",

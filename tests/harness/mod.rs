@@ -1,9 +1,9 @@
-//! What the tests share: a database for each, requests, answers, and two ways to the operations.
+//! What the tests share: a database for each test, requests, replies, and two ways to call the
+//! operations.
 
-mod answer;
+mod blocking;
 mod contract;
 mod database;
-mod environment;
 mod gateway;
 mod handlers;
 pub mod issuer;
@@ -11,24 +11,27 @@ mod moto;
 mod node;
 mod pgbouncer;
 mod programs;
-mod proxy;
 mod publisher;
+mod reply;
 mod request;
+mod scripted_environment;
 mod secrets;
 
-pub use answer::Answer;
-pub use database::Database;
-pub use environment::Environment;
-pub use gateway::{Gateway, binaries, openapi, root, template};
+pub use blocking::BlockingHandlers;
+pub use database::TestDatabase;
+pub use gateway::{Gateway, binaries, openapi, template};
 pub use handlers::{Handlers, event};
 pub use moto::{Credentials, Moto, Role};
 pub use node::Node;
 pub use pgbouncer::PgBouncer;
 pub use programs::{have, have_python};
-pub use proxy::Proxy;
 pub use publisher::Publisher;
+pub use reply::Reply;
 pub use request::{Request, token};
+pub use scripted_environment::ScriptedEnvironment;
 pub use secrets::Secrets;
+pub use testbed::proxy::{Proxy, Traffic};
+pub use testbed::root;
 
-/// The secret that tokens are signed with.
+/// The secret that signs tokens.
 pub const SECRET: &str = "a secret of the tests, longer than 32 bytes";

@@ -1,4 +1,4 @@
-//! AWS SSM Parameter Store, played by moto (`tests/moto`).
+//! AWS SSM Parameter Store, emulated by moto (`tests/moto`).
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,16 +11,16 @@ use serde_json::Value;
 
 use super::{have_python, root};
 
-/// A running server, until it is dropped.
+/// A running server. Dropping it ends it.
 pub struct Moto {
     process: Child,
     ready: Value,
 }
 
-/// Who asks.
+/// The role of a function.
 #[derive(Clone, Copy)]
 pub enum Role {
-    /// May do `ssm:GetParametersByPath`, and nothing else.
+    /// May call `ssm:GetParametersByPath`, and nothing else.
     Allowed,
     /// May do nothing.
     Denied,
@@ -35,7 +35,8 @@ pub struct Credentials<'a> {
 }
 
 impl Moto {
-    /// A server that has these parameters; none where the test is skipped, since there is no Python.
+    /// Starts a server with these parameters; none if the test is skipped because Python is
+    /// missing.
     pub fn start(parameters: &[(&str, &str)]) -> Option<Self> {
         if !have_python() {
             return None;
@@ -65,7 +66,7 @@ impl Moto {
         self.url().rsplit(':').next().unwrap().parse().unwrap()
     }
 
-    /// What Lambda gives to a function that has this role.
+    /// The credentials that Lambda gives to a function with this role.
     pub fn credentials(&self, role: Role) -> Credentials<'_> {
         let name = match role {
             Role::Allowed => "allowed",
@@ -88,14 +89,14 @@ fn folder() -> PathBuf {
     root().join("tests/moto")
 }
 
-/// Installs what requirements.txt says into a virtual environment under `target/`, unless it is there; once,
-/// though tests run side by side.
+/// Installs the packages of requirements.txt into a virtual environment under `target/`, unless
+/// they are there. Tests that run at the same time install them once.
 fn install() -> PathBuf {
     static INSTALL: Once = Once::new();
     let environment = Path::new(env!("CARGO_TARGET_TMPDIR")).join("moto");
     INSTALL.call_once(|| {
         let wanted = fs::read_to_string(folder().join("requirements.txt")).unwrap();
-        // Written last, so that an installation that broke off is not taken for a whole one.
+        // Written last, so that an interrupted installation is repeated.
         let installed = environment.join("requirements.txt");
         if fs::read_to_string(&installed).is_ok_and(|installed| installed == wanted) {
             return;

@@ -6,18 +6,20 @@ use std::process::Command;
 
 use super::root;
 
-/// A copy of a folder with a package.json, with its packages: under target/, so that the project stays as it is.
+/// A copy of a folder with a package.json, and its packages. It is under target/, so that the
+/// project stays clean.
 pub struct Node {
     place: PathBuf,
 }
 
 impl Node {
-    /// Copies `tests/<folder>`, and installs what its package-lock.json says unless that is there.
+    /// Copies `tests/<folder>`, and installs the packages of its package-lock.json unless they are
+    /// there.
     pub fn install(folder: &str) -> Self {
         let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join(folder);
         fs::create_dir_all(&place).unwrap();
         let installed = fs::read(place.join("package-lock.json")).ok();
-        // A file that the folder has no more would still be compiled.
+        // A file that was deleted from the folder would still be compiled.
         for file in files(&place) {
             fs::remove_file(file).unwrap();
         }
@@ -32,7 +34,8 @@ impl Node {
         node
     }
 
-    /// What a program prints, which must succeed: one on PATH or, with a `/` in its name, in this folder.
+    /// Runs a program, which must succeed, and returns its output. A name with a `/` is a path in
+    /// this folder.
     pub fn run(&self, program: &str, arguments: &[&str]) -> String {
         let path = if program.contains('/') {
             self.place.join(program)

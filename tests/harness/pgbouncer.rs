@@ -1,32 +1,29 @@
-//! PgBouncer, as Neon has it between functions and PostgreSQL: in transaction mode.
+//! PgBouncer between functions and PostgreSQL, in transaction mode as at Neon.
 
-use std::fs;
+use std::fs::{self, Permissions};
 use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::fs::MetadataExt;
-use std::path::PathBuf;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
 use tokio::net::TcpStream;
-use uuid::Uuid;
 
-/// A running PgBouncer, which ends with this value.
+/// A running PgBouncer. Dropping it ends it.
 pub struct PgBouncer {
     port: u16,
-    directory: PathBuf,
+    directory: TempDir,
     process: Mutex<Child>,
 }
 
 impl PgBouncer {
     /// Starts one in front of the PostgreSQL of `url`, with at most `pool_size` connections to it.
     pub async fn start(url: &str, pool_size: usize) -> Self {
-        let directory =
-            std::env::temp_dir().join(format!("todo-pgbouncer-{}", Uuid::new_v4().simple()));
-        fs::create_dir(&directory).unwrap();
+        let directory = open_directory();
         let port = free_port();
         fs::write(
-            directory.join("pgbouncer.ini"),
+            directory.path().join("pgbouncer.ini"),
             configuration(url, port, pool_size),
         )
         .unwrap();
@@ -45,7 +42,7 @@ impl PgBouncer {
         self.port
     }
 
-    /// Ends it at once, all connections with it, and starts it again after `pause`.
+    /// Kills it and all its connections, and starts it again after `pause`.
     pub async fn restart(&self, pause: Duration) {
         self.end();
         tokio::time::sleep(pause).await;
@@ -77,20 +74,31 @@ impl PgBouncer {
 impl Drop for PgBouncer {
     fn drop(&mut self) {
         self.end();
-        fs::remove_dir_all(&self.directory).unwrap();
     }
 }
 
-fn spawn(directory: &std::path::Path) -> Child {
+/// A directory that PgBouncer can enter as another user: those that `tempfile` makes are closed to
+/// others.
+fn open_directory() -> TempDir {
+    let directory = tempfile::Builder::new()
+        .prefix("todo-pgbouncer-")
+        .tempdir()
+        .unwrap();
+    fs::set_permissions(directory.path(), Permissions::from_mode(0o755)).unwrap();
+    directory
+}
+
+fn spawn(directory: &TempDir) -> Child {
     let mut command = Command::new("pgbouncer");
     command
-        .arg(directory.join("pgbouncer.ini"))
+        .arg(directory.path().join("pgbouncer.ini"))
         .stdin(Stdio::null())
         .stdout(Stdio::null());
     command.stderr(Stdio::null()).spawn().unwrap()
 }
 
-/// The settings of Neon's that are published (<https://neon.com/docs/connect/connection-pooling>), but for the sizes.
+/// The settings of Neon's that are published (<https://neon.com/docs/connect/connection-pooling>),
+/// but for the sizes.
 fn configuration(url: &str, port: u16, pool_size: usize) -> String {
     let url: tokio_postgres::Config = url.parse().unwrap();
     let (user, password) = (
@@ -106,20 +114,20 @@ fn configuration(url: &str, port: u16, pool_size: usize) -> String {
         "unix_socket_dir =\nauth_type = any".to_owned(),
         format!("pool_mode = transaction\ndefault_pool_size = {pool_size}"),
         "max_client_conn = 10000\nquery_wait_timeout = 120".to_owned(),
-        // Not published. By default a server that could not be reached is tried again after 15 s.
+        // Not published. By default, PgBouncer retries a server that it cannot reach after 15 s.
         "server_login_retry = 1".to_owned(),
     ];
     if version() >= (1, 21) {
         lines.push("max_prepared_statements = 1000".to_owned());
     }
     if fs::metadata("/proc/self").is_ok_and(|process| process.uid() == 0) {
-        // It refuses to be root.
+        // It refuses to run as root.
         lines.push("user = nobody".to_owned());
     }
     lines.join("\n")
 }
 
-/// Of "PgBouncer 1.22.0".
+/// The version: (1, 22) when PgBouncer prints "PgBouncer 1.22.0".
 fn version() -> (u32, u32) {
     let output = Command::new("pgbouncer").arg("--version").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
@@ -132,10 +140,10 @@ fn version() -> (u32, u32) {
     (numbers.next().unwrap(), numbers.next().unwrap())
 }
 
-/// A free port below those that systems give to outgoing connections, so that it is still free after a restart.
+/// A free port below the range of outgoing connections, so that nothing else takes it during a
+/// restart.
 fn free_port() -> u16 {
-    let mut candidates =
-        std::iter::repeat_with(|| 12_000 + (Uuid::new_v4().as_u128() % 8_000) as u16);
+    let mut candidates = std::iter::repeat_with(|| fastrand::u16(12_000..20_000));
     candidates
         .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
         .unwrap()

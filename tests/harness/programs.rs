@@ -1,8 +1,9 @@
-//! Programs that some tests need beside Rust and PostgreSQL.
+//! Programs that some tests need in addition to Rust and PostgreSQL.
 
 use std::process::Command;
 
-/// Whether all of them are installed. If one is not, the test is skipped and says so; under `CI=true` it fails.
+/// Whether all of them are installed. If one is not, the test is skipped and says so; under
+/// `CI=true` it fails.
 pub fn have(programs: &[&str]) -> bool {
     programs.iter().all(|program| {
         is_installed(
@@ -12,7 +13,8 @@ pub fn have(programs: &[&str]) -> bool {
     })
 }
 
-/// The same of Python with what makes virtual environments, which Debian has in a package of its own.
+/// Whether Python is installed, with the module for virtual environments, which Debian puts into a
+/// separate package.
 pub fn have_python() -> bool {
     let venv = Command::new("python3")
         .args(["-c", "import ensurepip"])

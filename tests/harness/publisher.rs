@@ -1,5 +1,5 @@
-//! A web server that says what it is told: an issuer that publishes its keys and may be slow, wrong or down,
-//! or an AWS service.
+//! A web server whose answers a test chooses. It stands for an issuer that publishes its keys and
+//! may be slow, wrong or down, or for an AWS service.
 
 use std::net::Ipv4Addr;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
-/// Answers every request with what it was told, until the test's runtime ends.
+/// A server with one answer for every request. It runs until the test's runtime ends.
 pub struct Publisher {
     port: u16,
     state: Arc<State>,
@@ -46,12 +46,12 @@ impl Publisher {
         format!("http://127.0.0.1:{}/jwks", self.port)
     }
 
-    /// The address without a path, for those that choose the path themselves.
+    /// The URL without a path.
     pub fn origin(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// From now on it answers with these keys.
+    /// From now on, answers with these keys.
     pub fn publish(&self, jwks: &str) {
         self.answer(
             &format!(
@@ -62,18 +62,18 @@ impl Publisher {
         );
     }
 
-    /// From now on it answers with this status and headers, and this body.
+    /// From now on, answers with this status and headers, and this body.
     pub fn answer(&self, head: &str, body: &str) {
         let answer = format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n{body}");
         *self.state.answer.lock().unwrap() = Some(answer);
     }
 
-    /// From now on it hangs up without an answer.
+    /// From now on, closes connections without an answer.
     pub fn fall_silent(&self) {
         *self.state.answer.lock().unwrap() = None;
     }
 
-    /// How often it was asked.
+    /// The number of requests so far.
     pub fn requests(&self) -> usize {
         self.state.requests.load(Ordering::SeqCst)
     }

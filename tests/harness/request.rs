@@ -1,13 +1,14 @@
-//! A request to an operation, which both kinds of API take.
+//! A request to an operation. Both the gateway and the in-process handlers take it.
 
 use std::time::Duration;
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
+use testbed::sample::SampleEvent;
 
 use super::SECRET;
 
-/// A request; by default with a good token of the user whose path it calls.
+/// A request. By default, it has a valid token of the user in its path.
 #[derive(Clone)]
 pub struct Request {
     pub operation: &'static str,
@@ -52,7 +53,7 @@ impl Request {
         Self::new("export-user", "GET", user_id, None)
     }
 
-    /// Erases the user, with his id as the confirmation.
+    /// Erases the user, with the user ID as the confirmation.
     pub fn erase(user_id: &str) -> Self {
         let confirm = format!("confirm={}", utf8_percent_encode(user_id, NON_ALPHANUMERIC));
         Self::new("erase-user", "DELETE", user_id, None).query(&confirm)
@@ -73,8 +74,9 @@ impl Request {
     }
 
     /// Every operation on tasks, each with a body that it accepts. Deleting comes last.
-    pub fn every_operation(user_id: &str, task_id: &str) -> [Self; 9] {
-        [
+    /// `tests/routes.rs` compares them with openapi.yaml.
+    pub fn every_operation(user_id: &str, task_id: &str) -> Vec<Self> {
+        vec![
             Self::create(user_id).json(&json!({"title": "another"})),
             Self::list(user_id),
             Self::summarize(user_id),
@@ -89,6 +91,19 @@ impl Request {
             Self::complete(user_id, task_id).json(&json!({"completed": true})),
             Self::delete(user_id, task_id),
         ]
+    }
+
+    /// Every operation on tasks, and those on the user.
+    pub fn all(user_id: &str, task_id: &str) -> Vec<Self> {
+        let mut requests = Self::every_operation(user_id, task_id);
+        requests.extend([Self::export(user_id), Self::erase(user_id)]);
+        requests
+    }
+
+    pub fn every_operation_but_delete(user_id: &str, task_id: &str) -> Vec<Self> {
+        let mut requests = Self::every_operation(user_id, task_id);
+        requests.retain(|request| request.operation != "delete-task");
+        requests
     }
 
     fn new(
@@ -126,7 +141,7 @@ impl Request {
         self
     }
 
-    /// Adds a header, beside another of this name.
+    /// Adds a header, even if there is one of this name.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.push((name.to_owned(), value.to_owned()));
         self
@@ -143,30 +158,20 @@ impl Request {
         self
     }
 
-    /// The path as a client sends it, percent-encoded.
+    /// The path as a client sends it, percent-encoded: the operation's route, as its sample event
+    /// has it.
     pub fn path(&self) -> String {
-        let user_id = utf8_percent_encode(&self.user_id, NON_ALPHANUMERIC);
-        let mut path = format!("/api/v1/{user_id}");
-        match self.operation {
-            "erase-user" => return path,
-            "export-user" => return path + "/export",
-            _ => path.push_str("/tasks"),
+        let encoded = |text: &str| utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
+        let sample = SampleEvent::read(self.operation).unwrap();
+        let path = sample.route().replace("{user_id}", &encoded(&self.user_id));
+        match &self.task_id {
+            Some(task_id) => path.replace("{task_id}", &encoded(task_id)),
+            None => path,
         }
-        if let Some(task_id) = &self.task_id {
-            path.push('/');
-            path.extend(utf8_percent_encode(task_id, NON_ALPHANUMERIC));
-        }
-        match self.operation {
-            "batch-tasks" => path.push_str("/batch"),
-            "complete-task" => path.push_str("/complete"),
-            "summarize-tasks" => path.push_str("/summary"),
-            _ => {}
-        }
-        path
     }
 }
 
-/// A good token of a user.
+/// A valid token of a user.
 pub fn token(user_id: &str) -> String {
     local::token::mint(SECRET, user_id, Duration::from_mins(1)).unwrap()
 }

@@ -1,26 +1,26 @@
-//! What requests hold that no log may: remembered while a test runs, and looked for in the log when it ends.
+//! Secrets in requests: remembered while a test runs, and searched for in the log when it ends.
 
 use std::collections::BTreeSet;
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
-/// Shorter ones may well be in a log by chance.
+/// Shorter secrets are in a log by chance.
 const MIN_CHARS: usize = 6;
 
-/// No more are remembered of one test: each is looked for in the whole log.
+/// The most that are remembered in one test: each is searched for in the whole log.
 const MAX: usize = 300;
 
-/// Tokens, keys, what was searched for, and the texts of tasks.
+/// Tokens, keys, search terms and the texts of tasks.
 #[derive(Default)]
 pub struct Secrets(BTreeSet<String>);
 
 impl Secrets {
-    /// Remembers what is secret of a request.
+    /// Remembers the secrets of a request.
     pub fn remember(&mut self, path: &str, headers: &[(String, String)], body: &[u8]) {
         for (name, value) in headers {
             match name.as_str() {
-                // Both of it whole and of its signature, without which it is worth nothing.
+                // The whole token, and each of its parts.
                 "authorization" => value
                     .split([' ', '.'])
                     .skip(1)
@@ -57,14 +57,14 @@ impl Secrets {
     }
 
     fn add(&mut self, text: &str) {
-        // As it stands within the JSON of a log line.
+        // As it appears in the JSON of a log line.
         let escaped = Value::from(text.trim()).to_string();
         if text.trim().chars().count() >= MIN_CHARS && self.0.len() < MAX {
             self.0.insert(escaped[1..escaped.len() - 1].to_owned());
         }
     }
 
-    /// One of them, and the line that it is in.
+    /// A secret that is in the log, and its line.
     pub fn leaked<'a>(&'a self, log: &'a [String]) -> Option<(&'a str, &'a str)> {
         log.iter().find_map(|line| {
             let leaked = self.0.iter().find(|secret| line.contains(secret.as_str()));

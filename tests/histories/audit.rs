@@ -1,4 +1,4 @@
-//! What was really done.
+//! The record of what was really done.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::client::{Client, Step};
 use super::counter::{Counter, Switch, number};
 use crate::faults::Deployment;
 
-/// A row for every row that any statement stores, changes (also when that changes nothing) or deletes.
+/// Gets a row for every row that a statement inserts, updates (even without a change) or deletes.
 const TABLE: &str = "
     create table audit (number bigserial, user_id text, id uuid, action text, title text, completed boolean);
     create function audit() returns trigger language plpgsql security definer as $$
@@ -18,14 +18,20 @@ const TABLE: &str = "
     end $$;
     create trigger audit after insert or update or delete on tasks for each row execute function audit()";
 
-/// What was done, by user and task, in its order.
+/// What was done, in order, by user and task.
 pub struct Audit(BTreeMap<(String, String), Vec<Step>>);
 
-/// What clients were told and did not happen, and what happened more often than it should.
+/// Changes that were acknowledged but did not happen, and changes that happened too often.
 #[derive(Debug, Default)]
 pub struct Violations {
     pub lost: Vec<String>,
     pub repeated: Vec<String>,
+}
+
+impl Violations {
+    pub fn is_empty(&self) -> bool {
+        self.lost.is_empty() && self.repeated.is_empty()
+    }
 }
 
 impl Audit {
@@ -49,7 +55,7 @@ impl Audit {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// Exactly what the client knows was done, each once and in that order; and to no other task.
+    /// The client's changes were done once each, in order, and nothing else was done.
     pub fn check_client(&self, client: &Client, found: &mut Violations) {
         for (id, steps) in &client.steps {
             let done = self.of(&client.user_id, id);
@@ -79,7 +85,7 @@ impl Audit {
         );
     }
 
-    /// Each acknowledged count was written once, each other one at most once, and none over another.
+    /// Each acknowledged count was written once, any other at most once, and none was overwritten.
     pub fn check_counter(&self, counter: &Counter, found: &mut Violations) {
         let done = self.of(&counter.user_id, &counter.id);
         let titles: Vec<&String> = done.iter().map(|(_, title, _)| title).collect();
@@ -105,9 +111,9 @@ impl Audit {
         }
     }
 
-    /// Toggled as often as acknowledged, or once more for each answer that was lost.
+    /// Toggled as often as acknowledged, or once more for each lost reply.
     pub fn check_switch(&self, switch: &Switch, found: &mut Violations) {
-        // The first step is its creation.
+        // The first step is the creation.
         let times = self.of(&switch.user_id, &switch.id).len() - 1;
         if times < switch.told {
             found.lost.push(format!(

@@ -1,18 +1,20 @@
 //! A user with one device.
 
+mod reads;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::random::Random;
 use super::retry::Retries;
 use crate::harness::{Gateway, Request};
+use fastrand::Rng;
 
-/// With more tasks it deletes some, so that lists stay short.
+/// With more tasks than this, the client deletes some, so that lists stay short.
 const MANY: usize = 25;
 
-/// What was done to a task: the action, and the task's title and `completed` then.
+/// A change of a task: the action, and the task's title and `completed` afterwards.
 pub type Step = (String, String, bool);
 
 /// A task as its only writer knows it.
@@ -20,25 +22,25 @@ struct Known {
     title: String,
     completed: bool,
     etag: String,
-    /// Whether a creation under an id of the client's own may still be on its way, and arrive after a deletion.
+    /// Whether a creation with the client's own ID may still arrive after a deletion.
     may_return: bool,
 }
 
-/// The only writer of a user's tasks: what it does not know it asks again until it does.
+/// The only writer of a user's tasks. It repeats a request until it knows the result.
 pub struct Client<'a> {
     pub user_id: String,
     pub retries: Retries<'a>,
     pub operations: usize,
-    /// What must have been done, by task: exactly this, in this order.
+    /// The changes that must have been done, in order, by task.
     pub steps: BTreeMap<String, Vec<Step>>,
     known: BTreeMap<String, Known>,
-    random: Random,
+    random: Rng,
     stranger: String,
 }
 
 impl<'a> Client<'a> {
-    /// `stranger` is a task of somebody else.
-    pub fn new(api: &'a Gateway, number: usize, stranger: &str, random: Random) -> Self {
+    /// `stranger` is another user's task.
+    pub fn new(api: &'a Gateway, number: usize, stranger: &str, random: Rng) -> Self {
         Self {
             user_id: format!("client-{number}"),
             retries: Retries::new(api),
@@ -58,8 +60,8 @@ impl<'a> Client<'a> {
                 self.create().await;
                 continue;
             }
-            let id = &ids[self.random.below(ids.len())];
-            match self.random.below(11) {
+            let id = &ids[self.random.usize(..ids.len())];
+            match self.random.usize(..11) {
                 _ if ids.len() > MANY => self.delete(id).await,
                 0 | 1 => self.create().await,
                 2 => self.create_with_own_id().await,
@@ -105,7 +107,7 @@ impl<'a> Client<'a> {
         self.learn("INSERT", &task, answer.header("etag").unwrap(), again);
     }
 
-    /// Renames the task, or completes it or takes that back; on condition that it is as it was.
+    /// Renames the task, or toggles it, on condition that it has not changed.
     async fn change(&mut self, id: &str, rename: bool) {
         let title = self.new_title();
         let known = &self.known[id];
@@ -122,7 +124,7 @@ impl<'a> Client<'a> {
             .retries
             .until_known(request.header("if-match", &known.etag))
             .await;
-        // Nobody else changes it: an earlier attempt did.
+        // An earlier attempt changed it, because nobody else does.
         let answer = match answer.status {
             412 if again => {
                 self.retries
@@ -141,7 +143,7 @@ impl<'a> Client<'a> {
         self.learn("UPDATE", &task, answer.header("etag").unwrap(), may_return);
     }
 
-    /// Renames the task and stores a new one, or neither.
+    /// Renames the task and creates another one, or does neither.
     async fn batch(&mut self, id: &str) {
         let (new, titles, known) = (
             Uuid::new_v4().to_string(),
@@ -159,7 +161,7 @@ impl<'a> Client<'a> {
             answer.status == 200 || again && answer.status == 409,
             "{answer:?}"
         );
-        // Nobody else changes them: after a 409 an earlier attempt has done both.
+        // After a 409, an earlier attempt has done both, because nobody else changes them.
         for (id, title, action) in [(id, &titles[0], "UPDATE"), (&new, &titles[1], "INSERT")] {
             let (read, _) = self
                 .retries
@@ -167,7 +169,7 @@ impl<'a> Client<'a> {
                 .await;
             let task = read.expect(200);
             assert_eq!(task["title"], title.as_str(), "half a batch: {task}");
-            // As with every creation under an id of the client's own.
+            // As with every creation with the client's own ID.
             let may_return = if action == "INSERT" {
                 again
             } else {
@@ -192,65 +194,6 @@ impl<'a> Client<'a> {
         let known = self.known.remove(id).unwrap();
         let step = ("DELETE".to_owned(), known.title, known.completed);
         self.steps.get_mut(id).unwrap().push(step);
-    }
-
-    async fn reads(&self, id: &str) {
-        let (answer, _) = self
-            .retries
-            .until_known(Request::get(&self.user_id, id))
-            .await;
-        let task = answer.expect(200);
-        self.assert_known(&task);
-        assert_eq!(
-            answer.header("etag"),
-            Some(self.known[id].etag.as_str()),
-            "{task}"
-        );
-    }
-
-    /// A list holds what it must, and nothing else.
-    pub async fn reads_all(&self) {
-        let (answer, _) = self.retries.until_known(Request::list(&self.user_id)).await;
-        let list = answer.expect(200);
-        let tasks = list.as_array().unwrap();
-        for task in tasks {
-            self.assert_known(task);
-        }
-        assert_eq!(
-            tasks.len(),
-            self.known.len(),
-            "a task is missing, or there twice: {list}"
-        );
-    }
-
-    /// Another user's task is none, whatever is asked of it.
-    async fn meets_a_stranger(&mut self) {
-        let (user_id, id) = (&self.user_id, &self.stranger);
-        let requests = [
-            Request::get(user_id, id),
-            Request::patch(user_id, id).json(&json!({"title": "stolen"})),
-            Request::complete(user_id, id),
-            Request::delete(user_id, id),
-        ];
-        let request = requests[self.random.below(requests.len())].clone();
-        self.retries.until_known(request).await.0.problem(404);
-    }
-
-    #[track_caller]
-    fn assert_known(&self, task: &Value) {
-        assert_eq!(
-            task["user_id"],
-            self.user_id.as_str(),
-            "another user's task"
-        );
-        let known = self.known.get(task["id"].as_str().unwrap());
-        let known = known.unwrap_or_else(|| panic!("never created, or deleted: {task}"));
-        let expected = (&json!(known.title), &json!(known.completed));
-        assert_eq!(
-            (&task["title"], &task["completed"]),
-            expected,
-            "a change is missing: {task}"
-        );
     }
 
     fn learn(&mut self, action: &str, task: &Value, etag: &str, may_return: bool) {
@@ -278,6 +221,6 @@ impl<'a> Client<'a> {
     }
 
     fn new_title(&mut self) -> String {
-        format!("{} of {}", self.random.next(), self.user_id)
+        format!("{} of {}", self.random.u64(..), self.user_id)
     }
 }

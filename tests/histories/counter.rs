@@ -1,4 +1,4 @@
-//! Users with two devices, or with requests that nothing protects.
+//! Users with two devices, or with unconditional requests.
 
 use std::cell::RefCell;
 
@@ -7,14 +7,14 @@ use serde_json::json;
 use super::retry::Retries;
 use crate::harness::{Gateway, Request};
 
-/// A task that two devices count up in its title: read, add one, write if nobody else has.
+/// A task whose title two devices count up: read, add one, and write if it has not changed.
 pub struct Counter<'a> {
     pub id: String,
     pub user_id: String,
     retries: Retries<'a>,
-    /// The titles that were acknowledged.
+    /// Titles that were acknowledged.
     pub told: RefCell<Vec<String>>,
-    /// The titles of which nobody knows.
+    /// Titles whose requests had no clear reply.
     pub unsure: RefCell<Vec<String>>,
 }
 
@@ -31,7 +31,7 @@ impl<'a> Counter<'a> {
         }
     }
 
-    /// Counts `times` times, as `device`.
+    /// Counts up `times` times, as `device`.
     pub async fn count(&self, device: usize, times: usize) {
         let (mut done, mut attempt) = (0, 0);
         while done < times {
@@ -67,7 +67,8 @@ pub fn number(title: &str) -> usize {
     title.split(' ').next().unwrap().parse().unwrap()
 }
 
-/// A task that is toggled without any condition, as the former backend's frontends do: never sent again.
+/// A task that is toggled without any condition, as the former backend's frontends do: never sent
+/// again.
 pub struct Switch<'a> {
     pub id: String,
     pub user_id: String,

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use super::random::Random;
 use crate::faults::Deployment;
+use fastrand::Rng;
 
 const FUNCTIONS: [&str; 7] = [
     "batch-tasks",
@@ -18,18 +18,18 @@ const FUNCTIONS: [&str; 7] = [
     "delete-task",
 ];
 
-/// Makes faults until it is over; how many.
-pub async fn disturb(deployment: &Deployment, mut random: Random, over: &AtomicBool) -> usize {
+/// Causes faults until `over`, and returns their number.
+pub async fn disturb(deployment: &Deployment, mut random: Rng, over: &AtomicBool) -> usize {
     let mut faults = 0;
     while !over.load(Ordering::Relaxed) {
         sleep(milliseconds(&mut random, 50, 500)).await;
         faults += 1;
         let proxy = &deployment.proxy;
-        match random.below(12) {
+        match random.usize(..12) {
             0 | 1 => proxy.reset(),
             2..=4 => proxy.lose_next_answer(),
             5 => drop(deployment.terminate_sessions().await),
-            6 => drop(deployment.kill_all(random.one_of(&FUNCTIONS))),
+            6 => drop(deployment.kill_all(random.choice(FUNCTIONS).unwrap())),
             7 => {
                 proxy.set_silent(true);
                 sleep(milliseconds(&mut random, 50, 1500)).await;
@@ -60,6 +60,6 @@ pub async fn disturb(deployment: &Deployment, mut random: Random, over: &AtomicB
     faults
 }
 
-fn milliseconds(random: &mut Random, from: usize, to: usize) -> Duration {
-    Duration::from_millis((from + random.below(to - from)) as u64)
+fn milliseconds(random: &mut Rng, from: u64, to: u64) -> Duration {
+    Duration::from_millis(random.u64(from..to))
 }

@@ -1,22 +1,22 @@
-//! Requests that are sent again until their outcome is known.
+//! Requests that are repeated until their result is known.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use crate::harness::{Answer, Gateway, Request};
+use crate::harness::{Gateway, Reply, Request};
 
-/// Shorter than `Retry-After`: clients in a hurry are the harder case.
+/// Shorter than `Retry-After`: impatient clients are the harder case.
 const PAUSE: Duration = Duration::from_millis(30);
 
-/// No operation takes longer, however often it has to be sent again.
+/// The longest time for an operation, repetitions included.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// What an API answers, and how often nobody knows what it did.
+/// Sends requests, and counts the replies that leave the result unknown.
 pub struct Retries<'a> {
     api: &'a Gateway,
-    /// Answers that were a 503, or the gateway's 500 for an environment that was killed.
+    /// Replies with 503, or with the gateway's 500 for a killed environment.
     pub unsure: Cell<usize>,
 }
 
@@ -28,8 +28,8 @@ impl<'a> Retries<'a> {
         }
     }
 
-    /// The answer; none when it does not tell whether anything was done.
-    pub async fn once(&self, request: Request) -> Option<Answer> {
+    /// The reply; none if it leaves the result unknown.
+    pub async fn once(&self, request: Request) -> Option<Reply> {
         let answer = self.api.send(request).await;
         let killed =
             answer.status == 500 && answer.body == r#"{"message":"Internal Server Error"}"#;
@@ -45,8 +45,8 @@ impl<'a> Retries<'a> {
         None
     }
 
-    /// The answer, and whether an attempt before it may have been the one that did it.
-    pub async fn until_known(&self, request: Request) -> (Answer, bool) {
+    /// The reply, and whether an earlier attempt may have had the effect.
+    pub async fn until_known(&self, request: Request) -> (Reply, bool) {
         let started = Instant::now();
         let mut again = false;
         loop {

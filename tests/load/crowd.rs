@@ -6,25 +6,25 @@ use futures_util::future::join_all;
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::harness::{Answer, Gateway, Request};
-use crate::histories::Random;
+use crate::harness::{Gateway, Reply, Request};
+use fastrand::Rng;
 
-/// After a refusal; the gateway tells no time.
+/// The pause after a refusal: the gateway sends no Retry-After.
 const REFUSED_PAUSE: Duration = Duration::from_millis(500);
 
-/// Users who send a request, think, and send the next one.
+/// Users who send a request, think, and send another.
 pub struct Crowd {
     pub users: usize,
-    /// How long they think on average.
+    /// The average time to think.
     pub think: Duration,
     pub time: Duration,
 }
 
-/// What became of their requests.
+/// The replies to their requests.
 pub struct Served {
-    /// How long each served one took, in ascending order.
+    /// The times of the served requests, in ascending order.
     pub took: Vec<Duration>,
-    /// How many the gateway or a function refused.
+    /// The number of requests that the gateway or a function refused.
     pub refused: usize,
     pub time: Duration,
 }
@@ -46,18 +46,19 @@ impl Crowd {
         }
     }
 
-    /// How long it takes until all are there.
+    /// The time in which the users arrive.
     fn arrival(&self) -> Duration {
         2 * self.think
     }
 
     async fn user(&self, api: &Gateway, number: usize) -> (Vec<Duration>, usize) {
-        let (user_id, mut random) = (format!("user-{number}"), Random(number as u64));
+        let (user_id, mut random) = (format!("user-{number}"), Rng::with_seed(number as u64));
         let (mut took, mut refused, mut task) = (Vec::new(), 0, None);
         let begin = Instant::now();
-        // More and more of them, so that environments start while there are few requests: a crowd that is there at
-        // once meets the limit (`beyond_the_concurrency_limit`) before enough have started.
-        sleep(self.arrival().mul_f64(random.fraction().sqrt())).await;
+        // They arrive at a growing rate, so that environments start while there are few requests. A
+        // crowd that arrives at once meets the concurrency limit before enough environments have
+        // started.
+        sleep(self.arrival().mul_f64(random.f64().sqrt())).await;
         while begin.elapsed() < self.time {
             let request = choose(&mut random, &user_id, task.as_deref());
             let is_create = request.operation == "create-task";
@@ -73,18 +74,18 @@ impl Crowd {
                 refused += 1;
                 sleep(REFUSED_PAUSE).await;
             }
-            sleep(self.think.mul_f64(0.5 + random.fraction())).await;
+            sleep(self.think.mul_f64(0.5 + random.f64())).await;
         }
         (took, refused)
     }
 }
 
 /// Mostly reads.
-fn choose(random: &mut Random, user_id: &str, task: Option<&str>) -> Request {
+fn choose(random: &mut Rng, user_id: &str, task: Option<&str>) -> Request {
     let Some(task) = task else {
         return Request::create(user_id).json(&json!({"title": "the first"}));
     };
-    match random.below(10) {
+    match random.usize(..10) {
         0..=3 => Request::list(user_id).query("limit=20"),
         4 | 5 => Request::get(user_id, task),
         6 | 7 => Request::create(user_id).json(&json!({"title": "another", "tags": ["load"]})),
@@ -93,8 +94,8 @@ fn choose(random: &mut Random, user_id: &str, task: Option<&str>) -> Request {
     }
 }
 
-/// Refused by the gateway, or by a function that tells when to come again; nothing else.
-fn assert_refused(answer: &Answer) {
+/// Checks that the gateway refused the request, or a function with a Retry-After.
+fn assert_refused(answer: &Reply) {
     assert_eq!(answer.status, 503, "{answer:?}");
     let by_gateway = answer.body == r#"{"message":"Service Unavailable"}"#;
     assert!(
@@ -119,7 +120,7 @@ impl Served {
     }
 }
 
-/// That of sorted times which so many percent do not exceed.
+/// The percentile of sorted times.
 pub fn percentile(sorted: &[Duration], percent: usize) -> Duration {
     sorted[(sorted.len() * percent / 100).min(sorted.len() - 1)]
 }

@@ -1,5 +1,5 @@
-//! Many users at once, through the emulated gateway and PgBouncer. Users, gateway, functions and databases share one
-//! machine, so that times are upper bounds; that no request fails is what counts.
+//! Many users at once, through the emulated gateway and PgBouncer. All of it shares one machine, so
+//! that times are upper bounds. What counts is that no request fails.
 
 mod crowd;
 
@@ -11,7 +11,7 @@ use crate::faults::{Deployment, Path, Sizes};
 use crate::harness::{Request, have};
 use crowd::{Crowd, percentile};
 
-/// The connections that PgBouncer has to PostgreSQL.
+/// PgBouncer's connections to PostgreSQL.
 const POOL_SIZE: usize = 100;
 
 fn sizes(max_environments: usize) -> Sizes {
@@ -81,10 +81,10 @@ async fn beyond_the_concurrency_limit_requests_are_refused_at_once_and_the_other
         "collapsed: only {} were served",
         served.took.len()
     );
-    // Nobody waits in a queue: what is not refused is served as ever.
+    // There is no queue: a request that is not refused is served as quickly as usual.
     let slow = percentile(&served.took, 99);
     assert!(slow < Duration::from_secs(5), "{slow:?}");
-    // When the crowd is gone, nothing of it stays.
+    // The crowd leaves nothing behind.
     deployment.api.send(Request::list("late")).await.expect(200);
 }
 
@@ -135,7 +135,7 @@ async fn storm(environments: usize) {
         answer.expect(200);
         begin.elapsed()
     });
-    // Nobody gets a connection before all of them want one.
+    // No environment gets a connection before all of them ask for one.
     let started = || deployment.api.server.environments("list-tasks").len();
     let gate = async {
         while started() < environments {

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::json;
 
 use super::{ANYBODY, BETTER_AUTH_SECRET, DATABASE_URL, asking};
-use crate::harness::{Database, Gateway, Moto, Publisher, Request, Role, SECRET};
+use crate::harness::{Gateway, Moto, Publisher, Request, Role, SECRET, TestDatabase};
 use crate::release::value;
 
 const COLD_STARTS: usize = 21;
@@ -14,7 +14,7 @@ const COLD_STARTS: usize = 21;
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "needs the release binaries in RELEASE_BINARIES: see tests/release.sh"]
 async fn the_fetch_is_measured() {
-    let database = Database::create().await;
+    let database = TestDatabase::create().await;
     let url = database.url();
     let Some(aws) = Moto::start(&[(DATABASE_URL, &url), (BETTER_AUTH_SECRET, SECRET)]) else {
         return;

@@ -20,6 +20,10 @@ async fn refusal(variables: &[(&str, &str)]) -> (String, Duration) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn an_empty_path_is_named_along_with_every_other_error() {
     let Some(aws) = Moto::start(&[("/todo-api/dev/DATABASE_URL", "postgres://u@h/d")]) else {
         return;
@@ -37,6 +41,10 @@ async fn an_empty_path_is_named_along_with_every_other_error() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn an_invalid_path_is_refused_without_a_request() {
     let aws = Publisher::start().await;
     let endpoint = aws.origin();
@@ -54,6 +62,10 @@ async fn an_invalid_path_is_refused_without_a_request() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn a_function_without_the_permission_says_which_one_it_needs() {
     let Some(aws) = Moto::start(&[
         (DATABASE_URL, "postgres://u@h/d"),
@@ -67,6 +79,10 @@ async fn a_function_without_the_permission_says_which_one_it_needs() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn the_error_message_of_parameter_store_is_passed_on() {
     let aws = Publisher::start().await;
     let endpoint = aws.origin();
@@ -104,6 +120,10 @@ async fn the_error_message_of_parameter_store_is_passed_on() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn init_ends_in_time_when_parameter_store_is_slow_down_or_hangs_up() {
     // Accepts connections and never sends anything.
     let slow = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
@@ -129,6 +149,10 @@ async fn init_ends_in_time_when_parameter_store_is_slow_down_or_hangs_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(
+    not(feature = "ssm"),
+    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
+)]
 async fn a_function_without_credentials_says_so() {
     let aws = Publisher::start().await;
     let (log, took) = refusal(&asking(&aws.origin(), NOBODY)).await;
@@ -138,5 +162,15 @@ async fn a_function_without_credentials_says_so() {
     );
     assert!(log.contains("credentials"), "{log}");
     assert!(took < Duration::from_secs(2), "{took:?}");
+    assert_eq!(aws.requests(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[cfg_attr(feature = "ssm", ignore = "needs a build without the feature `ssm`")]
+async fn a_function_without_the_feature_refuses_a_path_and_says_why() {
+    let aws = Publisher::start().await;
+    let (log, _) = refusal(&asking(&aws.origin(), ANYBODY)).await;
+    let line = "CONFIG_SSM_PATH: this function was built without the feature `ssm`";
+    assert!(log.contains(line), "{log}");
     assert_eq!(aws.requests(), 0);
 }

@@ -1,11 +1,11 @@
-//! The floor: a function of `lambda_http` that says hello. What it takes, no function can do without.
+//! The floor: a function that says hello with `lambda_http`. No function can be faster.
 
 use std::convert::Infallible;
 
 use lambda_http::{Error, Request, Response, run, service_fn};
 
 fn main() -> Result<(), Error> {
-    // One thread, as the functions have.
+    // One thread, as in the functions.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

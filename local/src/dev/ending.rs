@@ -12,7 +12,7 @@ pub(super) struct Ending {
 }
 
 impl Ending {
-    /// From now on these signals do nothing but to be told here.
+    /// From now on these signals only wake [`Ending::asked`].
     pub(super) fn listen() -> io::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,

@@ -1,51 +1,17 @@
-//! What a newcomer needs, in a few lines.
+//! The first lines that a newcomer reads.
 
-use std::fmt;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
-/// What `cargo dev` says when it serves.
-pub(super) struct Greeting<'a> {
-    pub(super) url: &'a str,
-    /// The address of the database.
-    pub(super) database: &'a str,
-    pub(super) user: &'a str,
-    /// A token of that user.
-    pub(super) token: &'a str,
-}
-
-impl Greeting<'_> {
-    /// Prints it, with its headings in bold on a terminal.
-    pub(super) fn print(&self) {
-        let mut stdout = io::stdout().lock();
-        let text = self.to_string();
-        let is_terminal = stdout.is_terminal();
-        for line in text.lines() {
-            let is_heading = !line.is_empty() && !line.starts_with(' ');
-            // Nobody has to look: stdout may be closed.
-            let _ = if is_heading && is_terminal {
-                writeln!(stdout, "\x1b[1m{line}\x1b[0m")
-            } else {
-                writeln!(stdout, "{line}")
-            };
-        }
-    }
-}
-
-impl fmt::Display for Greeting<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            url,
-            database,
-            user,
-            token,
-        } = self;
-        write!(
-            f,
-            "
+/// Prints what `cargo dev` serves, with a token for `user`.
+pub(super) fn print(url: &str, database: &str, user: &str, token: &str) {
+    // stdout may be closed.
+    let _ = writeln!(
+        io::stdout(),
+        "
 Serving
   {url}
 
-Documentation, to try the API on (Authorize takes the token below)
+Documentation, where you can try the API (paste the token below into Authorize)
   {url}/docs
 
 A token for the user {user}, valid for 24 hours (cargo dev token USER prints another)
@@ -57,11 +23,10 @@ Create a task
     -H 'content-type: application/json' \\
     -d '{{\"title\": \"Buy milk\"}}'
 
-Look into the database
+Look at the database
   psql '{database}'
 
 Stop with Ctrl-C. The functions' logs follow.
 "
-        )
-    }
+    );
 }

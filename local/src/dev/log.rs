@@ -7,16 +7,16 @@ use std::thread;
 
 use local::lambda::{LogLine, LogSink};
 
-/// The most lines that wait for whoever reads stdout.
+/// The most lines that wait for the reader of stdout.
 const WAITING_LINES: usize = 10_000;
 
-/// Prints lines from a thread of its own: who reads stdout may stop to (`less`, Ctrl-S), and the API goes on.
-/// What cannot wait any longer is lost.
+/// Prints lines from a separate thread: when the reader of stdout pauses (`less`, Ctrl-S), the
+/// API goes on. Lines that find no room to wait are lost.
 pub(super) fn print() -> LogSink {
     let (sender, lines) = sync_channel::<LogLine>(WAITING_LINES);
     thread::spawn(move || {
         for line in lines {
-            // Nobody has to look: stdout may be closed.
+            // stdout may be closed.
             let _ = writeln!(io::stdout().lock(), "{} | {}", line.function, line.text);
         }
     });

@@ -1,65 +1,66 @@
 //! What `cargo dev` does.
 
-mod build;
 mod ending;
-mod environment;
-mod error;
 mod greeting;
 mod log;
+mod settings;
 mod workspace;
 
+use std::env;
 use std::io;
 use std::net::Ipv4Addr;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use anyhow::{Context, Result, anyhow};
 use local::postgres::{Cluster, ClusterOptions};
 use local::{Server, ServerOptions, token};
 use tokio::net::TcpListener;
 
 use ending::Ending;
-use environment::Environment;
-pub(crate) use error::DevError;
-use greeting::Greeting;
+use settings::Settings;
 use workspace::Workspace;
 
 /// How long tokens are valid.
 const TOKEN_LIFETIME: Duration = Duration::from_hours(24);
 /// The user that the greeting is for.
 const DEMO: &str = "demo";
+/// The page that a newcomer looks for.
+const DOCS: &str = "/docs";
 
 /// Prints a token for `user` that the functions accept.
-pub(crate) fn print_token(user: &str) -> Result<(), DevError> {
+pub(crate) fn print_token(user: &str) -> Result<()> {
     println!("{}", token(&Workspace::find()?.secret()?, user)?);
     Ok(())
 }
 
-/// A token that the functions accept as they are configured here.
-fn token(secret: &str, user: &str) -> Result<String, DevError> {
+/// A token that the functions accept with their configuration here.
+fn token(secret: &str, user: &str) -> Result<String> {
     let mut claims = token::claims(user, TOKEN_LIFETIME);
     for (claim, name) in [("iss", "JWT_ISSUER"), ("aud", "JWT_AUDIENCE")] {
-        if let Some(value) = environment::variable(name) {
+        if let Some(value) = settings::variable(name) {
             claims[claim] = value.into();
         }
     }
-    Ok(token::sign(secret, &claims)?)
+    token::sign(secret, &claims)
 }
 
 /// Serves until a signal ends it.
-pub(crate) fn serve(port: u16) -> Result<(), DevError> {
+pub(crate) fn serve(port: u16) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
-        .build();
-    runtime.map_err(DevError::Runtime)?.block_on(async {
-        let mut ending = Ending::listen().map_err(DevError::Runtime)?;
+        .build()?;
+    runtime.block_on(async {
+        let mut ending = Ending::listen()?;
         let running = tokio::select! {
             biased;
-            // What has been started ends as it is dropped.
+            // Whatever has been started ends when it is dropped.
             () = ending.asked() => return Ok(()),
             running = Running::start(port) => running?,
         };
         ending.asked().await;
         tokio::select! {
-            // Asked twice: as it is dropped, then.
+            // A second signal: everything ends by being dropped.
             () = ending.asked() => {}
             () = running.stop() => {}
         }
@@ -67,38 +68,40 @@ pub(crate) fn serve(port: u16) -> Result<(), DevError> {
     })
 }
 
-/// All that `cargo dev` runs.
+/// Says on stderr what happens next, in cargo's own format.
+fn step(verb: &str, what: &str) {
+    eprintln!("{verb:>12} {what}");
+}
+
+/// Everything that `cargo dev` runs.
 struct Running {
     server: Server,
-    /// None when the database is somebody else's.
+    /// None when `DATABASE_URL` names another database.
     cluster: Option<Cluster>,
 }
 
 impl Running {
-    async fn start(port: u16) -> Result<Self, DevError> {
+    async fn start(port: u16) -> Result<Self> {
         let workspace = Workspace::find()?;
-        // First, as it is what fails most often; requests wait until they can be served.
+        // First, since it fails most often.
         let listener = bind(port).await?;
-        let (binaries, (database, cluster)) =
-            tokio::try_join!(build::functions(&workspace), database(&workspace))?;
-        let environment = Environment::new(database, workspace.secret()?);
-        environment.check()?;
-        environment.migrate().await?;
+        let (database, cluster) = database(&workspace).await?;
+        let settings = Settings::new(database, workspace.secret()?);
+        settings.check()?;
+        step("Applying", "migrations");
+        settings.migrate().await?;
+        step("Serving", "the routes of template.yaml");
+        let template = settings.template(&workspace.root().join("template.yaml"))?;
+        let redirects = ["/", "/docs/"].map(|path| (path.to_owned(), DOCS.to_owned()));
         let options = ServerOptions {
-            environment: Environment::overrides(),
+            environment: Settings::overrides(),
+            redirects: redirects.into(),
             log: log::print(),
-            ..ServerOptions::new(environment.template(&workspace.template())?, binaries)
+            ..ServerOptions::new(template, binaries()?)
         };
-        let server = Server::start_on(listener, options)
-            .await
-            .map_err(DevError::Serve)?;
-        let greeting = Greeting {
-            url: &server.url(),
-            database: &environment.database,
-            token: &token(&environment.secret, DEMO)?,
-            user: DEMO,
-        };
-        greeting.print();
+        let server = Server::start_on(listener, options).await?;
+        let token = token(&settings.secret, DEMO)?;
+        greeting::print(&server.url(), &settings.database, DEMO, &token);
         Ok(Self { server, cluster })
     }
 
@@ -106,31 +109,41 @@ impl Running {
     async fn stop(self) {
         self.server.stop().await;
         if let Some(cluster) = self.cluster {
-            // Only a temporary cluster has an error here.
+            // Only a temporary cluster can fail here.
             let _ = cluster.stop().await;
         }
     }
 }
 
-async fn bind(port: u16) -> Result<TcpListener, DevError> {
+/// The directory of the functions' binaries: cargo builds them next to this program.
+fn binaries() -> Result<PathBuf> {
+    let program = env::current_exe()?;
+    Ok(program.parent().map(Path::to_owned).unwrap_or_default())
+}
+
+async fn bind(port: u16) -> Result<TcpListener> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port))
         .await
         .map_err(|error| match error.kind() {
-            io::ErrorKind::AddrInUse => DevError::PortTaken {
-                port,
-                other: port.checked_add(1).unwrap_or(9000),
-            },
-            _ => DevError::Serve(error),
+            io::ErrorKind::AddrInUse => {
+                let other = port.checked_add(1).unwrap_or(9000);
+                anyhow!("port {port} is in use on 127.0.0.1: try `cargo dev --port {other}`")
+            }
+            _ => anyhow!("port {port} on 127.0.0.1: {error}"),
         })
 }
 
-/// The address of the database: that of `DATABASE_URL`, else of a private one.
-async fn database(workspace: &Workspace) -> Result<(String, Option<Cluster>), DevError> {
-    if let Some(url) = environment::variable("DATABASE_URL") {
+/// The address of the database: `DATABASE_URL`, else a private one.
+async fn database(workspace: &Workspace) -> Result<(String, Option<Cluster>)> {
+    if let Some(url) = settings::variable("DATABASE_URL") {
         return Ok((url, None));
     }
-    let cluster =
-        Cluster::start(ClusterOptions::kept(workspace.private()?.join("postgres"))).await?;
-    cluster.create_database("todo").await?;
+    step("Starting", "PostgreSQL in .local/postgres");
+    let directory = workspace.private()?.join("postgres");
+    let cluster = Cluster::start(ClusterOptions::kept(directory)).await?;
+    cluster
+        .create_database("todo")
+        .await
+        .context("the database todo cannot be created")?;
     Ok((cluster.url("todo"), Some(cluster)))
 }

@@ -6,68 +6,58 @@ use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
+use anyhow::{Context, Result};
 use uuid::Uuid;
 
-use super::DevError;
-use super::environment::variable;
+use super::settings::variable;
 
 pub(super) struct Workspace {
     root: PathBuf,
 }
 
 impl Workspace {
-    /// The folder that holds template.yaml: that of the package that `cargo run` runs, else the current
-    /// one, or one that they are in.
-    pub(super) fn find() -> Result<Self, DevError> {
-        let starts = [
-            env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from),
-            env::current_dir().ok(),
-        ];
-        starts
-            .iter()
-            .flatten()
-            .flat_map(|start| start.ancestors())
-            .find(|folder| folder.join("template.yaml").is_file())
-            .map(|root| Self {
-                root: root.to_owned(),
-            })
-            .ok_or(DevError::NoWorkspace)
+    /// The folder of template.yaml: the one of the package that `cargo run` runs, or the current
+    /// one, or a parent of these.
+    pub(super) fn find() -> Result<Self> {
+        let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let starts = [package, env::current_dir().ok()];
+        let mut folders = starts.iter().flatten().flat_map(|start| start.ancestors());
+        let root = folders.find(|folder| folder.join("template.yaml").is_file());
+        let root =
+            root.context("there is no template.yaml here: run this in the project's folder")?;
+        Ok(Self {
+            root: root.to_owned(),
+        })
     }
 
     pub(super) fn root(&self) -> &Path {
         &self.root
     }
 
-    pub(super) fn template(&self) -> PathBuf {
-        self.root.join("template.yaml")
-    }
-
-    /// `.local`, made if it is not there. Others may pass but not look: PostgreSQL may run as another user.
-    pub(super) fn private(&self) -> Result<PathBuf, DevError> {
+    /// `.local`, created if it does not exist. Other users may enter it but not list it: PostgreSQL
+    /// may run as one of them.
+    pub(super) fn private(&self) -> Result<PathBuf> {
         let path = self.root.join(".local");
-        let made = match fs::create_dir(&path) {
-            // Not with the directory, where the umask would have its say.
-            Ok(()) => fs::set_permissions(&path, Permissions::from_mode(0o711)),
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-            Err(error) => Err(error),
-        };
-        made.map(|()| path.clone())
-            .map_err(|source| DevError::Private { path, source })
+        fs::create_dir_all(&path)
+            // Not while creating it, when the umask would interfere.
+            .and_then(|()| fs::set_permissions(&path, Permissions::from_mode(0o711)))
+            .with_context(|| path.display().to_string())?;
+        Ok(path)
     }
 
-    /// The secret that signs tokens: that of the environment, else a random one, kept so that tokens
-    /// outlast a restart.
-    pub(super) fn secret(&self) -> Result<String, DevError> {
+    /// The secret that signs tokens: `BETTER_AUTH_SECRET`, else a random one, kept so that tokens
+    /// survive a restart.
+    pub(super) fn secret(&self) -> Result<String> {
         if let Some(secret) = variable("BETTER_AUTH_SECRET") {
             return Ok(secret);
         }
         let path = self.private()?.join("secret");
-        kept(&path).map_err(|source| DevError::Private { path, source })
+        kept(&path).with_context(|| path.display().to_string())
     }
 }
 
-/// The secret in the file, which is made if it is not there. With 244 random bits it is as strong as
-/// production's has to be.
+/// The secret in the file, which is created if it does not exist. With 244 random bits it is as
+/// strong as production requires.
 fn kept(path: &Path) -> io::Result<String> {
     let random = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
     match OpenOptions::new()
@@ -91,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_secret_is_kept_and_only_for_its_owner() {
+    fn the_secret_is_kept_and_readable_by_its_owner_only() {
         let root = env::temp_dir().join(format!("todo-workspace-{}", Uuid::now_v7()));
         fs::create_dir(&root).unwrap();
         let file = Workspace { root: root.clone() }

@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 
 use super::routes::{Match, decoded};
 
-/// What API Gateway knows of a request beside the request itself.
+/// What API Gateway knows about a request besides its contents.
 pub(super) struct Reception<'a> {
     pub(super) peer: SocketAddr,
-    /// The port that the request came to.
+    /// The port that it arrived on.
     pub(super) port: u16,
     pub(super) request_id: &'a str,
     /// The trace id (`Root=1-...`).
@@ -26,9 +26,11 @@ pub(super) struct Reception<'a> {
 
 /// The event for a request.
 ///
-/// Documented: the fields; values of a repeated header or query parameter joined with commas; cookies in a
-/// field of their own. Only observed: `rawPath` is percent-decoded, hop-by-hop headers are left out, `+` in
-/// a query parameter is a space, and which content types come as text.
+/// Documented: the fields; values of a repeated header or query parameter joined with commas. Only
+/// observed: `rawPath` is percent-decoded, hop-by-hop headers are left out, `+` in a query
+/// parameter is a space, and which content types come as text. Not modelled: cookies, which API
+/// Gateway passes on in a field of their own. They are left out, since no function reads them and
+/// browsers send them unasked.
 pub(super) fn event(
     parts: &Parts,
     body: &[u8],
@@ -45,10 +47,6 @@ pub(super) fn event(
         "requestContext": context(parts, found, reception),
         "isBase64Encoded": false,
     });
-    let cookies = cookies(&parts.headers);
-    if !cookies.is_empty() {
-        event["cookies"] = json!(cookies);
-    }
     if !query.is_empty() {
         event["queryStringParameters"] = json!(query_parameters(query));
     }
@@ -92,8 +90,8 @@ fn context(parts: &Parts, found: &Match<'_>, reception: &Reception<'_>) -> Value
     })
 }
 
-/// Those of the request, and what API Gateway adds. It ends TLS, so that functions see `https` there; here
-/// they see what the client used.
+/// The request's headers, and those that API Gateway adds. There, functions see `https`, since it
+/// ends TLS; here they see what the client used.
 fn headers(headers: &HeaderMap, reception: &Reception<'_>) -> BTreeMap<String, String> {
     const LEFT_OUT: [&str; 5] = [
         "connection",
@@ -127,17 +125,6 @@ fn text(headers: &HeaderMap, name: &str) -> String {
     values.collect::<Vec<_>>().join(",")
 }
 
-fn cookies(headers: &HeaderMap) -> Vec<String> {
-    let lines = headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    lines
-        .flat_map(|line| line.split(';'))
-        .map(|cookie| cookie.trim().to_owned())
-        .collect()
-}
-
 fn query_parameters(query: &str) -> BTreeMap<String, String> {
     let mut parameters: BTreeMap<String, String> = BTreeMap::new();
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
@@ -154,7 +141,7 @@ fn query_parameters(query: &str) -> BTreeMap<String, String> {
     parameters
 }
 
-/// Whether the body comes as text. Everything else is base64, without a content type too.
+/// Whether the body is passed on as text. Everything else is base64, also without a content type.
 fn is_text(headers: &HeaderMap) -> bool {
     const TEXT: [&str; 3] = [
         "application/json",

@@ -1,7 +1,9 @@
-//! An API Gateway HTTP API, emulated: requests in, events in payload format 2.0 out to Lambda.
+//! An API Gateway HTTP API, emulated: it turns requests into events (payload format 2.0) and
+//! invokes functions.
 //!
-//! Each module says which AWS document it rests on, and what is only observed. Not modelled: stages,
-//! authorizers, throttling, the limit of 10,240 bytes for a request's headers, web sockets and HTTP/2.
+//! Each module names the AWS document it follows, and says what is only observed. Not modelled:
+//! stages, authorizers, throttling, cookies, the limit of 10,240 bytes for a request's headers,
+//! web sockets and HTTP/2.
 
 mod answer;
 mod cors;
@@ -10,6 +12,7 @@ mod event;
 mod event_tests;
 mod routes;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +23,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderName, HeaderValue, Response, StatusCode, Version};
+use axum::http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use tokio::net::TcpListener;
@@ -36,10 +39,11 @@ use crate::template::Cors;
 /// The most bytes of a request's body (10 MB).
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
 pub const BODY_LIMIT: usize = 10 * 1024 * 1024;
-/// How long a function may take to answer, by the same page. That the client gets a 503 is documented in
-/// <https://repost.aws/knowledge-center/http-api-gateway-5xx-errors>.
+/// How long a function may take to answer (same page). The 503 that the client gets then is
+/// documented in <https://repost.aws/knowledge-center/http-api-gateway-5xx-errors>.
 pub const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
-/// How much of a body is read at all: a client that is refused while it still sends may never see why.
+/// How much of a body is read: a client that is refused while it is still sending may never see the
+/// reason.
 const READ_LIMIT: usize = 8 * BODY_LIMIT;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
@@ -48,6 +52,8 @@ pub(crate) struct Gateway {
     pub(crate) routes: RouteTable,
     pub(crate) cors: Option<Cors>,
     pub(crate) lambda: Arc<Lambda>,
+    /// Paths that are not routes, and where they lead.
+    pub(crate) redirects: BTreeMap<String, String>,
     /// The port that it listens on.
     pub(crate) port: u16,
     /// How long a function may take to answer.
@@ -55,14 +61,15 @@ pub(crate) struct Gateway {
 }
 
 impl Gateway {
-    /// Serves until `stop` says so, or its sender is gone; requests under way are answered first.
+    /// Serves until `stop` is sent or its sender is dropped; requests in progress are answered
+    /// first.
     pub(crate) async fn serve(self, listener: TcpListener, stop: oneshot::Receiver<()>) {
         let router = Router::new().fallback(handle).with_state(Arc::new(self));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         let stopped = async {
             let _ = stop.await;
         };
-        // It never fails: axum goes on after an error of `accept`.
+        // This never fails: axum carries on when `accept` does.
         let _ = axum::serve(listener, service)
             .with_graceful_shutdown(stopped)
             .await;
@@ -70,7 +77,10 @@ impl Gateway {
 
     async fn answer(&self, parts: &Parts, body: Body, reception: &Reception<'_>) -> Response<Body> {
         let Some(found) = self.routes.find(parts.method.as_str(), parts.uri.path()) else {
-            return answer::own(StatusCode::NOT_FOUND, "Not Found");
+            return match self.redirects.get(parts.uri.path()) {
+                Some(location) if parts.method == Method::GET => answer::redirect(location),
+                _ => answer::own(StatusCode::NOT_FOUND, "Not Found"),
+            };
         };
         match to_bytes(body, READ_LIMIT).await {
             Ok(body) if body.len() <= BODY_LIMIT => {
@@ -80,7 +90,7 @@ impl Gateway {
         }
     }
 
-    /// That a throttled function makes a 503, and an event over Lambda's limit a 413, is only observed.
+    /// Only observed: a throttled function is a 503, and an event over Lambda's limit a 413.
     async fn invoke(
         &self,
         parts: &Parts,
@@ -88,12 +98,17 @@ impl Gateway {
         found: &Match<'_>,
         reception: &Reception<'_>,
     ) -> Response<Body> {
+        let function = &found.route.function;
         let event = Bytes::from(event::event(parts, body, found, reception).to_string());
-        let invocation = self
-            .lambda
-            .invoke_traced(&found.route.function, event, reception.trace);
+        let invocation = self.lambda.invoke_traced(function, event, reception.trace);
         match tokio::time::timeout(self.timeout, invocation).await {
-            Ok(Ok(payload)) => answer::convert(&payload).unwrap_or_else(answer::failure),
+            Ok(Ok(payload)) => answer::convert(&payload).unwrap_or_else(|error| {
+                self.lambda.log(
+                    function,
+                    format!("API Gateway: the response is refused: {error:#}"),
+                );
+                answer::failure()
+            }),
             Ok(Err(InvokeError::RequestTooLarge(_))) => {
                 answer::own(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large")
             }
@@ -139,8 +154,8 @@ async fn handle(
     response
 }
 
-/// Whether there is exactly one valid Host (RFC 9112 section 3.2). Which API a request is for depends on it, so
-/// that no other one gets as far as a function.
+/// Whether there is exactly one valid Host (RFC 9112 section 3.2). It selects the API, so no other
+/// request reaches a function.
 fn names_one_host(parts: &Parts) -> bool {
     let mut hosts = parts.headers.get_all(HOST).iter();
     match (hosts.next(), hosts.next()) {
@@ -152,7 +167,7 @@ fn names_one_host(parts: &Parts) -> bool {
     }
 }
 
-/// An id as API Gateway's look: 11 random bytes in base64.
+/// An id that looks like API Gateway's: 11 random bytes in base64.
 fn new_request_id() -> String {
     STANDARD.encode(&uuid::Uuid::new_v4().as_bytes()[..11])
 }

@@ -3,25 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use percent_encoding::percent_decode_str;
+use anyhow::{Context, Result};
+use matchit::Router;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use crate::template::{DEFAULT_ROUTE, Route};
+use crate::template::Route;
 
-/// The routes of an API.
-pub(crate) struct RouteTable(Vec<Pattern>);
+/// All but the unreserved characters (RFC 3986 section 2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
-struct Pattern {
-    route: Route,
-    segments: Vec<Segment>,
-}
-
-/// In the order in which they are preferred.
-#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
-enum Segment {
-    Literal(String),
-    Variable(String),
-    Greedy(String),
-}
+/// The routes of an API, by method.
+pub(crate) struct RouteTable(BTreeMap<String, Router<Route>>);
 
 /// A route that was found, and its path parameters, percent-decoded.
 #[derive(Debug, Eq, PartialEq)]
@@ -31,97 +27,53 @@ pub(super) struct Match<'a> {
 }
 
 impl RouteTable {
-    pub(crate) fn new(routes: Vec<Route>) -> Self {
-        let patterns = routes.into_iter().map(|route| {
-            let segments = split(&route.path).map(Segment::parse).collect();
-            Pattern { route, segments }
-        });
-        Self(patterns.collect())
-    }
-
-    /// The route for a request: the most specific one for its path and method; one for the method itself
-    /// before one for `ANY`; `$default` in the end. `path` is still encoded, so that `%2F` separates
-    /// nothing.
+    /// # Errors
     ///
-    /// Documented: a full match comes before one with a greedy variable, and that before `$default`. Only
-    /// observed: literal segments come before variables, and a variable takes no empty segment.
+    /// When two routes take the same requests.
+    pub(crate) fn new(routes: Vec<Route>) -> Result<Self> {
+        let mut table: BTreeMap<String, Router<Route>> = BTreeMap::new();
+        for route in routes {
+            let (key, path) = (route.key(), route.path.clone());
+            let of_method = table.entry(route.method.clone()).or_default();
+            of_method
+                .insert(path, route)
+                .with_context(|| format!("the route {key}"))?;
+        }
+        Ok(Self(table))
+    }
+
+    /// The route for a request. `path` is still encoded, so that `%2F` separates nothing.
+    ///
+    /// Only observed: literal segments come before variables, and a variable does not match an
+    /// empty segment.
     pub(super) fn find(&self, method: &str, path: &str) -> Option<Match<'_>> {
-        let segments: Vec<&str> = split(path).collect();
-        let for_method =
-            |route: &&Pattern| route.route.method == method || route.route.method == "ANY";
-        let fallback = |pattern: &&Pattern| pattern.route.path == DEFAULT_ROUTE;
-        self.0
+        let path = normalized(path);
+        let found = self.0.get(method)?.at(&path).ok()?;
+        let is_empty = |(_, value): (&str, &str)| value.is_empty();
+        if found.params.iter().any(is_empty) {
+            return None;
+        }
+        let parameters = found
+            .params
             .iter()
-            .filter(|pattern| !fallback(pattern))
-            .filter(for_method)
-            .filter_map(|pattern| Some((pattern, pattern.parameters(&segments)?)))
-            .min_by_key(|(pattern, _)| (pattern.kinds(), pattern.route.method == "ANY"))
-            .map(|(pattern, parameters)| Match {
-                route: &pattern.route,
-                parameters,
-            })
-            .or_else(|| {
-                let pattern = self.0.iter().find(fallback)?;
-                Some(Match {
-                    route: &pattern.route,
-                    parameters: BTreeMap::new(),
-                })
-            })
+            .map(|(name, value)| (name.to_owned(), decoded(value)));
+        Some(Match {
+            route: found.value,
+            parameters: parameters.collect(),
+        })
     }
 }
 
-impl Pattern {
-    /// The parameters, if the path is one of this pattern's.
-    fn parameters(&self, path: &[&str]) -> Option<BTreeMap<String, String>> {
-        let mut parameters = BTreeMap::new();
-        for (index, segment) in self.segments.iter().enumerate() {
-            let value = path.get(index)?;
-            match segment {
-                Segment::Literal(literal) if decoded(value) == *literal => {}
-                Segment::Variable(name) if !value.is_empty() => {
-                    parameters.insert(name.clone(), decoded(value));
-                }
-                Segment::Greedy(name) if !value.is_empty() => {
-                    parameters.insert(name.clone(), decoded(&path[index..].join("/")));
-                    return Some(parameters);
-                }
-                _ => return None,
-            }
-        }
-        (path.len() == self.segments.len()).then_some(parameters)
-    }
-
-    /// How specific each segment is; less is more specific.
-    fn kinds(&self) -> Vec<u8> {
-        let kind = |segment: &Segment| match segment {
-            Segment::Literal(_) => 0,
-            Segment::Variable(_) => 1,
-            Segment::Greedy(_) => 2,
-        };
-        self.segments.iter().map(kind).collect()
-    }
+/// The path with nothing encoded but what must be: `/%62` is `/b`.
+fn normalized(path: &str) -> String {
+    let segments = path.split('/').map(|segment| {
+        let segment = decoded(segment);
+        utf8_percent_encode(&segment, RESERVED).to_string()
+    });
+    segments.collect::<Vec<_>>().join("/")
 }
 
-impl Segment {
-    fn parse(text: &str) -> Self {
-        match text
-            .strip_prefix('{')
-            .and_then(|text| text.strip_suffix('}'))
-        {
-            Some(name) => match name.strip_suffix('+') {
-                Some(name) => Self::Greedy(name.to_owned()),
-                None => Self::Variable(name.to_owned()),
-            },
-            None => Self::Literal(text.to_owned()),
-        }
-    }
-}
-
-fn split(path: &str) -> impl Iterator<Item = &str> {
-    path.strip_prefix('/').unwrap_or(path).split('/')
-}
-
-/// Percent-decoded; as it is when that is no UTF-8.
+/// Percent-decoded; unchanged when that is not UTF-8.
 pub(super) fn decoded(text: &str) -> String {
     percent_decode_str(text)
         .decode_utf8()
@@ -132,9 +84,9 @@ pub(super) fn decoded(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn table(keys: &[&str]) -> RouteTable {
+    fn table(keys: &[&str]) -> Result<RouteTable> {
         let route = |key: &&str| {
-            let (method, path) = key.split_once(' ').unwrap_or(("ANY", key));
+            let (method, path) = key.split_once(' ').unwrap();
             Route {
                 method: method.into(),
                 path: path.into(),
@@ -150,12 +102,13 @@ mod tests {
 
     #[test]
     fn a_parameter_is_one_segment_and_decoded() {
-        let table = table(&["GET /api/v1/{user_id}/tasks/{task_id}"]);
+        let table = table(&["GET /api/v1/{user_id}/tasks/{task_id}"]).unwrap();
         let cases = [
             ("/api/v1/demo/tasks/1", Some(["demo", "1"])),
             ("/api/v1/a%2Fb/tasks/%C3%BC", Some(["a/b", "ü"])),
             ("/api/v1/100%25/tasks/%2541", Some(["100%", "%41"])),
             ("/api/v1/%FF/tasks/a+b", Some(["%FF", "a+b"])),
+            ("/api/v1/%7Bx%7D/tasks/*", Some(["{x}", "*"])),
             ("/api/v1/a/b/tasks/1", None),
             ("/api/v1//tasks/1", None),
             ("/api/v1/demo/tasks/", None),
@@ -177,23 +130,22 @@ mod tests {
     }
 
     #[test]
-    fn the_more_specific_route_wins() {
+    fn the_more_specific_route_of_the_method_wins() {
         let table = table(&[
-            "$default",
-            "ANY /{proxy+}",
             "GET /a/{x}",
-            "ANY /a/{x}",
+            "PUT /a/{x}",
             "GET /a/b",
             "GET /{x}/b",
-        ]);
+            "GET /a/b/c",
+        ])
+        .unwrap();
         let cases = [
             ("GET", "/a/b", "GET /a/b"),
             ("GET", "/a/%62", "GET /a/b"),
             ("GET", "/a/c", "GET /a/{x}"),
-            ("PUT", "/a/b", "ANY /a/{x}"),
+            ("PUT", "/a/b", "PUT /a/{x}"),
             ("GET", "/c/b", "GET /{x}/b"),
-            ("GET", "/a/b/c", "ANY /{proxy+}"),
-            ("GET", "/", "$default"),
+            ("GET", "/a/b/c", "GET /a/b/c"),
         ];
 
         for (method, path, expected) in cases {
@@ -206,19 +158,16 @@ mod tests {
     }
 
     #[test]
-    fn a_greedy_parameter_is_the_rest_of_the_path() {
-        let table = table(&["GET /files/{path+}"]);
+    fn another_method_finds_nothing() {
+        let table = table(&["GET /health"]).unwrap();
 
-        let found = table.find("GET", "/files/a/b%20c/").unwrap();
-
-        assert_eq!(found.parameters["path"], "a/b c/");
-        assert_eq!(key(&table, "GET", "/files/"), None);
+        assert_eq!(key(&table, "POST", "/health"), None);
     }
 
     #[test]
-    fn another_method_finds_nothing() {
-        let table = table(&["GET /health"]);
-
-        assert_eq!(key(&table, "POST", "/health"), None);
+    fn two_routes_for_the_same_requests_are_refused() {
+        for second in ["GET /a/{x}", "GET /a/{y}"] {
+            assert!(table(&["GET /a/{x}", second]).is_err(), "{second}");
+        }
     }
 }

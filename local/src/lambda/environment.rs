@@ -1,204 +1,236 @@
-//! The life of one execution environment.
+//! One execution environment: a process, with its side of the Runtime API.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout};
+use uuid::Uuid;
 
-use super::EnvironmentStatus;
 use super::error::FunctionError;
 use super::fleet::Fleet;
-use super::invocation::Invocation;
-use super::report::{Report, max_memory};
-use super::sandbox::{Finished, Poll, Sandbox};
+use super::pending::{InvokeResult, PendingInvocation};
+use super::process::Process;
+use super::report::Report;
+use super::runtime_api::{Call, Poll};
+use super::{EnvironmentStatus, lock};
 
-/// The way to an environment.
-pub(super) struct Handle {
-    invocations: mpsc::UnboundedSender<Invocation>,
-    /// 0 before it is started.
-    pid: AtomicU32,
-    is_frozen: AtomicBool,
-    count: AtomicU64,
-}
+/// How long init may take: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
+const INIT_LIMIT: Duration = Duration::from_secs(10);
+/// How long a process with an internal extension has after SIGTERM (same page).
+const SHUTDOWN_LIMIT: Duration = Duration::from_millis(500);
+/// How long the result is held back until the environment is ready for the next invocation: callers
+/// that come one after the other then meet the same environment, as on Lambda.
+const SETTLE_LIMIT: Duration = Duration::from_millis(50);
+/// How often, a millisecond apart, an environment is checked that does not look frozen.
+const FREEZE_CHECKS: u32 = 50;
 
-impl Handle {
-    /// Gives it an invocation, which comes back if it has ended.
-    pub(super) fn assign(&self, invocation: Invocation) -> Result<(), Invocation> {
-        self.invocations.send(invocation).map_err(|error| error.0)
-    }
+/// The status in the REPORT line of a process that has exited.
+const EXITED: &str = "error\tError Type: Runtime.ExitError";
 
-    pub(super) fn status(&self) -> EnvironmentStatus {
-        EnvironmentStatus {
-            pid: self.pid.load(Ordering::Relaxed),
-            frozen: self.is_frozen.load(Ordering::Relaxed),
-            invocations: self.count.load(Ordering::Relaxed),
-        }
-    }
-}
-
-/// An environment: it is made for an invocation, and lives until its process ends or the service stops.
-pub(super) struct Environment {
+/// An environment. Dropping it kills the process.
+pub(super) struct ExecutionEnvironment {
+    process: Process,
+    calls: mpsc::UnboundedReceiver<Call>,
+    /// The poll that the next invocation answers; none before init, at work, and when the process
+    /// has ended.
+    poll: Option<Poll>,
+    /// How long init took, until the first invocation reports it.
+    init: Option<Duration>,
+    has_extension: bool,
+    id: String,
+    status: Arc<Mutex<EnvironmentStatus>>,
     fleet: Arc<Fleet>,
-    handle: Arc<Handle>,
-    invocations: mpsc::UnboundedReceiver<Invocation>,
-    sandbox: Option<Sandbox>,
 }
 
-impl Environment {
-    pub(super) fn new(fleet: Arc<Fleet>) -> (Arc<Handle>, Self) {
-        let (sender, invocations) = mpsc::unbounded_channel();
-        let handle = Arc::new(Handle {
-            invocations: sender,
-            pid: AtomicU32::new(0),
-            is_frozen: AtomicBool::new(false),
-            count: AtomicU64::new(0),
-        });
-        (
-            Arc::clone(&handle),
-            Self {
-                fleet,
-                handle,
-                invocations,
-                sandbox: None,
-            },
-        )
-    }
-
-    /// Lives, beginning with the invocation that it was made for.
-    pub(super) async fn run(mut self, first: Invocation) {
-        let mut stopping = self.fleet.service.stopping.subscribe();
-        tokio::select! {
-            // An error means that the service is gone.
-            _ = stopping.wait_for(|stopping| *stopping) => {}
-            () = self.live(first) => {}
-        }
-        self.fleet.remove(&self.handle);
-        if let Some(sandbox) = self.sandbox.take() {
-            sandbox.shut_down().await;
-        }
-        // It may have been given one as its process ended.
-        self.invocations.close();
-        while let Ok(invocation) = self.invocations.try_recv() {
-            self.fleet.dispatch(invocation);
-        }
-    }
-
-    async fn live(&mut self, first: Invocation) {
-        let mut invocation = first;
-        let Some((mut poll, mut init)) = self.init(&mut invocation).await else {
-            return;
-        };
-        loop {
-            let Some(sandbox) = &mut self.sandbox else {
-                return;
-            };
-            self.handle.count.fetch_add(1, Ordering::Relaxed);
-            let Some(finished) = sandbox.invoke(&mut invocation, poll).await else {
-                self.fleet.remove(&self.handle);
-                return self.fleet.dispatch(invocation);
-            };
-            poll = match self.finish(&mut invocation, finished, init.take()) {
-                Some(poll) => poll,
-                None => return,
-            };
-            invocation = match self.rest().await {
-                Some(invocation) => invocation,
-                None => return,
-            };
-        }
-    }
-
-    /// Starts the process and waits for its first poll. Gives the poll and how long it took.
-    async fn init(&mut self, invocation: &mut Invocation) -> Option<(Poll, Option<Duration>)> {
-        let started = Sandbox::start(&self.fleet).map_err(|error| {
-            let message = format!("Error: {}: {error}", self.fleet.binary.display());
+impl ExecutionEnvironment {
+    /// Starts the process.
+    pub(super) fn start(fleet: &Arc<Fleet>) -> Result<Self, FunctionError> {
+        let id = Uuid::new_v4().simple().to_string();
+        let (calls, address) = fleet.service.runtime_api.register(&id);
+        let mut variables = fleet.variables.clone();
+        let stream = jiff::Timestamp::now()
+            .strftime("%Y/%m/%d/[$LATEST]")
+            .to_string()
+            + &id;
+        variables.insert("AWS_LAMBDA_RUNTIME_API".into(), address);
+        variables.insert("AWS_LAMBDA_LOG_STREAM_NAME".into(), stream);
+        let started = Process::start(
+            &fleet.binary,
+            &variables,
+            &fleet.function.binary,
+            &fleet.service,
+        );
+        let process = started.map_err(|error| {
+            fleet.service.runtime_api.forget(&id);
+            let message = format!("Error: {}: {error}", fleet.binary.display());
             FunctionError::new("Runtime.InvalidEntrypoint", message)
-        });
-        let result = match started {
-            Ok(sandbox) => {
-                self.handle
-                    .pid
-                    .store(sandbox.process.pid(), Ordering::Relaxed);
-                self.sandbox
-                    .insert(sandbox)
-                    .init(&invocation.request_id)
-                    .await
-            }
-            Err(error) => Err(error),
+        })?;
+        let status = EnvironmentStatus {
+            pid: process.pid(),
+            frozen: false,
+            invocations: 0,
         };
-        match result {
-            Ok(poll) => {
-                let took = self
-                    .sandbox
-                    .as_ref()
-                    .map(|sandbox| sandbox.process.started.elapsed());
-                Some((poll, took))
-            }
-            Err(error) => {
-                self.log(format!(
-                    "INIT_REPORT Status: error\tError Type: {}\t{}",
-                    error.error_type, error.message
-                ));
-                self.fleet.remove(&self.handle);
-                invocation.reply(Err(error.into()));
-                None
-            }
-        }
+        Ok(Self {
+            process,
+            calls,
+            poll: None,
+            init: None,
+            has_extension: false,
+            id,
+            status: Arc::new(Mutex::new(status)),
+            fleet: Arc::clone(fleet),
+        })
     }
 
-    /// Logs how an invocation went, makes the environment ready for the next one, and answers the caller,
-    /// in this order: who calls again finds this environment.
-    fn finish(
-        &self,
-        invocation: &mut Invocation,
-        finished: Finished,
-        init: Option<Duration>,
-    ) -> Option<Poll> {
-        let sandbox = self.sandbox.as_ref()?;
-        sandbox.process.drain();
-        if let Err(error) = &finished.outcome {
-            self.log(error.to_string());
+    pub(super) fn status(&self) -> &Arc<Mutex<EnvironmentStatus>> {
+        &self.status
+    }
+
+    /// Waits for the first poll, unless that has come.
+    pub(super) async fn init(&mut self, request_id: &str) -> Result<(), FunctionError> {
+        if self.poll.is_some() {
+            return Ok(());
+        }
+        let limit = Instant::now() + INIT_LIMIT;
+        while self.poll.is_none() {
+            tokio::select! {
+                biased;
+                Some(call) = self.calls.recv() => match call {
+                    Call::Next(poll) => self.poll = Some(poll),
+                    Call::Extension => self.has_extension = true,
+                    Call::Done { .. } => {}
+                },
+                status = self.process.ended() => {
+                    return Err(FunctionError::exit(request_id, &status));
+                }
+                () = sleep_until(limit) => {
+                    return Err(FunctionError::timeout(request_id, INIT_LIMIT));
+                }
+            }
+        }
+        self.init = Some(self.process.started.elapsed());
+        Ok(())
+    }
+
+    /// Delivers an invocation as the response to the poll, waits for its end, and logs how it went.
+    /// None when it could not be delivered, because the process had ended before.
+    pub(super) async fn invoke(&mut self, pending: &mut PendingInvocation) -> Option<InvokeResult> {
+        let delivery = pending.delivery(&self.fleet.function).ok()?;
+        let started = Instant::now();
+        self.poll.take()?.send(delivery).ok()?;
+        lock(&self.status).invocations += 1;
+        let (result, status) = self
+            .result(pending, started + self.fleet.function.timeout)
+            .await;
+        let duration = started.elapsed();
+        self.process.drain();
+        if let Err(error) = &result {
+            self.fleet.log(error.to_string());
         }
         let report = Report {
-            request_id: &invocation.request_id,
-            duration: finished.duration,
-            init,
+            request_id: &pending.request_id,
+            duration,
+            init: self.init.take(),
             memory_size: self.fleet.function.memory_size,
-            max_memory: max_memory(sandbox.process.pid()),
-            status: finished.status,
+            max_memory: self.process.max_memory(),
+            status,
         };
-        self.log(report.to_string());
-        if finished.poll.is_some() {
-            sandbox.process.freeze();
-            self.handle.is_frozen.store(true, Ordering::Relaxed);
-            self.fleet.rest(&self.handle);
-        } else {
-            self.fleet.remove(&self.handle);
-        }
-        invocation.reply(finished.outcome);
-        finished.poll
+        self.fleet.log(report.to_string());
+        Some(result)
     }
 
-    /// Stays frozen until the next invocation. None when the process has ended.
-    async fn rest(&mut self) -> Option<Invocation> {
-        let sandbox = self.sandbox.as_mut()?;
-        let invocation = tokio::select! {
-            biased;
-            () = sandbox.ended() => None,
-            invocation = self.invocations.recv() => invocation,
-        }?;
-        if !sandbox.has_survived().await {
-            self.fleet.remove(&self.handle);
-            self.fleet.dispatch(invocation);
-            return None;
-        }
-        self.handle.is_frozen.store(false, Ordering::Relaxed);
-        sandbox.process.thaw();
-        Some(invocation)
+    /// Waits for the next poll, and returns the result that the runtime has sent before. Without
+    /// one, the invocation has failed; the text is then the REPORT line's status.
+    async fn result(
+        &mut self,
+        pending: &mut PendingInvocation,
+        deadline: Instant,
+    ) -> (InvokeResult, Option<&'static str>) {
+        let id = pending.request_id.clone();
+        let mut result: Option<InvokeResult> = None;
+        let mut settled = deadline;
+        let (error, status) = loop {
+            tokio::select! {
+                biased;
+                Some(call) = self.calls.recv() => match call {
+                    Call::Next(poll) => {
+                        self.poll = Some(poll);
+                        break (FunctionError::exit(&id, "it polled without a response"), None);
+                    }
+                    Call::Done { request_id, result: sent, accepted } => {
+                        let is_expected = result.is_none() && request_id == id;
+                        if is_expected {
+                            result = Some(sent.map_err(Into::into));
+                            settled = Instant::now() + SETTLE_LIMIT;
+                        }
+                        let _ = accepted.send(is_expected);
+                    }
+                    Call::Extension => {}
+                },
+                status = self.process.ended() => {
+                    break (FunctionError::exit(&id, &status), Some(EXITED));
+                }
+                () = sleep_until(deadline) => {
+                    let limit = self.fleet.function.timeout;
+                    break (FunctionError::timeout(&id, limit), Some("timeout"));
+                }
+                () = sleep_until(settled), if pending.is_awaited() => {
+                    result.iter().cloned().for_each(|result| pending.reply(result));
+                }
+            }
+        };
+        (result.unwrap_or_else(|| Err(error.into())), status)
     }
 
-    fn log(&self, text: String) {
-        self.fleet.service.log(&self.fleet.function.binary, text);
+    /// Whether it waits for the next invocation.
+    pub(super) fn is_ready(&self) -> bool {
+        self.poll.is_some()
+    }
+
+    /// Stops it until the next invocation.
+    pub(super) fn freeze(&self) {
+        self.process.freeze();
+        lock(&self.status).frozen = true;
+    }
+
+    /// Lets it go on. False when it has not survived its rest: one that has just been killed takes
+    /// a moment to end, and would take an invocation with it.
+    pub(super) async fn thaw(&mut self) -> bool {
+        for _ in 0..FREEZE_CHECKS {
+            if self.process.is_frozen() {
+                break;
+            }
+            if timeout(Duration::from_millis(1), self.process.ended())
+                .await
+                .is_ok()
+            {
+                return false;
+            }
+        }
+        lock(&self.status).frozen = false;
+        self.process.thaw();
+        true
+    }
+
+    /// Whether the process has ended.
+    pub(super) fn has_ended(&mut self) -> bool {
+        self.process.has_ended()
+    }
+
+    /// Ends the process: with an extension, by SIGTERM first.
+    pub(super) async fn shut_down(mut self) {
+        if self.has_extension {
+            self.process.terminate();
+            let _ = timeout(SHUTDOWN_LIMIT, self.process.ended()).await;
+        }
+        self.process.kill().await;
+    }
+}
+
+impl Drop for ExecutionEnvironment {
+    fn drop(&mut self) {
+        self.fleet.service.runtime_api.forget(&self.id);
+        self.fleet.forget(&self.status);
     }
 }

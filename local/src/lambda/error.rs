@@ -1,4 +1,4 @@
-//! How an invocation can fail.
+//! Why invocations fail.
 
 use std::time::Duration;
 
@@ -6,17 +6,20 @@ use axum::body::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 
-/// Why an invocation has no answer.
+/// Why an invocation has no response.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum InvokeError {
     /// There is no such function (`ResourceNotFoundException`).
     #[error("there is no function {0}")]
     NotFound(String),
-    /// All environments that the function may have are at work (`TooManyRequestsException`).
+    /// Every environment that the function may have is at work (`TooManyRequestsException`).
     #[error("Rate Exceeded.")]
     Throttled,
     /// The event is too long (`RequestTooLargeException`); its length in bytes.
-    #[error("{0} byte payload is too large for the RequestResponse invocation type (limit {limit} bytes)", limit = super::EVENT_LIMIT)]
+    #[error(
+        "{0} byte payload is too large for the RequestResponse invocation type (limit {limit} bytes)",
+        limit = super::EVENT_LIMIT
+    )]
     RequestTooLarge(usize),
     /// The function failed, crashed or took too long.
     #[error("{0}")]
@@ -26,7 +29,7 @@ pub enum InvokeError {
     Stopped,
 }
 
-/// What a caller gets from a function that failed, with `X-Amz-Function-Error: Unhandled`.
+/// What the caller of a failed function gets, with `X-Amz-Function-Error: Unhandled`.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("{error_type}: {message}")]
 pub struct FunctionError {
@@ -34,11 +37,11 @@ pub struct FunctionError {
     pub error_type: String,
     /// What happened.
     pub message: String,
-    /// The answer's body: JSON with `errorType` and `errorMessage`.
+    /// The response body: JSON with `errorType` and `errorMessage`.
     pub payload: Bytes,
 }
 
-/// The body of `/error` and `/init/error`.
+/// The body of `/error`.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Reported {
@@ -47,7 +50,7 @@ struct Reported {
 }
 
 impl FunctionError {
-    /// An error that Lambda itself finds.
+    /// An error that Lambda itself raises.
     pub(super) fn new(error_type: &str, message: String) -> Self {
         let payload = json!({ "errorType": error_type, "errorMessage": message })
             .to_string()
@@ -61,18 +64,15 @@ impl FunctionError {
 
     /// An error that the runtime reports.
     pub(super) fn reported(payload: Bytes) -> Self {
-        let Reported {
-            error_type,
-            error_message,
-        } = serde_json::from_slice(&payload).unwrap_or_default();
+        let reported: Reported = serde_json::from_slice(&payload).unwrap_or_default();
         Self {
-            error_type,
-            message: error_message,
+            error_type: reported.error_type,
+            message: reported.error_message,
             payload,
         }
     }
 
-    /// The runtime ended by itself.
+    /// The runtime ended.
     pub(super) fn exit(request_id: &str, status: &str) -> Self {
         let message = format!("RequestId: {request_id} Error: Runtime exited with error: {status}");
         Self::new("Runtime.ExitError", message)

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use super::environment::{Environment, Handle};
-use super::invocation::Invocation;
+use super::environment::ExecutionEnvironment;
+use super::pending::PendingInvocation;
 use super::{EnvironmentStatus, InvokeError, Service, lock};
 use crate::template::Function;
 
@@ -16,80 +16,101 @@ pub(super) struct Fleet {
     pub(super) variables: BTreeMap<String, String>,
     pub(super) service: Arc<Service>,
     /// The most environments.
-    limit: usize,
-    state: Mutex<State>,
-}
-
-#[derive(Default)]
-struct State {
-    all: Vec<Arc<Handle>>,
-    /// Those without an invocation, the one used last at the end.
-    idle: Vec<Arc<Handle>>,
+    pub(super) limit: usize,
+    /// Every environment, oldest first. Locked after `idle` by those who lock both.
+    pub(super) all: Mutex<Vec<Arc<Mutex<EnvironmentStatus>>>>,
+    /// The environments without an invocation, the one used last at the end.
+    pub(super) idle: Mutex<Vec<ExecutionEnvironment>>,
 }
 
 impl Fleet {
-    pub(super) fn new(
-        function: Function,
-        binary: PathBuf,
-        variables: BTreeMap<String, String>,
-        limit: usize,
-        service: Arc<Service>,
-    ) -> Arc<Self> {
-        Arc::new(Self {
-            function,
-            binary,
-            variables,
-            service,
-            limit,
-            state: Mutex::default(),
-        })
+    /// Runs an invocation to its end, also when its caller stops waiting.
+    pub(super) async fn run(self: Arc<Self>, mut pending: PendingInvocation) {
+        let mut stopping = self.service.stopping.subscribe();
+        let mut environment = None;
+        tokio::select! {
+            biased;
+            // An error means that the service is gone.
+            _ = stopping.wait_for(|stopping| *stopping) => {}
+            () = self.invoke(&mut pending, &mut environment) => {}
+        }
+        // It is still here if it cannot be used again.
+        if let Some(environment) = environment {
+            environment.shut_down().await;
+        }
     }
 
-    /// Gives the invocation to an idle environment, else to a new one.
-    pub(super) fn dispatch(self: &Arc<Self>, mut invocation: Invocation) {
-        let mut state = lock(&self.state);
-        while let Some(handle) = state.idle.pop() {
-            match handle.assign(invocation) {
-                Ok(()) => return,
-                // It has just ended.
-                Err(returned) => invocation = returned,
+    async fn invoke(
+        self: &Arc<Self>,
+        pending: &mut PendingInvocation,
+        slot: &mut Option<ExecutionEnvironment>,
+    ) {
+        loop {
+            let environment = match self.idle_or_new().await {
+                Ok(environment) => slot.insert(environment),
+                Err(error) => return pending.reply(Err(error)),
+            };
+            if let Err(error) = environment.init(&pending.request_id).await {
+                self.log(init_report(&error.error_type, &error.message));
+                self.forget(environment.status());
+                return pending.reply(Err(error.into()));
+            }
+            let Some(result) = environment.invoke(pending).await else {
+                *slot = None;
+                continue;
+            };
+            // Before the caller gets the result: their next call is to meet this environment, or
+            // none that ends.
+            if environment.is_ready() {
+                environment.freeze();
+                lock(&self.idle).extend(slot.take());
+            } else {
+                self.forget(environment.status());
+            }
+            return pending.reply(result);
+        }
+    }
+
+    /// The idle environment that was used last, else a new one.
+    async fn idle_or_new(self: &Arc<Self>) -> Result<ExecutionEnvironment, InvokeError> {
+        while let Some(mut environment) = self.take_idle() {
+            if environment.thaw().await {
+                return Ok(environment);
             }
         }
-        if *self.service.stopping.borrow() {
-            invocation.reply(Err(InvokeError::Stopped));
-        } else if state.all.len() >= self.limit {
-            let message = format!(
+        let mut all = lock(&self.all);
+        if all.len() >= self.limit {
+            self.log(format!(
                 "Rate Exceeded: all of its {} environments are at work",
                 self.limit
-            );
-            self.service.log(&self.function.binary, message);
-            invocation.reply(Err(InvokeError::Throttled));
-        } else {
-            let (handle, environment) = Environment::new(Arc::clone(self));
-            state.all.push(handle);
-            let mut tasks = lock(&self.service.tasks);
-            while tasks.try_join_next().is_some() {}
-            tasks.spawn(environment.run(invocation));
+            ));
+            return Err(InvokeError::Throttled);
         }
+        let environment = ExecutionEnvironment::start(self)
+            .inspect_err(|error| self.log(init_report(&error.error_type, &error.message)))?;
+        all.push(Arc::clone(environment.status()));
+        Ok(environment)
     }
 
-    /// Takes an environment that has nothing to do.
-    pub(super) fn rest(&self, handle: &Arc<Handle>) {
-        lock(&self.state).idle.push(Arc::clone(handle));
+    fn take_idle(&self) -> Option<ExecutionEnvironment> {
+        lock(&self.idle).pop()
     }
 
-    /// Forgets an environment that has ended.
-    pub(super) fn remove(&self, handle: &Arc<Handle>) {
-        let mut state = lock(&self.state);
-        state.all.retain(|other| !Arc::ptr_eq(other, handle));
-        state.idle.retain(|other| !Arc::ptr_eq(other, handle));
+    /// Forgets an environment that ends.
+    pub(super) fn forget(&self, status: &Arc<Mutex<EnvironmentStatus>>) {
+        lock(&self.all).retain(|other| !Arc::ptr_eq(other, status));
     }
 
     pub(super) fn environments(&self) -> Vec<EnvironmentStatus> {
-        lock(&self.state)
-            .all
-            .iter()
-            .map(|handle| handle.status())
-            .collect()
+        lock(&self.idle).retain_mut(|environment| !environment.has_ended());
+        lock(&self.all).iter().map(|status| *lock(status)).collect()
     }
+
+    pub(super) fn log(&self, text: String) {
+        self.service.log(&self.function.binary, text);
+    }
+}
+
+fn init_report(error_type: &str, message: &str) -> String {
+    format!("INIT_REPORT Status: error\tError Type: {error_type}\t{message}")
 }

@@ -1,4 +1,4 @@
-//! Ends the environments when we end without being able to: by SIGKILL.
+//! Ends the environments when this process is killed (SIGKILL) and cannot do so itself.
 
 use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
@@ -7,9 +7,9 @@ use std::sync::Mutex;
 
 use super::lock;
 
-/// Keeps a list of process groups, and kills them when its stdin closes. The kernel would end stopped
-/// process groups that lose their parent (POSIX `exit`), but not when we were started from the first
-/// process of a container, nor those at work.
+/// Keeps a list of process groups, and kills them when its stdin closes. The kernel ends stopped
+/// process groups that lose their parent (POSIX `exit`), but not if the first process of a
+/// container started us, and not those at work.
 const SCRIPT: &str = r#"
 trap "" HUP INT TERM
 groups=
@@ -26,7 +26,7 @@ done
 for group in $groups; do kill -KILL "-$group"; done 2>/dev/null
 "#;
 
-/// A shell that outlives us for a moment.
+/// A shell that outlives this process for a moment.
 pub(super) struct Guard(Mutex<Option<(Child, ChildStdin)>>);
 
 impl Guard {
@@ -44,7 +44,7 @@ impl Guard {
         Ok(Self(Mutex::new(Some((shell, stdin)))))
     }
 
-    /// Sees to it that the group of `pid` ends with us.
+    /// From now on, the group of `pid` ends with this process.
     pub(super) fn add(&self, pid: u32) {
         self.tell("add", pid);
     }
@@ -56,12 +56,12 @@ impl Guard {
 
     fn tell(&self, action: &str, pid: u32) {
         if let Some((_, stdin)) = lock(&self.0).as_mut() {
-            // Without the guard, environments are still ended by us.
+            // Without the guard, this process still ends its environments, unless it is killed.
             let _ = writeln!(stdin, "{action} {pid}");
         }
     }
 
-    /// Ends it, and what it still guards.
+    /// Ends the guard, and the groups that it still guards.
     pub(super) fn stop(&self) {
         if let Some((mut shell, stdin)) = lock(&self.0).take() {
             drop(stdin);

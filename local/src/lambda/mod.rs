@@ -1,19 +1,21 @@
-//! AWS Lambda, emulated: each execution environment is a real process that polls a real Runtime API.
+//! AWS Lambda, emulated: each execution environment is a real process that polls a real Runtime
+//! API.
 //!
-//! What is modelled on which source:
+//! Modelled, and after which document:
 //!
-//! * the [Runtime API][api] with its paths, headers and answers, and the [variables][variables] that Lambda
-//!   sets
-//! * the [lifecycle][lifecycle]: an environment serves one invocation at a time, freezes when it polls
-//!   for the next one with nothing to do, and thaws for it; init may take 10 s; a function that times out
-//!   or crashes loses its environment, and the next invocation gets a new one
-//! * the [quotas][quotas]: 6 MB for a request and for an answer
-//! * only observed: that the environment used most recently is taken first, and the texts of errors and
-//!   of REPORT lines
+//! * the [Runtime API][api] with its paths, headers and responses, and the [variables][variables]
+//!   that Lambda sets
+//! * the [lifecycle][lifecycle]: an environment serves one invocation at a time, is frozen while it
+//!   waits for the next one, and thaws for it; init may take 10 s; a function that times out or
+//!   crashes loses its environment, and the next invocation gets a new one
+//! * the [quotas][quotas]: 6 MB for an event and for a response
+//! * only observed: the environment used most recently is used first; the texts of errors and
+//!   REPORT lines
 //!
-//! Not modelled: the CPU share that goes with memory, the memory limit, events of extensions, response streaming,
-//! several invocations at once in one environment, that Lambda repeats a failed init once, and that it ends
-//! environments after some minutes without work.
+//! Not modelled: the CPU share and the limit that come with memory, events for extensions, response
+//! streaming, several invocations at once in one environment, errors reported during init, that
+//! Lambda repeats a failed init once, and that it ends environments that have been idle for some
+//! minutes.
 //!
 //! [api]: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 //! [variables]: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
@@ -24,12 +26,11 @@ mod environment;
 mod error;
 mod fleet;
 mod guard;
-mod invocation;
 mod output;
+mod pending;
 mod process;
 mod report;
 mod runtime_api;
-mod sandbox;
 mod variables;
 
 use std::collections::BTreeMap;
@@ -41,52 +42,54 @@ use axum::body::Bytes;
 use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
+use environment::ExecutionEnvironment;
 pub use error::{FunctionError, InvokeError};
 use fleet::Fleet;
 use guard::Guard;
-use invocation::Invocation;
-pub(crate) use invocation::new_trace;
-use runtime_api::RuntimeApi;
+pub(crate) use pending::new_trace;
+pub use pending::{InvokeResult, PendingInvocation};
+pub use runtime_api::{Call, Poll, RuntimeApi};
 
 use crate::template::Function;
 
 /// The most bytes of an event (6 MB).
 pub const EVENT_LIMIT: usize = 6 * 1024 * 1024;
-/// The most bytes of an answer, which is what the error of Lambda says.
+/// The most bytes of a response, according to Lambda's own error message.
 pub const RESPONSE_LIMIT: usize = 6_291_556;
 
-/// A line of a function's log: what it wrote to stdout or stderr, or what Lambda has to say of it.
+/// A line of a function's log, written by the function or by Lambda.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct LogLine {
-    /// The function: its binary's name.
+    /// The name of the function's binary.
     pub function: String,
-    /// The line, without its end.
+    /// The line, without the line break.
     pub text: String,
 }
 
 /// Takes log lines. It must not block.
 pub type LogSink = Arc<dyn Fn(LogLine) + Send + Sync>;
 
-/// An execution environment, as it is now.
+/// The state of an execution environment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct EnvironmentStatus {
-    /// Its process, which is the leader of its process group too.
+    /// Its process, which leads a process group.
     pub pid: u32,
     /// Whether it is stopped until its next invocation.
     pub frozen: bool,
-    /// How many invocations it was given.
+    /// How many invocations it has been given.
     pub invocations: u64,
 }
 
-/// What functions are run with.
+/// How to run functions.
 pub struct LambdaOptions {
     /// The functions.
     pub functions: Vec<Function>,
     /// The directory that holds their binaries.
     pub binaries: PathBuf,
-    /// Environment variables for all of them, over those of the template.
+    /// Environment variables for all of them, which override the template's.
     pub environment: BTreeMap<String, String>,
-    /// The most environments of one function (its reserved concurrency); beyond it, it is throttled.
+    /// The most environments that one function may have (its reserved concurrency). Beyond that,
+    /// it is throttled.
     pub max_environments: usize,
     /// Where log lines go.
     pub log: LogSink,
@@ -99,23 +102,23 @@ pub struct Lambda {
     runtime_api: JoinHandle<()>,
 }
 
-/// What all environments share.
+/// Shared by all environments.
 struct Service {
     runtime_api: RuntimeApi,
     guard: Guard,
     log: LogSink,
     /// Becomes true when the service ends.
     stopping: watch::Sender<bool>,
-    /// One task for each environment.
+    /// One task for each invocation.
     tasks: Mutex<JoinSet<()>>,
 }
 
 impl Lambda {
-    /// Starts the service. Environments start when there is something to do for them.
+    /// Starts the service. Environments start when they are needed.
     ///
     /// # Errors
     ///
-    /// When there is no port for the Runtime API, or no shell to guard the environments.
+    /// When the Runtime API gets no port, or the guard's shell does not start.
     pub async fn start(options: LambdaOptions) -> io::Result<Self> {
         let (runtime_api, server) = RuntimeApi::start().await?;
         let service = Arc::new(Service {
@@ -126,14 +129,16 @@ impl Lambda {
             tasks: Mutex::default(),
         });
         let fleet = |function: Function| {
-            let variables = variables::of(&function, &options.environment, &options.binaries);
-            let binary = options.binaries.join(&function.binary);
-            let name = function.binary.clone();
-            let limit = options.max_environments;
-            (
-                name,
-                Fleet::new(function, binary, variables, limit, Arc::clone(&service)),
-            )
+            let fleet = Fleet {
+                binary: options.binaries.join(&function.binary),
+                variables: variables::of(&function, &options.environment, &options.binaries),
+                service: Arc::clone(&service),
+                limit: options.max_environments,
+                all: Mutex::default(),
+                idle: Mutex::default(),
+                function,
+            };
+            (fleet.function.binary.clone(), Arc::new(fleet))
         };
         let fleets = options.functions.into_iter().map(fleet).collect();
         Ok(Self {
@@ -143,12 +148,13 @@ impl Lambda {
         })
     }
 
-    /// Invokes a function and waits for its answer. When the caller stops waiting, the invocation runs on
-    /// to its end, as on Lambda.
+    /// Invokes a function and waits for its response. When the caller stops waiting, the invocation
+    /// runs to its end all the same, as on Lambda.
     ///
     /// # Errors
     ///
-    /// When the function fails, does not exist or is throttled, or the event is over [`EVENT_LIMIT`].
+    /// When the function fails, does not exist or is throttled, or the event is over
+    /// [`EVENT_LIMIT`].
     pub async fn invoke(&self, function: &str, event: Bytes) -> Result<Bytes, InvokeError> {
         self.invoke_traced(function, event, &new_trace()).await
     }
@@ -168,11 +174,16 @@ impl Lambda {
             return Err(InvokeError::RequestTooLarge(event.len()));
         }
         let (reply, answer) = oneshot::channel();
-        fleet.dispatch(Invocation::new(event, trace, reply));
+        let run = Arc::clone(fleet).run(PendingInvocation::new(event, trace, reply));
+        {
+            let mut tasks = lock(&self.service.tasks);
+            while tasks.try_join_next().is_some() {}
+            tasks.spawn(run);
+        }
         answer.await.unwrap_or(Err(InvokeError::Stopped))
     }
 
-    /// The environments of a function, oldest first; none if there is no such function.
+    /// The environments of a function, oldest first; none if the function does not exist.
     #[must_use]
     pub fn environments(&self, function: &str) -> Vec<EnvironmentStatus> {
         self.fleets
@@ -181,11 +192,21 @@ impl Lambda {
             .unwrap_or_default()
     }
 
-    /// Kills the environments, those at work too, and returns when none of them is left.
+    /// Logs a line about a function.
+    pub(crate) fn log(&self, function: &str, text: String) {
+        self.service.log(function, text);
+    }
+
+    /// Ends the environments, even those at work, and returns when none is left.
     pub async fn stop(&self) {
         self.service.stopping.send_replace(true);
         let tasks = std::mem::take(&mut *lock(&self.service.tasks));
         tasks.join_all().await;
+        // Only now: a task that was about to end may still have added one.
+        let fleets = self.fleets.values();
+        let idle = fleets.flat_map(|fleet| std::mem::take(&mut *lock(&fleet.idle)));
+        let ends: JoinSet<()> = idle.map(ExecutionEnvironment::shut_down).collect();
+        ends.join_all().await;
         self.runtime_api.abort();
         self.service.guard.stop();
     }
@@ -195,6 +216,9 @@ impl Drop for Lambda {
     fn drop(&mut self) {
         self.service.stopping.send_replace(true);
         self.runtime_api.abort();
+        for fleet in self.fleets.values() {
+            lock(&fleet.idle).clear();
+        }
     }
 }
 
@@ -207,7 +231,8 @@ impl Service {
     }
 }
 
-/// Locks a mutex whose data is whole at every moment, so that another thread's panic does not matter.
+/// Locks a mutex whose data is consistent at every moment, so that another thread's panic does not
+/// matter.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,4 +1,4 @@
-//! What an environment writes to stdout and stderr.
+//! The output of an environment: its stdout and stderr, line by line.
 
 use std::io::{self, PipeReader, PipeWriter, Read};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -7,29 +7,30 @@ use tokio::net::unix::pipe::Receiver;
 
 use super::{LogLine, LogSink, lock};
 
-/// The longest line, in bytes: more is taken as the next line. Lambda's own limit for a log event.
+/// The longest line, in bytes; the rest is the next line. This is Lambda's own limit for a log
+/// event.
 const LINE_LIMIT: usize = 256 * 1024;
 
-/// The reading end of a pipe, taken apart into lines.
+/// The reading end of a pipe, split into lines.
 ///
-/// A task reads when there is something to read; [`Output::drain`] reads at once, so that all that a
-/// function has written is in the log before its caller gets the answer.
+/// A task reads when there is something to read. [`Output::drain`] reads at once, so that
+/// everything that a function has written is in the log before its caller gets the response.
 pub(super) struct Output {
-    /// Tells when there is something to read.
+    /// Knows when there is something to read.
     receiver: Receiver,
-    /// The same pipe. What Tokio's end would read depends on what it has been told of already.
+    /// The same pipe: Tokio's end reads only after it has been notified.
     pipe: PipeReader,
-    /// The beginning of a line.
+    /// The beginning of an unfinished line.
     partial: Mutex<Vec<u8>>,
     function: String,
     log: LogSink,
 }
 
 impl Output {
-    /// A pipe, its writing end for the process.
+    /// A pipe; the writing end is for the process.
     pub(super) fn pipe(function: &str, log: LogSink) -> io::Result<(Arc<Self>, PipeWriter)> {
         let (pipe, writer) = io::pipe()?;
-        // That sets O_NONBLOCK, for both ends that read.
+        // This sets O_NONBLOCK for both reading ends.
         let receiver = Receiver::from_owned_fd(pipe.try_clone()?.into())?;
         let function = function.to_owned();
         let output = Arc::new(Self {
@@ -43,7 +44,7 @@ impl Output {
         Ok((output, writer))
     }
 
-    /// Reads all that has been written so far.
+    /// Reads everything that has been written so far.
     pub(super) fn drain(&self) {
         let mut partial = lock(&self.partial);
         self.read(&mut partial, |buffer| (&self.pipe).read(buffer));

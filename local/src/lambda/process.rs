@@ -1,11 +1,9 @@
 //! The process of an execution environment.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io;
-use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
-use std::process::{ExitStatus, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -16,7 +14,7 @@ use tokio::process::{Child, Command};
 use super::Service;
 use super::output::Output;
 
-/// A running process, the leader of its own group. Dropping it kills the group.
+/// A running process, the leader of its own process group. Dropping it kills the group.
 pub(super) struct Process {
     child: Child,
     pid: u32,
@@ -26,12 +24,12 @@ pub(super) struct Process {
 }
 
 impl Process {
-    /// Starts `binary` in its own directory, as Lambda does in `/var/task`, so that nothing is found there
-    /// by accident that will not be deployed.
+    /// Starts `binary` in its own directory, as Lambda does in `/var/task`, so that it does not
+    /// find by accident files that are not deployed.
     pub(super) fn start(
         binary: &Path,
-        function: &str,
         variables: &BTreeMap<String, String>,
+        function: &str,
         service: &Arc<Service>,
     ) -> io::Result<Self> {
         let (output, writer) = Output::pipe(function, Arc::clone(&service.log))?;
@@ -69,38 +67,46 @@ impl Process {
         self.signal(Signal::SIGSTOP);
     }
 
-    /// Whether it is stopped and nothing else: not about to end. Where there is no `/proc` that is taken for
-    /// granted.
+    /// Whether it is stopped and nothing else: not about to end.
     pub(super) fn is_frozen(&self) -> bool {
-        let Ok(stat) = fs::read_to_string(format!("/proc/{}/stat", self.pid)) else {
-            return !Path::new("/proc/self").exists();
-        };
-        // "123 (name) T ...", where the name may have spaces and brackets.
-        stat.rsplit_once(") ")
-            .is_some_and(|(_, rest)| rest.starts_with('T'))
+        proc::is_stopped(self.pid).unwrap_or(true)
     }
 
-    /// Lets it go on.
+    /// The most memory that it has used so far, in MB rounded up, where that is known.
+    pub(super) fn max_memory(&self) -> Option<u64> {
+        proc::max_kibibytes(self.pid).map(|kibibytes| kibibytes.div_ceil(1024))
+    }
+
+    /// Whether it has ended.
+    pub(super) fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Continues the whole group.
     pub(super) fn thaw(&self) {
         self.signal(Signal::SIGCONT);
     }
 
-    /// Asks it to end, also when it is frozen.
+    /// Asks it to end, even if it is frozen.
     pub(super) fn terminate(&self) {
         self.signal(Signal::SIGTERM);
         self.thaw();
     }
 
-    /// Reads all that it has written so far into the log.
+    /// Logs everything that it has written so far.
     pub(super) fn drain(&self) {
         self.output.drain();
     }
 
-    /// Waits for its end, and says what it was as Lambda does: `exit status 1`, `signal: killed`.
+    /// Waits for its end, and describes it as Lambda does: `exit status 1`.
     pub(super) async fn ended(&mut self) -> String {
         let status = self.child.wait().await;
         self.output.drain();
-        status.map_or_else(|error| error.to_string(), describe)
+        // The standard library says `exit status: 1`.
+        status.map_or_else(
+            |error| error.to_string(),
+            |status| status.to_string().replace("status: ", "status "),
+        )
     }
 
     /// Kills the group and waits for its end.
@@ -109,7 +115,8 @@ impl Process {
         self.ended().await;
     }
 
-    /// Signals the group, unless its leader has been waited for: its number may be another's then.
+    /// Signals the group, unless its leader has been reaped: its pid may belong to another process
+    /// by then.
     fn signal(&self, signal: Signal) {
         if let Some(pid) = self.child.id().and_then(|pid| i32::try_from(pid).ok()) {
             let _ = killpg(Pid::from_raw(pid), signal);
@@ -124,11 +131,32 @@ impl Drop for Process {
     }
 }
 
-fn describe(status: ExitStatus) -> String {
-    match (status.code(), status.signal().map(Signal::try_from)) {
-        (Some(code), _) => format!("exit status {code}"),
-        (None, Some(Ok(Signal::SIGKILL))) => "signal: killed".to_owned(),
-        (None, Some(Ok(signal))) => format!("signal: {}", signal.as_str()),
-        (None, _) => status.to_string(),
+/// What `/proc` says about a process; nothing where there is no `/proc`.
+#[cfg(target_os = "linux")]
+mod proc {
+    use procfs::process::Process;
+
+    pub(super) fn is_stopped(pid: u32) -> Option<bool> {
+        let stat = Process::new(pid.try_into().ok()?).and_then(|process| process.stat());
+        Some(stat.is_ok_and(|stat| stat.state == 'T'))
+    }
+
+    pub(super) fn max_kibibytes(pid: u32) -> Option<u64> {
+        Process::new(pid.try_into().ok()?)
+            .ok()?
+            .status()
+            .ok()?
+            .vmhwm
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod proc {
+    pub(super) fn is_stopped(_: u32) -> Option<bool> {
+        None
+    }
+
+    pub(super) fn max_kibibytes(_: u32) -> Option<u64> {
+        None
     }
 }

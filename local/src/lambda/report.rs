@@ -2,10 +2,9 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/rust-logging.html>
 
 use std::fmt::{self, Write};
-use std::fs;
 use std::time::Duration;
 
-/// What an invocation took.
+/// What an invocation used.
 pub(super) struct Report<'a> {
     pub(super) request_id: &'a str,
     pub(super) duration: Duration,
@@ -13,9 +12,9 @@ pub(super) struct Report<'a> {
     pub(super) init: Option<Duration>,
     /// In MB.
     pub(super) memory_size: u32,
-    /// In MB; none where the system does not tell.
+    /// In MB, where it is known.
     pub(super) max_memory: Option<u64>,
-    /// Such as `timeout`, when it did not end well.
+    /// Such as `timeout`, when it failed.
     pub(super) status: Option<&'a str>,
 }
 
@@ -27,12 +26,12 @@ impl fmt::Display for Report<'_> {
         let billed = (duration + self.init.map_or(0.0, milliseconds)).ceil();
         write!(
             f,
-            "REPORT RequestId: {}\tDuration: {duration:.2} ms",
+            "REPORT RequestId: {}\tDuration: {duration:.2} ms\t",
             self.request_id
         )?;
         write!(
             f,
-            "\tBilled Duration: {billed:.0} ms\tMemory Size: {} MB",
+            "Billed Duration: {billed:.0} ms\tMemory Size: {} MB",
             self.memory_size
         )?;
         if let Some(memory) = self.max_memory {
@@ -46,16 +45,6 @@ impl fmt::Display for Report<'_> {
         }
         f.write_char('\t')
     }
-}
-
-/// The most memory that a process has used so far, in MB rounded up; none where there is no `/proc`.
-pub(super) fn max_memory(pid: u32) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))?;
-    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    Some(kibibytes.div_ceil(1024))
 }
 
 #[cfg(test)]

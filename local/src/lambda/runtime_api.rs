@@ -1,5 +1,5 @@
-//! The Runtime API, version 2018-06-01, of all environments on one port: the first segment of a path is
-//! the environment's id, which no one else knows.
+//! The Runtime API, version 2018-06-01, for all environments on one port: the first segment of a
+//! path is the environment's id, which nobody else knows.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
 use std::collections::HashMap;
@@ -13,76 +13,82 @@ use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Path, State};
 use axum::http::{HeaderValue, Response, StatusCode};
 use axum::routing::{get, post};
+use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use super::error::FunctionError;
-use super::invocation::Delivery;
-use super::variables::REGION;
 use super::{RESPONSE_LIMIT, lock};
 
-/// What is read of an answer at most, in bytes: enough to tell that it is too long, and to let the runtime
-/// finish sending it.
+/// How much of a response is read, in bytes: enough to know that it is too long, and to let the
+/// runtime finish sending it.
 const READ_LIMIT: usize = 16 * RESPONSE_LIMIT;
 
-/// A call of a runtime.
-pub(super) enum Call {
+/// A runtime's poll for the next event, which waits for its response.
+pub type Poll = oneshot::Sender<Response<Body>>;
+
+/// A call that a runtime makes.
+pub enum Call {
     /// It asks for the next event.
-    Next(oneshot::Sender<Delivery>),
-    /// It has the answer, or the error, of the invocation `request_id`. It is told whether that is the
-    /// one it was given.
+    Next(Poll),
+    /// It has the result of the invocation `request_id`. `accepted` says whether that is the one it
+    /// was given.
     Done {
+        /// The invocation.
         request_id: String,
+        /// The function's response or error.
         result: Result<Bytes, FunctionError>,
+        /// Takes whether the result was expected.
         accepted: oneshot::Sender<bool>,
     },
-    /// It could not start.
-    InitError(FunctionError),
-    /// It has an extension, and so is told of its end.
+    /// It has an extension, and so gets SIGTERM before it is killed.
     Extension,
 }
 
-type Calls = mpsc::UnboundedSender<Call>;
-type Environments = Arc<Mutex<HashMap<String, Calls>>>;
+type CallsById = Arc<Mutex<HashMap<String, mpsc::UnboundedSender<Call>>>>;
 
 /// The API's address and the environments that it serves.
-pub(super) struct RuntimeApi {
+pub struct RuntimeApi {
     address: SocketAddr,
-    environments: Environments,
+    environments: CallsById,
 }
 
 impl RuntimeApi {
-    pub(super) async fn start() -> io::Result<(Self, JoinHandle<()>)> {
+    /// Starts the API, and returns it with its task.
+    ///
+    /// # Errors
+    ///
+    /// When there is no free port.
+    pub async fn start() -> io::Result<(Self, JoinHandle<()>)> {
+        Self::start_with(Router::new()).await
+    }
+
+    /// As [`RuntimeApi::start`], with routes that the emulator itself does not need.
+    ///
+    /// # Errors
+    ///
+    /// When there is no free port.
+    pub async fn start_with(more: Router) -> io::Result<(Self, JoinHandle<()>)> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
-        let environments = Environments::default();
+        let environments = CallsById::default();
+        let invocation = "/{environment}/2018-06-01/runtime/invocation";
+        let extension = "/{environment}/2020-01-01/extension";
         let router = Router::new()
+            .route(&format!("{invocation}/next"), get(next))
             .route(
-                "/{environment}/2018-06-01/runtime/invocation/next",
-                get(next),
-            )
-            .route(
-                "/{environment}/2018-06-01/runtime/invocation/{request}/response",
+                &format!("{invocation}/{{request}}/response"),
                 post(response),
             )
+            .route(&format!("{invocation}/{{request}}/error"), post(error))
+            .route(&format!("{extension}/register"), post(register_extension))
             .route(
-                "/{environment}/2018-06-01/runtime/invocation/{request}/error",
-                post(error),
-            )
-            .route(
-                "/{environment}/2018-06-01/runtime/init/error",
-                post(init_error),
-            )
-            .route(
-                "/{environment}/2020-01-01/extension/register",
-                post(register_extension),
-            )
-            .route(
-                "/{environment}/2020-01-01/extension/event/next",
+                &format!("{extension}/event/next"),
                 get(pending::<StatusCode>),
             )
-            .with_state(Arc::clone(&environments));
+            .with_state(Arc::clone(&environments))
+            .merge(more);
         let server = tokio::spawn(async move {
             // It ends only with the task.
             let _ = axum::serve(listener, router).await;
@@ -96,11 +102,12 @@ impl RuntimeApi {
         ))
     }
 
-    /// Takes an environment in: its calls, and what goes into its `AWS_LAMBDA_RUNTIME_API`.
-    pub(super) fn register(&self, id: &str) -> (mpsc::UnboundedReceiver<Call>, String) {
+    /// Registers an environment. Returns its calls, and its `AWS_LAMBDA_RUNTIME_API`.
+    #[must_use]
+    pub fn register(&self, id: &str) -> (mpsc::UnboundedReceiver<Call>, String) {
         let (sender, calls) = mpsc::unbounded_channel();
         lock(&self.environments).insert(id.to_owned(), sender);
-        // Without the scheme, the runtime's client takes it for a host name only.
+        // Without the scheme, the runtime's client would take all of it for a host name.
         (calls, format!("http://{}/{id}", self.address))
     }
 
@@ -109,80 +116,56 @@ impl RuntimeApi {
     }
 }
 
-async fn next(State(all): State<Environments>, Path(id): Path<String>) -> Response<Body> {
-    let (sender, delivery) = oneshot::channel();
-    if !call(&all, &id, Call::Next(sender)) {
+async fn next(State(all): State<CallsById>, Path(id): Path<String>) -> Response<Body> {
+    let (poll, delivery) = oneshot::channel();
+    if !call(&all, &id, Call::Next(poll)) {
         return answer(StatusCode::GONE, "UnknownEnvironment");
     }
-    // An environment that ends is told by a signal. A runtime that got an answer as well would panic at times.
-    let Ok(delivery) = delivery.await else {
-        return pending().await;
-    };
-    let deadline = jiff::Timestamp::now().as_millisecond() + saturating_millis(&delivery);
-    let function = &delivery.function;
-    Response::builder()
-        .header("content-type", "application/json")
-        .header("lambda-runtime-aws-request-id", &delivery.request_id)
-        .header("lambda-runtime-deadline-ms", deadline)
-        .header(
-            "lambda-runtime-invoked-function-arn",
-            format!("arn:aws:lambda:{REGION}:123456789012:function:{function}"),
-        )
-        .header(
-            "lambda-runtime-trace-id",
-            format!("{};Parent=0000000000000000;Sampled=0", delivery.trace),
-        )
-        .body(Body::from(delivery.event))
-        .unwrap_or_else(|_| answer(StatusCode::INTERNAL_SERVER_ERROR, "InvalidHeader"))
-}
-
-fn saturating_millis(delivery: &Delivery) -> i64 {
-    i64::try_from(delivery.timeout.as_millis()).unwrap_or(i64::MAX)
+    match delivery.await {
+        Ok(delivery) => delivery,
+        // An environment is ended by a signal. A runtime that also got a response would sometimes
+        // panic.
+        Err(_) => pending().await,
+    }
 }
 
 async fn response(
-    State(all): State<Environments>,
+    State(all): State<CallsById>,
     Path((id, request_id)): Path<(String, String)>,
     body: Body,
 ) -> Response<Body> {
-    let result = match to_bytes(body, READ_LIMIT).await {
-        Ok(bytes) if bytes.len() <= RESPONSE_LIMIT => Ok(bytes),
-        _ => Err(FunctionError::response_too_large()),
-    };
-    let is_too_large = result.is_err();
-    let done = done(&all, &id, request_id, result).await;
-    if is_too_large {
-        answer(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge")
-    } else {
-        done
+    match to_bytes(body, READ_LIMIT).await {
+        Ok(bytes) if bytes.len() <= RESPONSE_LIMIT => done(&all, &id, request_id, Ok(bytes)).await,
+        _ => {
+            done(
+                &all,
+                &id,
+                request_id,
+                Err(FunctionError::response_too_large()),
+            )
+            .await;
+            answer(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge")
+        }
     }
 }
 
 async fn error(
-    State(all): State<Environments>,
+    State(all): State<CallsById>,
     Path((id, request_id)): Path<(String, String)>,
     body: Bytes,
 ) -> Response<Body> {
     done(&all, &id, request_id, Err(FunctionError::reported(body))).await
 }
 
-async fn init_error(
-    State(all): State<Environments>,
-    Path(id): Path<String>,
-    body: Bytes,
-) -> Response<Body> {
-    call(&all, &id, Call::InitError(FunctionError::reported(body)));
-    accepted()
-}
-
-/// The Extensions API, as much of it as an extension needs that wants no events but to be ended by SIGTERM.
-/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>
+/// The part of the Extensions API for an extension that subscribes to no events and only gets
+/// SIGTERM at the end. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>
 async fn register_extension(
-    State(all): State<Environments>,
+    State(all): State<CallsById>,
     Path(id): Path<String>,
 ) -> Response<Body> {
     call(&all, &id, Call::Extension);
-    let function = serde_json::json!({ "functionName": "", "functionVersion": "$LATEST", "handler": "bootstrap" });
+    let function =
+        json!({ "functionName": "", "functionVersion": "$LATEST", "handler": "bootstrap" });
     let mut response = json(StatusCode::OK, &function);
     if let Ok(id) = HeaderValue::try_from(id) {
         response
@@ -193,46 +176,42 @@ async fn register_extension(
 }
 
 async fn done(
-    all: &Environments,
+    all: &CallsById,
     id: &str,
     request_id: String,
     result: Result<Bytes, FunctionError>,
 ) -> Response<Body> {
-    let (sender, is_accepted) = oneshot::channel();
+    let (accepted, is_accepted) = oneshot::channel();
     call(
         all,
         id,
         Call::Done {
             request_id,
             result,
-            accepted: sender,
+            accepted,
         },
     );
     match is_accepted.await {
-        Ok(true) => accepted(),
+        Ok(true) => json(StatusCode::ACCEPTED, &json!({ "status": "OK" })),
         Ok(false) => answer(StatusCode::BAD_REQUEST, "InvalidRequestID"),
         Err(_) => answer(StatusCode::GONE, "EnvironmentEnded"),
     }
 }
 
-fn call(all: &Environments, id: &str, call: Call) -> bool {
+fn call(all: &CallsById, id: &str, call: Call) -> bool {
     lock(all)
         .get(id)
         .is_some_and(|calls| calls.send(call).is_ok())
 }
 
-fn accepted() -> Response<Body> {
-    json(StatusCode::ACCEPTED, &serde_json::json!({ "status": "OK" }))
-}
-
 fn answer(status: StatusCode, error_type: &str) -> Response<Body> {
     json(
         status,
-        &serde_json::json!({ "errorType": error_type, "errorMessage": error_type }),
+        &json!({ "errorType": error_type, "errorMessage": error_type }),
     )
 }
 
-fn json(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
+fn json(status: StatusCode, body: &Value) -> Response<Body> {
     let mut response = Response::new(Body::from(body.to_string()));
     *response.status_mut() = status;
     response
@@ -245,8 +224,8 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn the_last_poll_of_an_environment_gets_no_answer() {
-        let environments = Environments::default();
+    async fn the_last_poll_of_an_environment_gets_no_response() {
+        let environments = CallsById::default();
         let (sender, mut calls) = mpsc::unbounded_channel();
         lock(&environments).insert("id".into(), sender);
         let poll = tokio::spawn(next(State(Arc::clone(&environments)), Path("id".into())));
@@ -256,10 +235,7 @@ mod tests {
         };
         drop(delivery);
 
-        assert!(
-            tokio::time::timeout(Duration::from_millis(100), poll)
-                .await
-                .is_err()
-        );
+        let response = tokio::time::timeout(Duration::from_millis(100), poll).await;
+        assert!(response.is_err(), "{response:?}");
     }
 }

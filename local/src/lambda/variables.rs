@@ -7,13 +7,13 @@ use std::path::Path;
 
 use crate::template::Function;
 
-/// What is taken over from our own environment: Lambda has a `PATH` too; the others are for debugging.
+/// Variables inherited from this process: Lambda sets `PATH` too, the others are for debugging.
 const INHERITED: [&str; 3] = ["PATH", "RUST_BACKTRACE", "RUST_LOG"];
 
-/// The region that functions are told they run in, unless we are told another.
+/// The region that functions see.
 pub(super) const REGION: &str = "us-east-1";
 
-/// The variables that all environments of `function` have; `configured` comes over the template's.
+/// The variables that all environments of `function` have; `configured` overrides the template's.
 pub(super) fn of(
     function: &Function,
     configured: &BTreeMap<String, String>,
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn configured_variables_come_over_the_templates_and_lambdas_own_over_both() {
+    fn configured_variables_override_the_templates_and_lambdas_own_override_both() {
         let variable = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let function = Function {
             logical_id: "GetTask".into(),

@@ -7,40 +7,40 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use nix::unistd::{User, geteuid};
+use anyhow::{Context, Result};
+use nix::unistd::{User, getegid, geteuid};
 
-use super::{ClusterError, new_name};
+use super::new_name;
 
 /// The user and group of PostgreSQL's processes and files.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Account {
     uid: u32,
     gid: u32,
-    /// Whether that is someone else than we are.
+    /// Whether this process runs as another user.
     is_other: bool,
 }
 
 impl Account {
-    /// We ourselves; or, when we are root, `postgres` where there is one, else `nobody`.
-    pub(super) fn choose() -> Result<Self, ClusterError> {
+    /// The current user; for root, `postgres` if it exists, else `nobody`.
+    pub(super) fn choose() -> Result<Self> {
         if !geteuid().is_root() {
-            let (uid, gid) = (geteuid().as_raw(), nix::unistd::getegid().as_raw());
+            let (uid, gid) = (geteuid().as_raw(), getegid().as_raw());
             return Ok(Self {
                 uid,
                 gid,
                 is_other: false,
             });
         }
-        ["postgres", "nobody"]
-            .into_iter()
-            .find_map(|name| User::from_name(name).ok().flatten())
-            .filter(|user| !user.uid.is_root())
-            .map(|user| Self {
-                uid: user.uid.as_raw(),
-                gid: user.gid.as_raw(),
-                is_other: true,
-            })
-            .ok_or(ClusterError::NoAccount)
+        let users = ["postgres", "nobody"].map(|name| User::from_name(name).ok().flatten());
+        let user = users.into_iter().flatten().find(|user| !user.uid.is_root());
+        let user =
+            user.context("PostgreSQL does not run as root, and no user postgres or nobody exists")?;
+        Ok(Self {
+            uid: user.uid.as_raw(),
+            gid: user.gid.as_raw(),
+            is_other: true,
+        })
     }
 
     /// Makes `command` run as this user.
@@ -52,27 +52,23 @@ impl Account {
         }
     }
 
-    /// The directory to use when `wanted` is asked for: another one if this user cannot get there, as when root's home,
-    /// with the clone in it, is closed to others. What is kept is found again by a link that stands in its place, and
-    /// forgotten with that.
+    /// The directory to use in place of `wanted` if this user cannot reach that one: root's home,
+    /// with the clone in it, may be closed to others. If it is kept, a link at `wanted` leads
+    /// to it; without the link it is forgotten.
     pub(super) fn within_reach(&self, wanted: &Path, kept: bool) -> io::Result<PathBuf> {
         if let Ok(place) = fs::read_link(wanted) {
             return Ok(place);
         }
-        if !self.is_other
-            || wanted
-                .ancestors()
-                .skip(1)
-                .all(|ancestor| self.may_pass(ancestor))
-        {
+        let mut ancestors = wanted.ancestors().skip(1);
+        if !self.is_other || ancestors.all(|ancestor| self.may_pass(ancestor)) {
             return Ok(wanted.to_owned());
         }
         if wanted.exists() {
             return Err(io::Error::other(
-                "PostgreSQL's user cannot get there any more",
+                "PostgreSQL's user cannot reach it any more",
             ));
         }
-        // Not `temp_dir`: this one is to outlast a reboot.
+        // Not `temp_dir`: this one must survive a reboot.
         let place = Path::new("/var/tmp").join(new_name());
         if kept {
             wanted.parent().map_or(Ok(()), fs::create_dir_all)?;
@@ -81,23 +77,19 @@ impl Account {
         Ok(place)
     }
 
-    /// Makes the directory, closed to all others.
-    pub(super) fn own(&self, directory: &Path) -> Result<(), ClusterError> {
-        let failed = |source| ClusterError::Directory {
-            directory: directory.to_owned(),
-            source,
-        };
-        fs::create_dir_all(directory).map_err(failed)?;
-        // In /var/tmp anybody could have been there before, with a link to elsewhere.
-        let metadata = fs::symlink_metadata(directory).map_err(failed)?;
+    /// Creates the directory, closed to all other users.
+    pub(super) fn own(&self, directory: &Path) -> io::Result<()> {
+        fs::create_dir_all(directory)?;
+        // In /var/tmp anybody may have put something else there first, such as a link.
+        let metadata = fs::symlink_metadata(directory)?;
         let is_ours = [self.uid, geteuid().as_raw()].contains(&metadata.uid());
         if !metadata.is_dir() || !is_ours {
-            return Err(failed(io::Error::other("it belongs to somebody else")));
+            return Err(io::Error::other("it belongs to another user"));
         }
-        self.give(directory, 0o700).map_err(failed)
+        self.give(directory, 0o700)
     }
 
-    /// Hands a file or directory of ours over to this user.
+    /// Gives a file or directory to this user.
     pub(super) fn give(&self, path: &Path, mode: u32) -> io::Result<()> {
         fs::set_permissions(path, Permissions::from_mode(mode))?;
         if self.is_other {
@@ -107,7 +99,7 @@ impl Account {
         }
     }
 
-    /// Whether this user may pass through `directory`. One that is not there yet will be made.
+    /// Whether this user may pass through `directory`. One that does not exist yet will be created.
     fn may_pass(&self, directory: &Path) -> bool {
         let Ok(metadata) = fs::metadata(directory) else {
             return true;
@@ -128,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_directory_behind_a_closed_one_is_replaced_by_one_within_reach() {
+    fn a_directory_that_cannot_be_reached_is_replaced() {
         let closed = std::env::temp_dir().join(format!("todo-closed-{}", uuid::Uuid::now_v7()));
         fs::create_dir(&closed).unwrap();
         let local = closed.join("clone/.local");

@@ -4,25 +4,23 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::ClusterError;
-use super::install::install;
+use anyhow::Result;
+
+use super::install;
 
 /// A directory that holds `postgres` and `initdb`.
 #[derive(Clone, Debug)]
 pub(super) struct Binaries(PathBuf);
 
 impl Binaries {
-    /// Finds PostgreSQL, installing it where that can be done without a question. With `version` (of a
-    /// cluster that is there already, as `15`) one of that major version comes first: others refuse it.
-    pub(super) fn find_or_install(version: Option<&str>) -> Result<Self, ClusterError> {
-        if let Some(found) = Self::find(version) {
-            return Ok(found);
-        }
-        install()?;
-        Self::find(version).ok_or(ClusterError::NotInstalled)
+    /// Finds PostgreSQL, installing it where no question has to be asked. With `version` (of an
+    /// existing cluster, such as `15`) one of that major version is preferred: others refuse
+    /// the cluster.
+    pub(super) fn find_or_install(version: Option<&str>) -> Result<Self> {
+        install::find_or_install(|| Self::find(version))
     }
 
-    pub(super) fn find(version: Option<&str>) -> Option<Self> {
+    fn find(version: Option<&str>) -> Option<Self> {
         let mut found: Vec<Self> = candidates()
             .into_iter()
             .map(Self)
@@ -59,7 +57,7 @@ impl Binaries {
     }
 }
 
-/// `PATH`, then where Debian and Homebrew keep what is not on it, newest version first.
+/// `PATH`, then the directories of Debian and Homebrew that are not on it, newest version first.
 fn candidates() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let mut directories: Vec<PathBuf> = env::split_paths(&path).collect();

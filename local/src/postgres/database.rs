@@ -1,20 +1,21 @@
 //! Roles and databases of a cluster.
 
+use anyhow::Result;
 use tokio_postgres::{Client, NoTls};
 
+use super::Cluster;
 use super::initialize::SUPERUSER;
-use super::{Cluster, ClusterError};
 
 /// The role that owns the databases.
 pub(super) const OWNER: &str = "todo";
 
 impl Cluster {
-    /// Makes a database that belongs to `todo`, unless it exists.
+    /// Creates a database that belongs to `todo`, unless it exists.
     ///
     /// # Errors
     ///
     /// When PostgreSQL refuses or cannot be reached.
-    pub async fn create_database(&self, name: &str) -> Result<(), ClusterError> {
+    pub async fn create_database(&self, name: &str) -> Result<()> {
         let client = self.connect(SUPERUSER, "postgres").await?;
         let exists = client
             .query_opt("select 1 from pg_database where datname = $1", &[&name])
@@ -26,16 +27,12 @@ impl Cluster {
         Ok(())
     }
 
-    /// Makes a copy of the database `template`, which must have no connections then.
+    /// Copies the database `template`, which must have no connections.
     ///
     /// # Errors
     ///
     /// When PostgreSQL refuses (the name is taken, the template is in use) or cannot be reached.
-    pub async fn create_database_from_template(
-        &self,
-        name: &str,
-        template: &str,
-    ) -> Result<(), ClusterError> {
+    pub async fn create_database_from_template(&self, name: &str, template: &str) -> Result<()> {
         let (name, template) = (quoted(name), quoted(template));
         let statement = format!("create database {name} template {template} owner {OWNER}");
         Ok(self
@@ -50,7 +47,7 @@ impl Cluster {
     /// # Errors
     ///
     /// When PostgreSQL refuses or cannot be reached.
-    pub async fn drop_database(&self, name: &str) -> Result<(), ClusterError> {
+    pub async fn drop_database(&self, name: &str) -> Result<()> {
         let statement = format!("drop database if exists {} with (force)", quoted(name));
         Ok(self
             .connect(SUPERUSER, "postgres")
@@ -59,15 +56,16 @@ impl Cluster {
             .await?)
     }
 
-    /// Makes the role `todo`, unless it exists. It has the attributes that Neon gives to the owner of a
-    /// project, BYPASSRLS among them: what must not depend on row-level security shows here.
-    pub(super) async fn create_owner(&self) -> Result<(), ClusterError> {
+    /// Creates the role `todo`, unless it exists. It has the attributes that Neon gives to the
+    /// owner of a project, BYPASSRLS among them, so that a function that relies on row-level
+    /// security alone fails here too.
+    pub(super) async fn create_owner(&self) -> Result<()> {
         let client = self.connect(SUPERUSER, "postgres").await?;
         let exists = client
             .query_opt("select 1 from pg_roles where rolname = $1", &[&OWNER])
             .await?;
         if exists.is_none() {
-            // The password is hexadecimal digits.
+            // The password consists of hexadecimal digits.
             let attributes = "login createdb createrole bypassrls";
             let statement = format!(
                 "create role {OWNER} {attributes} password '{}'",
@@ -86,7 +84,7 @@ impl Cluster {
     ) -> Result<Client, tokio_postgres::Error> {
         let (client, connection) =
             tokio_postgres::connect(&self.url_as(role, database), NoTls).await?;
-        // Its errors are those of the client's calls too.
+        // The client's calls report its errors too.
         tokio::spawn(connection);
         Ok(client)
     }

@@ -1,4 +1,4 @@
-//! Installing PostgreSQL where nobody has to be asked: as root on Debian and what derives from it.
+//! Installing PostgreSQL where no question has to be asked: as root on Debian and its derivatives.
 
 use std::env;
 use std::fs::{self, File};
@@ -6,31 +6,45 @@ use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::ClusterError;
+use anyhow::{Context, Result, bail};
+
 use super::binaries::Binaries;
 
-/// Installs Debian's package, and says so on stderr.
-pub(super) fn install() -> Result<(), ClusterError> {
-    if !nix::unistd::geteuid().is_root() || !on_path("apt-get") {
-        return Err(ClusterError::NotInstalled);
+const HOW_TO_INSTALL: &str = if cfg!(target_os = "macos") {
+    "PostgreSQL is not installed. Install it with:\n  brew install postgresql@17"
+} else {
+    "PostgreSQL is not installed. Install it with:\n  sudo apt-get install postgresql"
+};
+
+/// Finds PostgreSQL, installing Debian's package if necessary; it says so on stderr.
+pub(super) fn find_or_install(find: impl Fn() -> Option<Binaries>) -> Result<Binaries> {
+    if let Some(found) = find() {
+        return Ok(found);
     }
-    // Test processes that start together would get into each other's way: apt waits for dpkg's lock,
+    let path = env::var_os("PATH").unwrap_or_default();
+    let has_apt_get = env::split_paths(&path).any(|folder| folder.join("apt-get").is_file());
+    if !nix::unistd::geteuid().is_root() || !has_apt_get {
+        bail!(HOW_TO_INSTALL);
+    }
+    install(&find).context("PostgreSQL cannot be installed")?;
+    find().context(HOW_TO_INSTALL)
+}
+
+fn install(find: impl Fn() -> Option<Binaries>) -> Result<()> {
+    // Test processes that start together would disturb each other: apt waits for dpkg's lock, but
     // not for that of its package lists.
-    let lock = File::create(env::temp_dir().join("todo-postgres-install.lock"))
-        .map_err(|error| failed(&error))?;
-    lock.lock().map_err(|error| failed(&error))?;
-    if Binaries::find(None).is_some() {
+    let lock = File::create(env::temp_dir().join("todo-postgres-install.lock"))?;
+    lock.lock()?;
+    if find().is_some() {
         return Ok(());
     }
-    eprintln!(
-        "PostgreSQL is not installed: installing Debian's package (apt-get install postgresql) ..."
-    );
-    without_main_cluster().map_err(|error| failed(&error))?;
+    eprintln!("  Installing PostgreSQL (apt-get install postgresql)");
+    without_main_cluster()?;
     apt_get(&["update"])?;
     apt_get(&["install", "--yes", "--no-install-recommends", "postgresql"])
 }
 
-/// Debian's package would make a cluster of its own and start it at every boot.
+/// Otherwise Debian's package would create its own cluster and start it at every boot.
 fn without_main_cluster() -> io::Result<()> {
     let directory = Path::new("/etc/postgresql-common/createcluster.d");
     fs::create_dir_all(directory)?;
@@ -40,29 +54,16 @@ fn without_main_cluster() -> io::Result<()> {
     )
 }
 
-fn apt_get(arguments: &[&str]) -> Result<(), ClusterError> {
+fn apt_get(arguments: &[&str]) -> Result<()> {
     let output = Command::new("apt-get")
         .args(["--quiet", "-o", "DPkg::Lock::Timeout=300"])
         .args(arguments)
         .env("DEBIAN_FRONTEND", "noninteractive")
         .stdin(Stdio::null())
-        .output()
-        .map_err(|error| failed(&error))?;
-    if output.status.success() {
-        return Ok(());
+        .output()?;
+    if !output.status.success() {
+        let reason = String::from_utf8_lossy(&output.stderr);
+        bail!("apt-get {}: {}", arguments.join(" "), reason.trim());
     }
-    let reason = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    Err(ClusterError::Install(format!(
-        "apt-get {}: {reason}",
-        arguments.join(" ")
-    )))
-}
-
-fn failed(error: &io::Error) -> ClusterError {
-    ClusterError::Install(error.to_string())
-}
-
-fn on_path(program: &str) -> bool {
-    let path = env::var_os("PATH").unwrap_or_default();
-    env::split_paths(&path).any(|directory| directory.join(program).is_file())
+    Ok(())
 }

@@ -1,13 +1,13 @@
-//! Where clusters are fast that need not last.
+//! A file system in memory, for clusters that need not last.
 
 use std::path::PathBuf;
 
-/// How many bytes must be free in memory for a cluster to be there; it grows by 8 MB for a database.
+/// How many bytes must be free for a cluster, which grows by 8 MB for each database.
 #[cfg(target_os = "linux")]
 const NEEDED: u64 = 2 << 30;
 
-/// Linux's file system in memory, if it is there and has room: a copy of a database, which is a thousand
-/// files, takes a fifth of the time.
+/// Linux's file system in memory, if it exists and has room: copying a database, which is a
+/// thousand files, takes a fifth of the time.
 #[cfg(target_os = "linux")]
 pub(super) fn directory() -> Option<PathBuf> {
     use nix::unistd::{AccessFlags, access};

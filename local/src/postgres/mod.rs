@@ -3,48 +3,44 @@
 mod account;
 mod binaries;
 mod database;
-mod error;
 mod initialize;
 mod install;
 mod memory;
-mod server;
+mod postmaster;
+mod setup;
 
 use std::env;
-use std::io;
 use std::mem;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
+use anyhow::{Result, bail};
 use tokio::sync::Mutex;
 
-use account::Account;
-use binaries::Binaries;
-pub use error::ClusterError;
-use server::{Remainder, Server, ServerOptions, Shutdown};
+use postmaster::{Postmaster, Shutdown};
+use setup::Setup;
 
-/// How long a server may take to accept connections; recovery after a crash included.
+/// How long a server may take to accept connections, including recovery after a crash.
 const START_LIMIT: Duration = Duration::from_secs(30);
-/// How long a former server on the same directory may take to end.
-const FORMER_LIMIT: Duration = Duration::from_secs(5);
 /// How often a server that starts is asked for a connection.
 const READY_POLL: Duration = Duration::from_millis(10);
 
-/// What a cluster is started with.
+/// How to start a cluster.
 #[derive(Clone, Debug)]
 pub struct ClusterOptions {
-    /// Where it is kept: data, log and password. Made if it does not exist; as a link to a directory under
-    /// `/var/tmp` when PostgreSQL's user cannot get there.
+    /// The directory of its data, log and password. It is created if it does not exist; where
+    /// PostgreSQL's user cannot reach it, as a link to a directory under `/var/tmp`.
     pub directory: PathBuf,
-    /// Whether it survives a crash of the machine. Without, it is much faster.
+    /// Whether it survives a crash of the machine. It is much faster if not.
     pub durable: bool,
-    /// The port on 127.0.0.1; if none is given, the one it had last, or any that is free.
-    pub port: Option<u16>,
-    /// Whether the directory is removed when the [`Cluster`] is dropped or we end, by whatever means.
+    /// Whether the directory is removed when the [`Cluster`] is dropped or this process ends,
+    /// however it ends.
     pub temporary: bool,
 }
 
 impl ClusterOptions {
-    /// A cluster for tests: in a new directory, removed afterwards, fast rather than durable.
+    /// A cluster for tests: in a new directory that is removed afterwards, fast rather than
+    /// durable.
     #[must_use]
     pub fn temporary() -> Self {
         let directory = memory::directory()
@@ -53,7 +49,6 @@ impl ClusterOptions {
         Self {
             directory,
             durable: false,
-            port: None,
             temporary: true,
         }
     }
@@ -63,50 +58,22 @@ impl ClusterOptions {
         Self {
             directory: directory.into(),
             durable: true,
-            port: None,
             temporary: false,
         }
     }
 }
 
-/// A name that no directory of a cluster has yet.
+/// A new name for the directory of a cluster.
 fn new_name() -> String {
     format!("todo-postgres-{}", uuid::Uuid::now_v7().simple())
 }
 
-/// Where the parts of a cluster are.
-#[derive(Clone, Debug)]
-struct Layout {
-    directory: PathBuf,
-}
-
-impl Layout {
-    fn data(&self) -> PathBuf {
-        self.directory.join("data")
-    }
-
-    fn log(&self) -> PathBuf {
-        self.directory.join("postgresql.log")
-    }
-
-    fn password(&self) -> PathBuf {
-        self.directory.join("password")
-    }
-
-    fn failed(&self, source: io::Error) -> ClusterError {
-        ClusterError::Directory {
-            directory: self.directory.clone(),
-            source,
-        }
-    }
-}
-
-/// A running PostgreSQL cluster, with a superuser `postgres` and a role `todo` that owns databases and has
-/// the rights of a Neon project's owner. When this is dropped, or the process ends, it is shut down.
+/// A running PostgreSQL cluster, with a superuser `postgres` and a role `todo` that owns databases
+/// and has the rights of a Neon project's owner. It is shut down when this is dropped or the
+/// process ends.
 #[derive(Debug)]
 pub struct Cluster {
-    layout: Layout,
-    options: ServerOptions,
+    setup: Setup,
     port: u16,
     password: String,
     state: Mutex<State>,
@@ -114,26 +81,30 @@ pub struct Cluster {
 
 #[derive(Debug)]
 enum State {
-    Running(Server),
-    Stopped(Option<Remainder>),
+    Running(Postmaster),
+    /// With what removes the directory in the end, if it is temporary.
+    Stopped(Option<Postmaster>),
 }
 
 impl Cluster {
-    /// Starts the cluster, made first if there is none, and returns when it accepts connections.
+    /// Starts the cluster, creating it if necessary, and returns when it accepts connections.
     ///
     /// # Errors
     ///
-    /// When PostgreSQL is not installed and cannot be, another process uses the directory, or it does not
-    /// start; then the message has the end of its log.
-    pub async fn start(options: ClusterOptions) -> Result<Self, ClusterError> {
-        let (layout, server_options) = initialize::prepare(&options).await?;
-        server::wait_for_former(&layout, FORMER_LIMIT).await?;
-        let password = initialize::initialize(&layout, &server_options).await?;
-        let port = options.port.map_or_else(|| server::port(&layout), Ok)?;
+    /// When PostgreSQL is not installed and cannot be, another process uses the directory, or the
+    /// server does not start; the message then has the end of its log.
+    pub async fn start(options: ClusterOptions) -> Result<Self> {
+        let prepare = move || {
+            let setup = Setup::find(&options)?;
+            setup.wait_for_former_server()?;
+            let password = initialize::password(&setup)?;
+            let port = setup.port()?;
+            anyhow::Ok((setup, password, port))
+        };
+        let (setup, password, port) = tokio::task::spawn_blocking(prepare).await??;
         let state = Mutex::new(State::Stopped(None));
         let cluster = Self {
-            layout,
-            options: server_options,
+            setup,
             port,
             password,
             state,
@@ -162,48 +133,48 @@ impl Cluster {
     }
 
     fn url_as(&self, role: &str, database: &str) -> String {
-        format!(
-            "postgres://{role}:{}@127.0.0.1:{}/{database}?sslmode=disable",
-            self.password, self.port
-        )
+        let Self { password, port, .. } = self;
+        format!("postgres://{role}:{password}@127.0.0.1:{port}/{database}?sslmode=disable")
     }
 
-    /// Shuts down fast: sessions end, data is written. Returns when the server has ended.
+    /// Shuts down (fast: sessions end, data is written), and returns when the server has ended.
     ///
     /// # Errors
     ///
     /// Only for a temporary cluster, when nothing can be set up to remove its directory in the end.
-    pub async fn stop(&self) -> Result<(), ClusterError> {
+    pub async fn stop(&self) -> Result<()> {
         self.end(Shutdown::Fast).await
     }
 
-    /// Ends at once as in a crash (immediate shutdown); a restart recovers.
+    /// Ends at once, like a crash (immediate shutdown); a restart recovers.
     ///
     /// # Errors
     ///
     /// As for [`Cluster::stop`].
-    pub async fn kill(&self) -> Result<(), ClusterError> {
+    pub async fn kill(&self) -> Result<()> {
         self.end(Shutdown::Immediate).await
     }
 
-    /// Stops if it runs, and starts again on the same port.
+    /// Stops if it is running, and starts again on the same port.
     ///
     /// # Errors
     ///
     /// When it does not start.
-    pub async fn restart(&self) -> Result<(), ClusterError> {
+    pub async fn restart(&self) -> Result<()> {
         self.end(Shutdown::Fast).await?;
         self.run().await
     }
 
-    async fn end(&self, shutdown: Shutdown) -> Result<(), ClusterError> {
+    async fn end(&self, shutdown: Shutdown) -> Result<()> {
         let mut state = self.state.lock().await;
         match mem::replace(&mut *state, State::Stopped(None)) {
             State::Running(server) => {
                 server.stop(shutdown).await;
-                if self.options.temporary {
-                    *state = State::Stopped(Some(Remainder::of(&self.layout, &self.options)?));
-                }
+                let temporary = self.setup.temporary;
+                let remover = temporary
+                    .then(|| Postmaster::stopped(&self.setup))
+                    .transpose()?;
+                *state = State::Stopped(remover);
             }
             stopped @ State::Stopped(_) => *state = stopped,
         }
@@ -211,16 +182,19 @@ impl Cluster {
     }
 
     /// Starts the server and waits until it accepts connections.
-    async fn run(&self) -> Result<(), ClusterError> {
+    async fn run(&self) -> Result<()> {
         let mut state = self.state.lock().await;
-        if let State::Stopped(Some(remainder)) = mem::replace(&mut *state, State::Stopped(None)) {
-            remainder.keep().await;
+        if let State::Stopped(Some(remover)) = mem::replace(&mut *state, State::Stopped(None)) {
+            remover.stop(Shutdown::Done).await;
         }
-        let mut server = Server::start(&self.layout, self.port, &self.options)?;
+        let mut server = Postmaster::start(&self.setup, self.port)?;
         let deadline = Instant::now() + START_LIMIT;
         while let Err(error) = self.connect(initialize::SUPERUSER, "postgres").await {
             if server.has_ended() || Instant::now() > deadline {
-                return Err(initialize::start_error(&self.layout, &error));
+                bail!(
+                    "PostgreSQL does not start: {error}. {}",
+                    self.setup.end_of_log()
+                );
             }
             tokio::time::sleep(READY_POLL).await;
         }

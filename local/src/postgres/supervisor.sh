@@ -8,7 +8,7 @@ server=$!
     if read -r signal <&3; then
         kill -"$signal" "$server"
     else
-        # Again and again: a server that is only just starting ignores it, as all background jobs do.
+        # Repeatedly: a server that is just starting ignores the signal, as all background jobs do.
         while kill -INT "$server"; do sleep 0.05; done
         [ -z "$remove" ] || rm -rf -- "$remove"
     fi

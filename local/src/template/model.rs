@@ -1,179 +1,117 @@
-//! The sections of a template as SAM defines them, and what they come to.
+//! What the sections of a template amount to.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_json::{Map, Value};
+use anyhow::{Context, Result, bail, ensure};
+use serde_json::Value;
 
-use super::parameters::{Parameter, resolve};
-use super::{Cors, DEFAULT_ROUTE, Function, Route, Template};
+use super::parameters::{resolve, values};
+use super::sections::{
+    ApiProperties, BuildProperties, Event, FunctionProperties, HttpApiEvent, Resource, Sections,
+    read,
+};
+use super::{Cors, Function, Route, Template};
 
-/// What is wrong in a template, and where.
-pub(super) struct Wrong {
-    pub(super) place: String,
-    pub(super) reason: String,
-}
+/// Resources that no request depends on here.
+const RESOURCES_WITHOUT_EFFECT: [&str; 6] = [
+    "AWS::ApiGatewayV2::ApiMapping",
+    "AWS::ApiGatewayV2::DomainName",
+    "AWS::CloudWatch::Alarm",
+    "AWS::IAM::Role",
+    "AWS::Logs::LogGroup",
+    "AWS::Route53::RecordSet",
+];
+/// Properties of functions that no request depends on here.
+const FUNCTION_PROPERTIES_WITHOUT_EFFECT: [&str; 11] = [
+    "Architectures",
+    "AutoPublishAlias",
+    "AutoPublishAliasAllProperties",
+    "CodeUri",
+    "DeploymentPreference",
+    "Handler",
+    "LoggingConfig",
+    "ReservedConcurrentExecutions",
+    "Role",
+    "Runtime",
+    "Tracing",
+];
+/// Properties of the API that no request depends on here. Throttling is one of them.
+const API_PROPERTIES_WITHOUT_EFFECT: [&str; 3] = [
+    "AccessLogSettings",
+    "DefaultRouteSettings",
+    "FailOnWarnings",
+];
 
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Document {
-    #[serde(default)]
-    globals: Globals,
-    resources: BTreeMap<String, Resource>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct Globals {
-    function: FunctionProperties,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Resource {
-    #[serde(rename = "Type")]
-    kind: String,
-    #[serde(default)]
-    metadata: Value,
-    #[serde(default)]
-    properties: Value,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct FunctionProperties {
-    timeout: Option<u64>,
-    memory_size: Option<u32>,
-    environment: Environment,
-    events: BTreeMap<String, Event>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct Environment {
-    variables: BTreeMap<String, Value>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct Event {
-    #[serde(rename = "Type")]
-    kind: String,
-    #[serde(default)]
-    properties: Value,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct HttpApiEvent {
-    method: Option<String>,
-    path: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct BuildProperties {
-    binary: String,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct HttpApiProperties {
-    cors_configuration: Option<CorsConfiguration>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "PascalCase", default)]
-struct CorsConfiguration {
-    allow_origins: Vec<String>,
-    allow_methods: Vec<String>,
-    allow_headers: Vec<String>,
-    expose_headers: Vec<String>,
-    max_age: Option<u32>,
-    allow_credentials: bool,
-}
-
-/// What the parsed YAML `value` comes to with the parameters `given`.
-pub(super) fn template(value: Value, given: &BTreeMap<String, String>) -> Result<Template, Wrong> {
-    let parameters = parameters(&value, given)?;
-    let document: Document = read("the template", resolve(value, &parameters))?;
+/// What the parsed YAML `document` deploys with the parameters that are `given`.
+pub(super) fn template(
+    document: Value,
+    given: impl Fn(&str) -> Option<String>,
+) -> Result<Template> {
+    let sections: Sections = serde_json::from_value(document)?;
+    let parameters = values(sections.parameters, given)?;
+    let globals = resolve(sections.globals.function, &parameters);
+    let globals = function_properties("Globals.Function", globals)?;
     let mut template = Template {
         functions: Vec::new(),
         routes: Vec::new(),
         cors: None,
     };
-    for (id, resource) in document.resources {
+    let is_api = |resource: &&Value| resource["Type"] == "AWS::Serverless::HttpApi";
+    let apis = sections.resources.values().filter(is_api).count();
+    ensure!(
+        apis <= 1,
+        "Resources: more than one HttpApi is not modelled"
+    );
+    for (id, resource) in sections.resources {
         let place = format!("Resources.{id}");
+        let resource: Resource = read(&place, resolve(resource, &parameters), &[])?;
         match resource.kind.as_str() {
-            "AWS::Serverless::Function" => {
-                function(
-                    id,
-                    &place,
-                    resource,
-                    &document.globals.function,
-                    &mut template,
-                )?;
+            "AWS::Serverless::Function" => function(id, resource, &globals, &mut template)?,
+            "AWS::Serverless::HttpApi" => {
+                let place = format!("{place}.Properties");
+                template.cors = api(&place, resource.properties)?;
             }
-            "AWS::Serverless::HttpApi" if !resource.properties.is_null() => {
-                let api: HttpApiProperties = read(&place, resource.properties)?;
-                template.cors = api.cors_configuration.map(cors);
+            kind => {
+                let is_known = RESOURCES_WITHOUT_EFFECT.contains(&kind);
+                ensure!(
+                    is_known,
+                    "{place}: a resource of the type {kind} is not modelled"
+                );
             }
-            _ => {}
         }
     }
     Ok(template)
 }
 
-fn parameters(
-    value: &Value,
-    given: &BTreeMap<String, String>,
-) -> Result<BTreeMap<String, Value>, Wrong> {
-    let declared = value
-        .get("Parameters")
-        .cloned()
-        .unwrap_or_else(|| Value::Object(Map::new()));
-    let declared: BTreeMap<String, Parameter> = read("Parameters", declared)?;
-    if let Some(unknown) = given.keys().find(|name| !declared.contains_key(*name)) {
-        return Err(Wrong {
-            place: "Parameters".into(),
-            reason: format!("there is no {unknown}"),
-        });
+fn api(place: &str, properties: Value) -> Result<Option<Cors>> {
+    let api: ApiProperties = read(place, properties, &API_PROPERTIES_WITHOUT_EFFECT)?;
+    for origin in api
+        .cors_configuration
+        .iter()
+        .flat_map(|cors| &cors.allow_origins)
+    {
+        ensure!(
+            !origin.contains('*'),
+            "{place}: the wildcard origin {origin} is not modelled"
+        );
     }
-    Ok(declared
-        .into_iter()
-        .filter_map(|(name, parameter)| {
-            let value = parameter.value(given.get(&name).map(String::as_str))?;
-            Some((name, value))
-        })
-        .collect())
+    Ok(api.cors_configuration)
 }
 
 fn function(
     logical_id: String,
-    place: &str,
     resource: Resource,
     globals: &FunctionProperties,
     template: &mut Template,
-) -> Result<(), Wrong> {
-    let build = resource
-        .metadata
-        .get("BuildProperties")
-        .cloned()
-        .unwrap_or_default();
-    let BuildProperties { binary } = read(&format!("{place}.Metadata.BuildProperties"), build)?;
-    let properties: FunctionProperties = match resource.properties {
-        Value::Null => FunctionProperties::default(),
-        properties => read(&format!("{place}.Properties"), properties)?,
-    };
+) -> Result<()> {
+    let build = format!("Resources.{logical_id}.Metadata.BuildProperties");
+    let BuildProperties { binary } = read(&build, resource.metadata.build_properties, &[])?;
+    let place = format!("Resources.{logical_id}.Properties");
+    let properties = function_properties(&place, resource.properties)?;
     for (name, event) in properties.events {
-        if event.kind == "HttpApi" {
-            let place = format!("{place}.Properties.Events.{name}");
-            template
-                .routes
-                .push(route(&place, event.properties, &binary)?);
-        }
+        template
+            .routes
+            .push(route(&format!("{place}.Events.{name}"), event, &binary)?);
     }
     let variables = globals
         .environment
@@ -181,50 +119,43 @@ fn function(
         .iter()
         .chain(&properties.environment.variables);
     template.functions.push(Function {
-        logical_id,
         timeout: Duration::from_secs(properties.timeout.or(globals.timeout).unwrap_or(3)),
         memory_size: properties
             .memory_size
             .or(globals.memory_size)
             .unwrap_or(128),
         environment: variables
-            .filter_map(|(name, value)| Some((name.clone(), text(value)?)))
-            .collect(),
+            .map(|(name, value)| {
+                let value = text(value).with_context(|| format!("{place}.Environment.{name}"));
+                Ok((name.clone(), value?))
+            })
+            .collect::<Result<_>>()?,
+        logical_id,
         binary,
     });
     Ok(())
 }
 
-/// An event without path and method is the API's default route, as SAM has it.
-fn route(place: &str, properties: Value, function: &str) -> Result<Route, Wrong> {
-    let properties = if properties.is_null() {
-        Value::Object(Map::new())
-    } else {
-        properties
-    };
-    let event: HttpApiEvent = read(place, properties)?;
-    let (method, path) = match (event.method, event.path) {
-        (Some(method), Some(path)) => (method.to_uppercase(), path),
-        (None, None) => ("ANY".to_owned(), DEFAULT_ROUTE.to_owned()),
-        (Some(_), None) => {
-            return Err(Wrong {
-                place: place.into(),
-                reason: "it has no Path".into(),
-            });
-        }
-        (None, Some(_)) => {
-            return Err(Wrong {
-                place: place.into(),
-                reason: "it has no Method".into(),
-            });
-        }
-    };
-    if path != DEFAULT_ROUTE && !path.starts_with('/') {
-        return Err(Wrong {
-            place: place.into(),
-            reason: format!("Path {path} does not begin with /"),
-        });
-    }
+fn function_properties(place: &str, properties: Value) -> Result<FunctionProperties> {
+    read(place, properties, &FUNCTION_PROPERTIES_WITHOUT_EFFECT)
+}
+
+fn route(place: &str, event: Event, function: &str) -> Result<Route> {
+    ensure!(
+        event.kind == "HttpApi",
+        "{place}: an event of the type {} is not modelled",
+        event.kind
+    );
+    let HttpApiEvent { method, path } = read(place, event.properties, &["ApiId"])?;
+    let method = method.to_uppercase();
+    let is_modelled = path
+        .strip_prefix('/')
+        .is_some_and(|path| path.split('/').all(is_modelled));
+    ensure!(
+        is_modelled && method != "ANY",
+        "{place}: the route {method} {path} is not modelled, only a method and a path of literals \
+         and {{variables}}"
+    );
     Ok(Route {
         method,
         path,
@@ -232,34 +163,23 @@ fn route(place: &str, properties: Value, function: &str) -> Result<Route, Wrong>
     })
 }
 
-fn cors(configuration: CorsConfiguration) -> Cors {
-    Cors {
-        allow_origins: configuration.allow_origins,
-        allow_methods: configuration.allow_methods,
-        allow_headers: configuration.allow_headers,
-        expose_headers: configuration.expose_headers,
-        max_age: configuration.max_age,
-        allow_credentials: configuration.allow_credentials,
-    }
+/// Whether a segment of a path is a literal or a variable: `{name+}` is neither.
+fn is_modelled(segment: &str) -> bool {
+    let variable = segment
+        .strip_prefix('{')
+        .and_then(|segment| segment.strip_suffix('}'));
+    let name = variable.unwrap_or(segment);
+    !name.is_empty()
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
 }
 
-/// A variable's value as a process has it; none when it refers to something that is not known here.
-fn text(value: &Value) -> Option<String> {
+/// The value of a variable as a process sees it.
+fn text(value: &Value) -> Result<String> {
     match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-        Value::Array(items) => items
-            .iter()
-            .map(|item| item.as_str())
-            .collect::<Option<Vec<_>>>()
-            .map(|items| items.join(",")),
-        Value::Null | Value::Object(_) => None,
+        Value::String(text) => Ok(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
+        other => bail!("{other} is neither a literal nor a !Ref to a parameter that has a value"),
     }
-}
-
-fn read<T: DeserializeOwned>(place: &str, value: Value) -> Result<T, Wrong> {
-    serde_json::from_value(value).map_err(|error| Wrong {
-        place: place.to_owned(),
-        reason: error.to_string(),
-    })
 }

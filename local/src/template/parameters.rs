@@ -1,46 +1,57 @@
-//! Parameters of a template, and the functions that refer to them.
+//! The parameters of a template, and `!Ref`.
 
 use std::collections::BTreeMap;
 
+use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use serde_json::Value;
 
 /// A parameter as the template declares it.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub(super) struct Parameter {
+struct Declaration {
     #[serde(rename = "Type")]
     kind: String,
-    #[serde(default)]
     default: Option<Value>,
 }
 
-impl Parameter {
-    /// The value of the parameter: the one given, else its default.
-    pub(super) fn value(&self, given: Option<&str>) -> Option<Value> {
-        let text = match (given, &self.default) {
-            (Some(given), _) => given.to_owned(),
-            (None, Some(Value::String(default))) => default.clone(),
-            (None, Some(default)) => default.to_string(),
-            (None, None) => return None,
-        };
-        let is_list = self.kind == "CommaDelimitedList" || self.kind.starts_with("List<");
-        Some(if is_list {
-            text.split(',')
-                .map(str::trim)
-                .filter(|item| !item.is_empty())
-                .map(Value::from)
-                .collect()
-        } else if self.kind == "Number" {
-            serde_json::from_str(&text).unwrap_or(Value::String(text))
-        } else {
-            Value::String(text)
-        })
+/// The values of the parameters in `declared`: those that are given, else their defaults.
+pub(super) fn values(
+    declared: BTreeMap<String, Value>,
+    given: impl Fn(&str) -> Option<String>,
+) -> Result<BTreeMap<String, Value>> {
+    let mut values = BTreeMap::new();
+    for (name, declaration) in declared {
+        let value = serde_json::from_value(declaration)
+            .map_err(Into::into)
+            .and_then(|declaration| value(declaration, given(&name)))
+            .with_context(|| format!("Parameters.{name}"))?;
+        values.extend(value.map(|value| (name, value)));
     }
+    Ok(values)
 }
 
-/// Puts the values of parameters in the place of `Ref` and `Fn::Sub`. What refers to anything else (a
-/// resource, a pseudo parameter, another function) stays as it is.
+fn value(declaration: Declaration, given: Option<String>) -> Result<Option<Value>> {
+    let text = match (given, declaration.default) {
+        (Some(given), _) => given,
+        (None, Some(Value::String(default))) => default,
+        (None, Some(default)) => default.to_string(),
+        (None, None) => return Ok(None),
+    };
+    Ok(Some(match declaration.kind.as_str() {
+        "String" => Value::String(text),
+        "Number" => Value::Number(text.parse().with_context(|| format!("{text:?}"))?),
+        "CommaDelimitedList" => text
+            .split(',')
+            .map(str::trim)
+            .filter(|item| !item.is_empty())
+            .map(Value::from)
+            .collect(),
+        other => bail!("parameters of the type {other} are not modelled"),
+    }))
+}
+
+/// Replaces each `Ref` to a parameter with its value. Other functions stay.
 pub(super) fn resolve(value: Value, parameters: &BTreeMap<String, Value>) -> Value {
     match value {
         Value::Array(items) => items
@@ -48,43 +59,15 @@ pub(super) fn resolve(value: Value, parameters: &BTreeMap<String, Value>) -> Val
             .map(|item| resolve(item, parameters))
             .collect(),
         Value::Object(object) => {
-            if object.len() == 1 {
-                let referred = match object.iter().next() {
-                    Some((key, Value::String(name))) if key == "Ref" => {
-                        parameters.get(name).cloned()
-                    }
-                    Some((key, Value::String(text))) if key == "Fn::Sub" => {
-                        substitute(text, parameters)
-                    }
-                    _ => None,
-                };
-                if let Some(value) = referred {
-                    return value;
-                }
+            let name = object.get("Ref").and_then(Value::as_str);
+            if let Some(value) = name.and_then(|name| parameters.get(name)) {
+                return value.clone();
             }
             object
                 .into_iter()
                 .map(|(key, value)| (key, resolve(value, parameters)))
                 .collect()
         }
-        plain => plain,
+        scalar => scalar,
     }
-}
-
-/// The text with each `${Name}` replaced, if all of them are parameters with one value.
-fn substitute(text: &str, parameters: &BTreeMap<String, Value>) -> Option<Value> {
-    let mut result = String::new();
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("${") {
-        let (name, after) = after.split_once('}')?;
-        result.push_str(before);
-        match parameters.get(name)? {
-            Value::String(value) => result.push_str(value),
-            Value::Number(value) => result.push_str(&value.to_string()),
-            _ => return None,
-        }
-        rest = after;
-    }
-    result.push_str(rest);
-    Some(Value::String(result))
 }

@@ -3,7 +3,7 @@ use super::*;
 const TEMPLATE: &str = r#"
 Parameters:
   Origins: { Type: CommaDelimitedList, Default: "http://localhost:3000, http://localhost:5173" }
-  Secret: { Type: String, NoEcho: true }
+  Secret: { Type: String, NoEcho: true, Default: "" }
   Seconds: { Type: Number, Default: 7 }
 Rules:
   Secret: { Assertions: [{ Assert: !Not [!Equals [!Ref Secret, ""]] }] }
@@ -26,45 +26,46 @@ Resources:
     Properties:
       Timeout: !Ref Seconds
       DeploymentPreference: { Alarms: !If [IsSlow, [!Ref Errors], [!Ref AWS::NoValue]] }
-      Environment:
-        Variables: { STAGE: !Sub "x-${Seconds}", API: !Sub "https://${Api}", X: !If [IsSlow, 1, 2] }
+      Environment: { Variables: { STAGE: test, WAIT: !Ref Seconds } }
       Events:
         One: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: get, Path: "/tasks/{id}" } }
-        Rest: { Type: HttpApi }
-        Tick: { Type: Schedule, Properties: { Schedule: rate(1 day) } }
+        Two: { Type: HttpApi, Properties: { ApiId: !Ref Api, Method: POST, Path: /tasks } }
   Errors: { Type: AWS::CloudWatch::Alarm, Condition: IsSlow }
 Outputs:
   Arn: { Value: !GetAtt Get.Arn }
 "#;
 
-fn parse(text: &str, parameters: &[(&str, &str)]) -> Result<Template, TemplateError> {
-    let given = parameters
-        .iter()
-        .map(|(name, value)| ((*name).into(), (*value).into()))
-        .collect();
-    Template::parse(Path::new("template.yaml"), text, &given)
+fn parse(text: &str, given: &[(&str, &str)]) -> Result<Template> {
+    Template::parse(Path::new("template.yaml"), text, |name| {
+        let parameter = given.iter().find(|(key, _)| *key == name);
+        parameter.map(|(_, value)| (*value).to_owned())
+    })
 }
 
 #[test]
-fn a_function_has_its_own_settings_over_the_global_ones() {
+fn a_functions_own_settings_override_the_global_ones() {
     let template = parse(TEMPLATE, &[]).unwrap();
 
     let function = template.function("get-task").unwrap();
     assert_eq!(function.logical_id, "Get");
     assert_eq!(function.memory_size, 256);
     assert_eq!(function.timeout, Duration::from_secs(7));
-    assert_eq!(function.environment["STAGE"], "x-7");
-    assert_eq!(function.environment["LEVEL"], "3");
+    let variables = [
+        ("LEVEL", "3"),
+        ("SECRET", ""),
+        ("STAGE", "test"),
+        ("WAIT", "7"),
+    ];
+    let expected = variables.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    assert_eq!(function.environment, expected.into());
 }
 
 #[test]
-fn a_variable_is_left_out_while_its_value_is_unknown() {
-    let without = parse(TEMPLATE, &[]).unwrap();
-    let with = parse(TEMPLATE, &[("Secret", "given")]).unwrap();
+fn a_given_parameter_overrides_its_default() {
+    let template = parse(TEMPLATE, &[("Secret", "given"), ("Seconds", "9")]).unwrap();
 
-    assert_eq!(without.functions[0].environment.get("SECRET"), None);
-    assert_eq!(without.functions[0].environment.get("API"), None);
-    assert_eq!(with.functions[0].environment["SECRET"], "given");
+    assert_eq!(template.functions[0].environment["SECRET"], "given");
+    assert_eq!(template.functions[0].timeout, Duration::from_secs(9));
 }
 
 #[test]
@@ -72,11 +73,11 @@ fn routes_are_the_http_api_events() {
     let template = parse(TEMPLATE, &[]).unwrap();
 
     let keys: Vec<String> = template.routes.iter().map(Route::key).collect();
-    assert_eq!(keys, ["GET /tasks/{id}", "$default"]);
+    assert_eq!(keys, ["GET /tasks/{id}", "POST /tasks"]);
 }
 
 #[test]
-fn a_list_parameter_has_its_default_unless_it_is_given() {
+fn a_list_parameter_is_split_at_commas() {
     let default = parse(TEMPLATE, &[]).unwrap().cors.unwrap();
     let given = parse(TEMPLATE, &[("Origins", "https://a.example")])
         .unwrap()
@@ -92,34 +93,79 @@ fn a_list_parameter_has_its_default_unless_it_is_given() {
 }
 
 #[test]
-fn what_is_not_needed_here_may_be_written_with_any_function() {
-    let environment = &parse(TEMPLATE, &[]).unwrap().functions[0].environment;
-
-    assert_eq!(environment.keys().collect::<Vec<_>>(), ["LEVEL", "STAGE"]);
-}
-
-#[test]
 fn an_error_names_the_file_and_the_place() {
-    let no_binary = TEMPLATE.replace("Binary: get-task", "Else: get-task");
-    let no_path = TEMPLATE.replace(r#", Path: "/tasks/{id}""#, "");
     let cases = [
         (
-            no_binary.as_str(),
-            "template.yaml: Resources.Get.Metadata.BuildProperties: missing field `Binary`",
+            TEMPLATE.replace("Binary: get-task", "Else: get-task"),
+            "template.yaml: Resources.Get.Metadata.BuildProperties: ",
         ),
         (
-            no_path.as_str(),
-            "template.yaml: Resources.Get.Properties.Events.One: it has no Path",
+            TEMPLATE.replace(", Path: /tasks }", " }"),
+            "template.yaml: Resources.Get.Properties.Events.Two: missing field `Path`",
         ),
-        ("Resources: [", "template.yaml is not valid YAML:"),
+        (
+            "Resources: [".to_owned(),
+            "template.yaml is not valid YAML: ",
+        ),
     ];
 
     for (text, expected) in cases {
-        let message = parse(text, &[]).unwrap_err().to_string();
+        let message = format!("{:#}", parse(&text, &[]).unwrap_err());
         assert!(message.starts_with(expected), "{message}");
     }
-    let message = parse(TEMPLATE, &[("Other", "x")]).unwrap_err().to_string();
-    assert_eq!(message, "template.yaml: Parameters: there is no Other");
+}
+
+#[test]
+fn what_is_not_modelled_is_refused_by_name() {
+    let cases = [
+        ("Method: POST", "Method: ANY", "ANY /tasks"),
+        ("Path: /tasks }", r#"Path: "/{rest+}" }"#, "POST /{rest+}"),
+        ("Path: /tasks }", r#"Path: "$default" }"#, "POST $default"),
+        (
+            "Path: /tasks }",
+            "Path: /tasks, Auth: { Authorizer: NONE } }",
+            "`Auth`",
+        ),
+        ("Two: { Type: HttpApi", "Two: { Type: Schedule", "Schedule"),
+        (
+            "MaxAge: 600",
+            "AllowCredentials: true",
+            "`AllowCredentials`",
+        ),
+        (
+            "AllowOrigins: !Ref Origins",
+            r#"AllowOrigins: ["https://*"]"#,
+            "https://*",
+        ),
+        (
+            "WAIT: !Ref Seconds",
+            "WAIT: !GetAtt Api.Arn",
+            "Environment.WAIT",
+        ),
+        (
+            "WAIT: !Ref Seconds",
+            "WAIT: !Ref Unknown",
+            "Environment.WAIT",
+        ),
+        (
+            "      Timeout: !Ref Seconds",
+            "      Layers: [layer]",
+            "`Layers`",
+        ),
+        (
+            "Errors: { Type: AWS::CloudWatch::Alarm",
+            "Errors: { Type: AWS::SQS::Queue",
+            "AWS::SQS::Queue",
+        ),
+        ("Type: Number", "Type: \"List<Number>\"", "List<Number>"),
+    ];
+
+    for (modelled, replacement, expected) in cases {
+        assert!(TEMPLATE.contains(modelled), "{modelled}");
+        let text = TEMPLATE.replace(modelled, replacement);
+        let message = format!("{:#}", parse(&text, &[]).unwrap_err());
+        assert!(message.contains(expected), "{replacement}: {message}");
+    }
 }
 
 #[test]

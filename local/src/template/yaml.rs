@@ -1,4 +1,4 @@
-//! YAML as templates are written in: the short forms of [intrinsic functions][functions] (`!Ref X`) become
+//! The YAML of templates: the short forms of [intrinsic functions][functions] (`!Ref X`) become
 //! their long forms (`{"Ref": "X"}`).
 //!
 //! [functions]: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html
@@ -9,11 +9,9 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor}
 use serde_json::{Map, Number, Value};
 use serde_saphyr::Tagged;
 
-/// Parses a template. The message says where the text is wrong.
-pub(super) fn parse(text: &str) -> Result<Value, String> {
-    serde_saphyr::from_str::<Node>(text)
-        .map(|node| node.0)
-        .map_err(|error| error.to_string())
+/// Parses a template. The error says where the text is wrong.
+pub(super) fn parse(text: &str) -> anyhow::Result<Value> {
+    Ok(serde_saphyr::from_str::<Node>(text)?.0)
 }
 
 /// A value with its tag applied.
@@ -24,8 +22,7 @@ impl<'de> Deserialize<'de> for Node {
         let Tagged(Plain(value), tag) = Tagged::deserialize(deserializer)?;
         Ok(Self(
             match tag.as_deref().and_then(|tag| tag.strip_prefix('!')) {
-                Some("Ref") => long_form("Ref", value),
-                Some("Condition") => long_form("Condition", value),
+                Some(function @ ("Ref" | "Condition")) => long_form(function, value),
                 Some(function) => long_form(&format!("Fn::{function}"), value),
                 None => value,
             },
@@ -37,7 +34,7 @@ fn long_form(function: &str, argument: Value) -> Value {
     Value::Object(Map::from_iter([(function.to_owned(), argument)]))
 }
 
-/// A value without regard to its own tag.
+/// A value, ignoring its own tag.
 struct Plain(Value);
 
 impl<'de> Deserialize<'de> for Plain {
@@ -70,7 +67,7 @@ impl<'de> Visitor<'de> for PlainVisitor {
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
         Number::from_f64(value)
             .map(Value::Number)
-            .ok_or_else(|| E::custom("a number that JSON has not"))
+            .ok_or_else(|| E::custom("not a JSON number"))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
@@ -79,14 +76,6 @@ impl<'de> Visitor<'de> for PlainVisitor {
 
     fn visit_unit<E: Error>(self) -> Result<Value, E> {
         Ok(Value::Null)
-    }
-
-    fn visit_none<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        Node::deserialize(deserializer).map(|node| node.0)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {

@@ -1,4 +1,4 @@
-//! However it ends, no process is left.
+//! No process is left, however it ends.
 
 use nix::sys::signal::Signal;
 
@@ -12,7 +12,7 @@ fn are_gone(family: &[Process]) -> bool {
 }
 
 #[tokio::test]
-async fn no_process_is_left_after_a_signal_that_asks_it_to_end() {
+async fn no_process_is_left_after_a_signal() {
     let project = project();
 
     for ending in [Signal::SIGTERM, Signal::SIGINT, Signal::SIGHUP] {
@@ -28,10 +28,10 @@ async fn no_process_is_left_after_a_signal_that_asks_it_to_end() {
 }
 
 #[tokio::test]
-async fn no_process_is_left_after_it_was_killed() {
+async fn no_process_is_left_after_it_is_killed() {
     let project = project();
     let mut dev = Dev::start(&project);
-    // One function is at rest, and one is at work: they end in different ways.
+    // One environment is frozen and one is at work: they end in different ways.
     let at_work = tokio::spawn(http::get(format!("{}/probe?sleep=60000", dev.url)));
     until("a function is at work", || is_at_work(dev.child.id())).await;
     let family = dev.family().await;
@@ -58,7 +58,7 @@ fn is_at_work(dev: u32) -> bool {
 }
 
 #[tokio::test]
-async fn no_process_is_left_when_it_is_ended_while_it_starts() {
+async fn no_process_is_left_when_it_is_stopped_while_starting() {
     let project = project();
     let mut child = command(&project, &["--port", &free_port().to_string()])
         .spawn()

@@ -1,9 +1,9 @@
-//! `cargo dev` as a process: what it says, and that it leaves nothing behind.
+//! `cargo dev` as a process: what it prints, and that it leaves nothing behind.
 
 #![cfg(test)]
 
 mod ending;
 #[path = "../fixtures/mod.rs"]
 mod fixtures;
+mod output;
 mod project;
-mod saying;

@@ -7,7 +7,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-use crate::fixtures::{Folder, Process, family, http, probes};
+use tempfile::TempDir;
+
+use crate::fixtures::{Process, family, http, probes};
 
 const TEMPLATE: &str = r"
 Parameters:
@@ -28,9 +30,9 @@ Resources:
         Get: { Type: HttpApi, Properties: { Method: GET, Path: /probe } }
 ";
 
-/// A folder that looks like the project's, with the program and the function `probe` in it.
-pub(crate) fn project() -> Folder {
-    let folder = Folder::new();
+/// A folder like the project's, with the program and the function `probe` in it.
+pub(crate) fn project() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("template.yaml"), TEMPLATE).unwrap();
     for binary in [env!("CARGO_BIN_EXE_local").into(), probes().join("probe")] {
         fs::copy(&binary, folder.path().join(binary.file_name().unwrap())).unwrap();
@@ -38,12 +40,11 @@ pub(crate) fn project() -> Folder {
     folder
 }
 
-/// The program, with nothing to build.
-pub(crate) fn command(project: &Folder, arguments: &[&str]) -> Command {
+/// The program, in this project.
+pub(crate) fn command(project: &TempDir, arguments: &[&str]) -> Command {
     let mut command = Command::new(project.path().join("local"));
     command
         .args(arguments)
-        .env("CARGO", "true")
         .env("CARGO_MANIFEST_DIR", project.path());
     for variable in [
         "DATABASE_URL",
@@ -59,7 +60,7 @@ pub(crate) fn command(project: &Folder, arguments: &[&str]) -> Command {
     command
 }
 
-/// `cargo dev`, killed if a test does not end it.
+/// `cargo dev`, which is killed if a test does not end it.
 pub(crate) struct Dev {
     pub(crate) child: Child,
     pub(crate) url: String,
@@ -67,11 +68,11 @@ pub(crate) struct Dev {
 
 impl Dev {
     /// Starts it on a free port, and waits until it serves.
-    pub(crate) fn start(project: &Folder) -> Self {
+    pub(crate) fn start(project: &TempDir) -> Self {
         Self::start_with(project, &[])
     }
 
-    pub(crate) fn start_with(project: &Folder, variables: &[(&str, &str)]) -> Self {
+    pub(crate) fn start_with(project: &TempDir, variables: &[(&str, &str)]) -> Self {
         let port = free_port();
         let mut command = command(project, &["--port", &port.to_string()]);
         let mut child = command.envs(variables.iter().copied()).spawn().unwrap();
@@ -96,7 +97,7 @@ impl Dev {
         http::get(format!("{}{path}", self.url)).await.unwrap()
     }
 
-    /// All processes of it: the program itself, PostgreSQL, a frozen function, and who watches them.
+    /// All its processes: the program itself, PostgreSQL, a frozen function, and their guards.
     pub(crate) async fn family(&self) -> Vec<Process> {
         assert_eq!(self.get("/probe").await.status(), 200);
         let family = family(self.child.id());

@@ -1,21 +1,16 @@
 //! A function that does what its event says, for the tests of the emulated Lambda.
 
-use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::collections::BTreeMap;
 use std::process::exit;
 use std::time::Duration;
 
-use lambda_runtime::{Error, LambdaEvent, service_fn};
+use lambda_runtime::{Context, Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     match std::env::var("PROBE_INIT").as_deref() {
         Ok("exit") => exit(3),
-        Ok("error") => {
-            report_init_error();
-            exit(3)
-        }
         Ok("slow") => tokio::time::sleep(Duration::from_millis(300)).await,
         _ => {}
     }
@@ -24,7 +19,7 @@ async fn main() -> Result<(), Error> {
 
 async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
     let (event, context) = event.into_parts();
-    // Through API Gateway, what to do is in the query.
+    // Through API Gateway, the query says what to do.
     let asked = event.get("queryStringParameters").unwrap_or(&event);
     let number = |name: &str| -> Option<u64> {
         let value = asked.get(name)?;
@@ -37,6 +32,9 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
     if let Some(milliseconds) = number("sleep") {
         tokio::time::sleep(Duration::from_millis(milliseconds)).await;
     }
+    if let Some(cookie) = asked.get("cookie") {
+        return Ok(json!({ "statusCode": 200, "cookies": [cookie] }));
+    }
     if let Some(code) = number("exit") {
         exit(i32::try_from(code)?);
     }
@@ -46,32 +44,25 @@ async fn handle(event: LambdaEvent<Value>) -> Result<Value, Error> {
     if let Some(length) = number("length") {
         return Ok(Value::from("x".repeat(usize::try_from(length)? - 2)));
     }
+    let seen = seen(&event, &context)?;
+    // API Gateway expects an HTTP response.
+    Ok(match event.get("routeKey") {
+        Some(_) => json!({ "statusCode": 200, "body": seen.to_string() }),
+        None => seen,
+    })
+}
+
+/// Everything that a function gets to see.
+fn seen(event: &Value, context: &Context) -> Result<Value, Error> {
+    let now = u64::try_from(jiff::Timestamp::now().as_millisecond())?;
     Ok(json!({
         "pid": std::process::id(),
         "request_id": context.request_id,
-        "remaining_ms": context.deadline.saturating_sub(u64::try_from(jiff::Timestamp::now().as_millisecond())?),
+        "remaining_ms": context.deadline.saturating_sub(now),
         "trace": context.xray_trace_id,
         "arn": context.invoked_function_arn,
         "directory": std::env::current_dir()?,
-        "variables": std::env::vars().collect::<std::collections::BTreeMap<_, _>>(),
+        "variables": std::env::vars().collect::<BTreeMap<_, _>>(),
         "event": event,
     }))
-}
-
-/// `POST /runtime/init/error`, which the runtime's library sends only with snapshots.
-fn report_init_error() {
-    let api = std::env::var("AWS_LAMBDA_RUNTIME_API").unwrap_or_default();
-    let Some((host, path)) = api.trim_start_matches("http://").split_once('/') else {
-        return;
-    };
-    let body = r#"{"errorType":"Config.Missing","errorMessage":"DATABASE_URL is missing"}"#;
-    let request = format!(
-        "POST /{path}/2018-06-01/runtime/init/error HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\
-         content-length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    if let Ok(mut stream) = TcpStream::connect(host) {
-        let sent = stream.write_all(request.as_bytes());
-        let _ = sent.and_then(|()| stream.read_to_end(&mut Vec::new()));
-    }
 }

@@ -1,15 +1,15 @@
-//! An answer, and what is always expected of one.
+//! A reply of the API, with the checks that every test makes.
 
 use serde_json::Value;
 
 #[derive(Debug)]
-pub struct Answer {
+pub struct Reply {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub body: String,
 }
 
-impl Answer {
+impl Reply {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers
             .iter()
@@ -21,7 +21,7 @@ impl Answer {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
     }
 
-    /// The body of an answer that must have this status.
+    /// Checks the status, and returns the body.
     #[track_caller]
     pub fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{self:?}");
@@ -32,7 +32,7 @@ impl Answer {
         }
     }
 
-    /// The problem of an answer that must have this status, in the form that every problem has.
+    /// Checks the status and the form of a problem, and returns the problem.
     #[track_caller]
     pub fn problem(&self, status: u16) -> Value {
         let problem = self.expect(status);
@@ -53,7 +53,7 @@ impl Answer {
         problem
     }
 
-    /// What the problem says of each wrong field, as `/title must not be empty`.
+    /// The errors of a problem, such as `/title must not be empty`.
     #[track_caller]
     pub fn invalid_fields(&self) -> Vec<String> {
         let problem = self.problem(400);

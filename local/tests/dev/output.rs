@@ -1,4 +1,4 @@
-//! What it says, and whom it listens to.
+//! What it prints, and which settings it obeys.
 
 use std::io::Read;
 use std::net::{Ipv4Addr, TcpListener};
@@ -11,7 +11,7 @@ use crate::fixtures::{http, signal, until};
 use crate::project::{Dev, command, free_port, project};
 
 #[tokio::test]
-async fn a_token_is_signed_with_the_secret_that_the_functions_have() {
+async fn a_token_is_signed_with_the_functions_secret() {
     let project = project();
     let token = command(&project, &["token", "auth0|5f7"]).output().unwrap();
     let token = String::from_utf8(token.stdout).unwrap();
@@ -46,7 +46,7 @@ fn claims(header_and_claims: &str) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn parameters_of_the_template_are_taken_from_the_environment() {
+async fn the_environment_sets_the_templates_parameters() {
     let project = project();
     let origins = "https://a.example, https://b.example";
     let dev = Dev::start_with(
@@ -71,7 +71,7 @@ async fn parameters_of_the_template_are_taken_from_the_environment() {
 }
 
 #[tokio::test]
-async fn a_taken_port_is_said_with_a_way_out() {
+async fn a_port_in_use_is_reported_with_an_alternative() {
     let project = project();
     let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
     let port = taken.local_addr().unwrap().port();
@@ -83,7 +83,7 @@ async fn a_taken_port_is_said_with_a_way_out() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(1));
     assert!(
-        stderr.starts_with(&format!("error: port {port} is taken")),
+        stderr.starts_with(&format!("error: port {port} is in use")),
         "{stderr}"
     );
     assert!(stderr.contains("cargo dev --port "), "{stderr}");
@@ -91,26 +91,42 @@ async fn a_taken_port_is_said_with_a_way_out() {
 }
 
 #[tokio::test]
-async fn a_failed_build_ends_it_with_an_error() {
+async fn a_newcomer_finds_the_documentation() {
     let project = project();
-    let mut command = command(&project, &["--port", &free_port().to_string()]);
+    let dev = Dev::start(&project);
 
-    let mut child = command.env("CARGO", "false").spawn().unwrap();
-    let status = child.wait().unwrap();
+    for path in ["/", "/docs/"] {
+        let response = dev.get(path).await;
+        assert_eq!(response.status(), 307, "{path}");
+        assert_eq!(response.headers()["location"], "/docs", "{path}");
+    }
+}
 
+#[tokio::test]
+async fn each_step_is_announced() {
+    let project = project();
+    let mut dev = Dev::start(&project);
+
+    signal(dev.child.id(), Signal::SIGINT);
     let mut stderr = String::new();
-    child
+    dev.child
         .stderr
         .take()
         .unwrap()
         .read_to_string(&mut stderr)
         .unwrap();
-    assert_eq!(status.code(), Some(1));
-    assert_eq!(stderr.trim_end(), "error: the functions cannot be built");
+
+    let steps = [
+        "Starting PostgreSQL",
+        "Applying migrations",
+        "Serving the routes",
+    ];
+    let found = steps.map(|step| stderr.find(step));
+    assert!(found[0].is_some() && found.is_sorted(), "{stderr}");
 }
 
 #[tokio::test]
-async fn who_does_not_read_its_output_does_not_stop_the_api() {
+async fn the_api_goes_on_when_nobody_reads_its_output() {
     let project = project();
     let port = free_port().to_string();
     let mut child = command(&project, &["--port", &port]).spawn().unwrap();
@@ -121,7 +137,7 @@ async fn who_does_not_read_its_output_does_not_stop_the_api() {
     })
     .await;
 
-    // Each request logs a line or more: a pipe's 64 KiB are full long before the end.
+    // Each request logs at least one line: the 64 KiB of a pipe are full long before the end.
     for _ in 0..600 {
         assert_eq!(http::get(url.clone()).await.unwrap().status(), 200);
     }
@@ -132,7 +148,7 @@ async fn who_does_not_read_its_output_does_not_stop_the_api() {
 }
 
 #[tokio::test]
-async fn its_tokens_have_the_issuer_and_the_audience_that_are_required() {
+async fn tokens_have_the_required_issuer_and_audience() {
     let project = project();
     let required = [
         ("JWT_ISSUER", "https://auth.example"),
@@ -151,7 +167,7 @@ async fn its_tokens_have_the_issuer_and_the_audience_that_are_required() {
 }
 
 #[tokio::test]
-async fn a_configuration_that_no_function_would_start_with_is_refused_at_once() {
+async fn a_configuration_that_the_functions_would_refuse_is_refused_at_once() {
     let project = project();
     let port = free_port().to_string();
     for (name, wrong) in [

@@ -1,31 +1,31 @@
-//! What the functions are configured with.
+//! The functions' configuration.
 
 use std::collections::BTreeMap;
 use std::env;
+use std::fs;
 use std::path::Path;
 
-use local::template::{Template, TemplateError};
+use anyhow::{Context, Result};
+use local::template::Template;
 use shared::runtime::Config;
 
-use super::DevError;
-
-/// A variable of our own environment; an empty one counts as missing.
+/// A variable of this process's environment; an empty one counts as missing.
 pub(super) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-pub(super) struct Environment {
+pub(super) struct Settings {
     /// The address of the database.
     pub(super) database: String,
-    /// The same, not pooled, for migrations.
+    /// Its direct address, not pooled, for migrations.
     unpooled: String,
     /// The secret that signs tokens.
     pub(super) secret: String,
 }
 
-impl Environment {
+impl Settings {
     pub(super) fn new(database: String, secret: String) -> Self {
-        // One that belongs to another DATABASE_URL must not be migrated.
+        // Without DATABASE_URL it belongs to another database, which must not be migrated.
         let unpooled = variable("DATABASE_URL").and_then(|_| variable("DATABASE_URL_UNPOOLED"));
         Self {
             unpooled: unpooled.unwrap_or_else(|| database.clone()),
@@ -34,45 +34,44 @@ impl Environment {
         }
     }
 
-    /// Whether the functions would start with the variables that they are going to have.
-    pub(super) fn check(&self) -> Result<(), DevError> {
+    /// Whether the functions will start with their variables.
+    pub(super) fn check(&self) -> Result<()> {
         let overrides = Self::overrides();
         Config::from_lookup(|name| overrides.get(name).cloned().or_else(|| self.value(name)))?;
         Ok(())
     }
 
-    pub(super) async fn migrate(&self) -> Result<(), DevError> {
-        let name = if self.unpooled == self.database {
-            "DATABASE_URL"
-        } else {
+    pub(super) async fn migrate(&self) -> Result<()> {
+        let is_pooled = self.unpooled != self.database;
+        let name = if is_pooled {
             "DATABASE_URL_UNPOOLED"
+        } else {
+            "DATABASE_URL"
         };
-        let config = self
-            .unpooled
-            .parse()
-            .map_err(|source| DevError::DatabaseUrl { name, source })?;
-        migrations::apply(&config).await?;
+        let config = self.unpooled.parse();
+        let config = config.with_context(|| format!("{name} is not the address of a database"))?;
+        migrations::apply(&config)
+            .await
+            .context("the migrations cannot be applied")?;
         Ok(())
     }
 
-    /// The template with its parameters as they are here, so that a function has the variables that the
-    /// template gives it, and no others. Each parameter has the name of a variable in another spelling.
-    pub(super) fn template(&self, file: &Path) -> Result<Template, TemplateError> {
-        let parameters = Template::parameters(file)?;
-        let given = parameters.into_iter().filter_map(|parameter| {
-            let value = self.value(&screaming_snake_case(&parameter))?;
-            Some((parameter, value))
-        });
-        Template::read(file, &given.collect())
+    /// The template with its parameters set from here, so that a function has the variables that
+    /// the template gives it, and no others. `DatabaseUrl` is `DATABASE_URL`, and so on.
+    pub(super) fn template(&self, file: &Path) -> Result<Template> {
+        let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
+        Template::parse(file, &text, |parameter| {
+            self.value(&screaming_snake_case(parameter))
+        })
     }
 
-    /// What is not as the template has it.
+    /// Variables that differ from the template's.
     pub(super) fn overrides() -> BTreeMap<String, String> {
         [("APP_ENV".to_owned(), "development".to_owned())].into()
     }
 
-    fn value(&self, variable_name: &str) -> Option<String> {
-        match variable_name {
+    fn value(&self, name: &str) -> Option<String> {
+        match name {
             "DATABASE_URL" => Some(self.database.clone()),
             "DATABASE_URL_UNPOOLED" => Some(self.unpooled.clone()),
             "BETTER_AUTH_SECRET" => Some(self.secret.clone()),
@@ -98,7 +97,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_parameter_has_the_name_of_its_variable() {
+    fn a_parameter_is_the_variable_of_the_same_name() {
         assert_eq!(
             screaming_snake_case("CorsAllowedOrigins"),
             "CORS_ALLOWED_ORIGINS"
@@ -106,11 +105,11 @@ mod tests {
     }
 
     #[test]
-    fn every_function_but_docs_gets_the_database_and_the_secret_through_the_template() {
+    fn the_template_gives_the_database_and_the_secret_to_every_function_but_docs() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
-        let environment = Environment::new("postgres://here".into(), "secret".into());
+        let settings = Settings::new("postgres://here".into(), "secret".into());
 
-        let template = environment.template(&file).unwrap();
+        let template = settings.template(&file).unwrap();
 
         for function in &template.functions {
             let expected = if function.binary == "docs" {

@@ -1,0 +1,84 @@
+//! An invocation that waits for its result.
+
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::{Error, Response};
+use tokio::sync::oneshot;
+use uuid::Uuid;
+
+use super::InvokeError;
+use super::variables::REGION;
+use crate::template::Function;
+
+/// A function's response, or why there is none.
+pub type InvokeResult = Result<Bytes, InvokeError>;
+
+/// An event on its way to a function, and the way back to its caller.
+pub struct PendingInvocation {
+    pub(super) request_id: String,
+    event: Bytes,
+    trace: String,
+    /// None once the caller has the result.
+    reply: Option<oneshot::Sender<InvokeResult>>,
+}
+
+impl PendingInvocation {
+    /// An event, the trace that it belongs to (`Root=1-...`), and where its result goes.
+    #[must_use]
+    pub fn new(event: Bytes, trace: &str, reply: oneshot::Sender<InvokeResult>) -> Self {
+        let request_id = Uuid::new_v4().to_string();
+        Self {
+            request_id,
+            event,
+            trace: trace.to_owned(),
+            reply: Some(reply),
+        }
+    }
+
+    /// Gives the caller the result, unless they have one already or have stopped waiting.
+    pub(super) fn reply(&mut self, result: InvokeResult) {
+        if let Some(reply) = self.reply.take() {
+            let _ = reply.send(result);
+        }
+    }
+
+    /// Whether the caller has no result yet.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.reply.is_some()
+    }
+
+    /// The response to `GET /runtime/invocation/next` that delivers it.
+    ///
+    /// # Errors
+    ///
+    /// When the trace or the function's name cannot be in a header.
+    pub fn delivery(&self, function: &Function) -> Result<Response<Body>, Error> {
+        let arn = format!(
+            "arn:aws:lambda:{REGION}:123456789012:function:{}",
+            function.binary
+        );
+        let now = Duration::try_from(jiff::Timestamp::now().as_duration()).unwrap_or_default();
+        Response::builder()
+            .header("content-type", "application/json")
+            .header("lambda-runtime-aws-request-id", &self.request_id)
+            .header(
+                "lambda-runtime-deadline-ms",
+                (now + function.timeout).as_millis().to_string(),
+            )
+            .header("lambda-runtime-invoked-function-arn", arn)
+            .header(
+                "lambda-runtime-trace-id",
+                format!("{};Parent=0000000000000000;Sampled=0", self.trace),
+            )
+            .body(Body::from(self.event.clone()))
+    }
+}
+
+/// A new X-Ray trace id: version, epoch in hexadecimal, 96 random bits.
+/// <https://docs.aws.amazon.com/xray/latest/devguide/xray-api-sendingdata.html>
+pub(crate) fn new_trace() -> String {
+    let random = Uuid::new_v4().simple().to_string();
+    let seconds = jiff::Timestamp::now().as_second();
+    format!("Root=1-{seconds:08x}-{}", &random[..24])
+}

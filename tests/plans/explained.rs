@@ -1,0 +1,99 @@
+//! A PostgreSQL that logs the plan of every statement.
+
+use std::fs::{File, read_to_string};
+use std::path::{Path, PathBuf};
+
+use local::postgres::{Cluster, ClusterOptions};
+use tokio_postgres::Client;
+
+use crate::harness::{Handlers, Request};
+
+/// `ann` has a tenth of them, and 1,000 other users the rest.
+const OWNER: &str = "case when n % 10 = 0 then 'ann' else 'user ' || n % 1000 end";
+
+/// Keys of the last two days.
+const FILL_KEYS: &str = "
+insert into idempotency_keys (user_id, key, fingerprint, task_id, created_at)
+select case when n % 10 = 0 then 'ann' else 'user ' || n % 1000 end, n::text, sha256(n::text::bytea), gen_random_uuid(),
+       now() - n * interval '48 hours' / $1::int8
+from generate_series(1, $1::int8) n";
+
+/// The handlers, with their own PostgreSQL, because the tests read its log.
+pub struct Explained {
+    pub api: Handlers,
+    log: PathBuf,
+    read: usize,
+    pub cluster: Cluster,
+}
+
+impl Explained {
+    pub async fn start(tasks: u32) -> Self {
+        let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
+        cluster.create_database("todo").await.unwrap();
+        migrations::apply(&cluster.url("todo").parse().unwrap())
+            .await
+            .unwrap();
+        let client = superuser(&cluster).await;
+        testbed::tasks::fill(&client, i64::from(tasks), OWNER)
+            .await
+            .unwrap();
+        client
+            .execute(FILL_KEYS, &[&i64::from(tasks)])
+            .await
+            .unwrap();
+        client.batch_execute("vacuum analyze").await.unwrap();
+        set(&client, &EXPLAIN).await;
+        let directory = client
+            .query_one("show data_directory", &[])
+            .await
+            .unwrap()
+            .get::<_, String>(0);
+        let log = Path::new(&directory).with_file_name("postgresql.log");
+        let api = Handlers::on(&cluster.url("todo"));
+        Self {
+            api,
+            log,
+            read: 0,
+            cluster,
+        }
+    }
+
+    /// Another session past row-level security.
+    pub async fn superuser(&self) -> Client {
+        superuser(&self.cluster).await
+    }
+
+    /// Sends a request and returns the plans of its statements on tables, as PostgreSQL logs them
+    /// when they end.
+    pub async fn plans(&mut self, request: Request) -> String {
+        self.read =
+            usize::try_from(File::open(&self.log).unwrap().metadata().unwrap().len()).unwrap();
+        let answer = self.api.send(request).await;
+        assert!(answer.status < 300, "{answer:?}");
+        read_to_string(&self.log).unwrap()[self.read..].to_owned()
+    }
+}
+
+async fn superuser(cluster: &Cluster) -> Client {
+    shared::store::database::connect(&cluster.superuser_url("todo").parse().unwrap())
+        .await
+        .unwrap()
+}
+
+/// Logs the plan of every statement.
+const EXPLAIN: [&str; 4] = [
+    "session_preload_libraries = 'auto_explain'",
+    "auto_explain.log_min_duration = 0",
+    "auto_explain.log_analyze = on",
+    "auto_explain.log_buffers = on",
+];
+
+/// Only new sessions have these settings.
+pub async fn set(client: &Client, settings: &[&str]) {
+    for setting in settings {
+        client
+            .batch_execute(&format!("alter database todo set {setting}"))
+            .await
+            .unwrap();
+    }
+}
