@@ -18,7 +18,7 @@ async fn release_binaries_answer_under_the_runtime_api() {
     let database = TestDatabase::create().await;
     let api = Gateway::start_binaries(Path::new(&binaries), &database.url(), &[]).await;
     let id = api.create("ann", "a task that stays").await;
-    let mut requests = Request::every_operation("ann", &id).to_vec();
+    let mut requests = Request::every_operation("ann", &id);
     // One request per operation. Deleting comes last and uses its own tasks.
     requests.retain(|request| !(request.method == "PUT" || request.operation == "delete-task"));
 

@@ -185,7 +185,7 @@ async fn a_stopped_server_leaves_no_process_and_fails_invocations_in_progress() 
         let server = Arc::clone(&server);
         async move { invoke(&server, json!({ "sleep": 900 })).await }
     });
-    until("it is at work", || {
+    until("it is busy", || {
         server
             .environments("probe")
             .iter()

@@ -32,8 +32,8 @@ const EXITED: &str = "error\tError Type: Runtime.ExitError";
 pub(super) struct ExecutionEnvironment {
     process: Process,
     calls: mpsc::UnboundedReceiver<Call>,
-    /// The poll that the next invocation answers; none before init, at work, and when the process
-    /// has ended.
+    /// The poll that the next invocation answers; none before init, while it is busy, and when the
+    /// process has ended.
     poll: Option<Poll>,
     /// How long init took, until the first invocation reports it.
     init: Option<Duration>,
@@ -87,7 +87,7 @@ impl ExecutionEnvironment {
         &self.status
     }
 
-    /// Waits for the first poll, unless that has come.
+    /// Waits for the first poll, unless it has arrived.
     pub(super) async fn init(&mut self, request_id: &str) -> Result<(), FunctionError> {
         if self.poll.is_some() {
             return Ok(());
@@ -140,8 +140,8 @@ impl ExecutionEnvironment {
         Some(result)
     }
 
-    /// Waits for the next poll, and returns the result that the runtime has sent before. Without
-    /// one, the invocation has failed; the text is then the REPORT line's status.
+    /// Waits for the next poll, and returns the result that the runtime sent before it. Without a
+    /// result, the invocation has failed. The text is the status in the REPORT line.
     async fn result(
         &mut self,
         pending: &mut PendingInvocation,
@@ -183,7 +183,7 @@ impl ExecutionEnvironment {
         (result.unwrap_or_else(|| Err(error.into())), status)
     }
 
-    /// Whether it waits for the next invocation.
+    /// Whether it is waiting for the next invocation.
     pub(super) fn is_ready(&self) -> bool {
         self.poll.is_some()
     }
@@ -194,8 +194,8 @@ impl ExecutionEnvironment {
         lock(&self.status).frozen = true;
     }
 
-    /// Lets it go on. False when it has not survived its rest: one that has just been killed takes
-    /// a moment to end, and would take an invocation with it.
+    /// Resumes it. False if it has died while frozen: a process that has just been killed takes a
+    /// moment to end, and an invocation given to it would be lost.
     pub(super) async fn thaw(&mut self) -> bool {
         for _ in 0..FREEZE_CHECKS {
             if self.process.is_frozen() {

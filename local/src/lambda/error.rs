@@ -12,7 +12,7 @@ pub enum InvokeError {
     /// There is no such function (`ResourceNotFoundException`).
     #[error("there is no function {0}")]
     NotFound(String),
-    /// Every environment that the function may have is at work (`TooManyRequestsException`).
+    /// Every environment that the function may have is busy (`TooManyRequestsException`).
     #[error("Rate Exceeded.")]
     Throttled,
     /// The event is too long (`RequestTooLargeException`); its length in bytes.

@@ -17,14 +17,14 @@ pub(super) struct Fleet {
     pub(super) service: Arc<Service>,
     /// The most environments.
     pub(super) limit: usize,
-    /// Every environment, oldest first. Locked after `idle` by those who lock both.
+    /// Every environment, oldest first. Code that locks both locks `idle` first.
     pub(super) all: Mutex<Vec<Arc<Mutex<EnvironmentStatus>>>>,
     /// The environments without an invocation, the one used last at the end.
     pub(super) idle: Mutex<Vec<ExecutionEnvironment>>,
 }
 
 impl Fleet {
-    /// Runs an invocation to its end, also when its caller stops waiting.
+    /// Runs an invocation to its end, even if its caller stops waiting.
     pub(super) async fn run(self: Arc<Self>, mut pending: PendingInvocation) {
         let mut stopping = self.service.stopping.subscribe();
         let mut environment = None;
@@ -34,7 +34,7 @@ impl Fleet {
             _ = stopping.wait_for(|stopping| *stopping) => {}
             () = self.invoke(&mut pending, &mut environment) => {}
         }
-        // It is still here if it cannot be used again.
+        // An environment that is left here cannot be reused.
         if let Some(environment) = environment {
             environment.shut_down().await;
         }
@@ -59,8 +59,8 @@ impl Fleet {
                 *slot = None;
                 continue;
             };
-            // Before the caller gets the result: their next call is to meet this environment, or
-            // none that ends.
+            // Before the caller gets the result, so that their next call gets this environment, or
+            // one that is not ending.
             if environment.is_ready() {
                 environment.freeze();
                 lock(&self.idle).extend(slot.take());
@@ -81,7 +81,7 @@ impl Fleet {
         let mut all = lock(&self.all);
         if all.len() >= self.limit {
             self.log(format!(
-                "Rate Exceeded: all of its {} environments are at work",
+                "Rate Exceeded: all of its {} environments are busy",
                 self.limit
             ));
             return Err(InvokeError::Throttled);
@@ -96,7 +96,7 @@ impl Fleet {
         lock(&self.idle).pop()
     }
 
-    /// Forgets an environment that ends.
+    /// Forgets an environment that is ending.
     pub(super) fn forget(&self, status: &Arc<Mutex<EnvironmentStatus>>) {
         lock(&self.all).retain(|other| !Arc::ptr_eq(other, status));
     }

@@ -9,7 +9,7 @@ use super::lock;
 
 /// Keeps a list of process groups, and kills them when its stdin closes. The kernel ends stopped
 /// process groups that lose their parent (POSIX `exit`), but not if the first process of a
-/// container started us, and not those at work.
+/// container started us, and not the busy ones.
 const SCRIPT: &str = r#"
 trap "" HUP INT TERM
 groups=

@@ -197,7 +197,7 @@ impl Lambda {
         self.service.log(function, text);
     }
 
-    /// Ends the environments, even those at work, and returns when none is left.
+    /// Ends the environments, even busy ones, and returns when none is left.
     pub async fn stop(&self) {
         self.service.stopping.send_replace(true);
         let tasks = std::mem::take(&mut *lock(&self.service.tasks));

@@ -31,9 +31,9 @@ async fn no_process_is_left_after_a_signal() {
 async fn no_process_is_left_after_it_is_killed() {
     let project = project();
     let mut dev = Dev::start(&project);
-    // One environment is frozen and one is at work: they end in different ways.
-    let at_work = tokio::spawn(http::get(format!("{}/probe?sleep=60000", dev.url)));
-    until("a function is at work", || is_at_work(dev.child.id())).await;
+    // One environment is frozen and one is busy: they end in different ways.
+    let busy = tokio::spawn(http::get(format!("{}/probe?sleep=60000", dev.url)));
+    until("a function is busy", || is_busy(dev.child.id())).await;
     let family = dev.family().await;
     assert_eq!(
         family
@@ -48,10 +48,10 @@ async fn no_process_is_left_after_it_is_killed() {
     dev.child.wait().unwrap();
 
     until("the processes are gone", || are_gone(&family)).await;
-    assert!(at_work.await.unwrap().is_err());
+    assert!(busy.await.unwrap().is_err());
 }
 
-fn is_at_work(dev: u32) -> bool {
+fn is_busy(dev: u32) -> bool {
     family(dev)
         .iter()
         .any(|process| process.command.contains("/probe") && process.state != 'T')
