@@ -103,6 +103,7 @@ impl RuntimeApi {
     }
 
     /// Registers an environment. Returns its calls, and its `AWS_LAMBDA_RUNTIME_API`.
+    #[must_use]
     pub fn register(&self, id: &str) -> (mpsc::UnboundedReceiver<Call>, String) {
         let (sender, calls) = mpsc::unbounded_channel();
         lock(&self.environments).insert(id.to_owned(), sender);
