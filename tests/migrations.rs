@@ -11,7 +11,7 @@ async fn a_second_run_finds_nothing_to_do() {
     let url = database.url().parse().unwrap();
     assert_eq!(
         migrations::apply(&url).await.unwrap().applied,
-        ["V1__create_tasks", "V2__richer_tasks"]
+        ["V1__create_tasks", "V2__richer_tasks", "V3__batch_failures"]
     );
     assert_eq!(
         migrations::apply(&url).await.unwrap().applied,
@@ -28,7 +28,34 @@ async fn concurrent_runs_apply_each_migration_once() {
         .into_iter()
         .map(|report| report.unwrap().applied.len())
         .sum();
-    assert_eq!(applied, 2);
+    assert_eq!(applied, 3);
+}
+
+/// If the trigger missed a column, a change of it would move neither `updated_at` nor the entity tag,
+/// and another client would overwrite it unawares.
+#[tokio::test]
+async fn a_change_of_any_column_that_a_client_sets_touches_the_task() {
+    let database = TestDatabase::create().await;
+    let client = database.superuser().await;
+    let touching = "select pg_get_triggerdef(oid) from pg_trigger where tgname = 'tasks_touch'";
+    let trigger: String = client.query_one(touching, &[]).await.unwrap().get(0);
+    let set_by_clients = "select attname::text from pg_attribute
+        where attrelid = 'tasks'::regclass and attnum > 0 and not attisdropped and attgenerated = ''
+          and attname not in ('id', 'user_id', 'completed_at', 'created_at', 'updated_at')";
+    let columns = client.query(set_by_clients, &[]).await.unwrap();
+    assert!(columns.len() >= 9, "only {} columns", columns.len());
+    for row in columns {
+        let column: String = row.get(0);
+        for version in ["old", "new"] {
+            let compared = format!("{version}.{column}");
+            let mut words =
+                trigger.split(|char: char| !(char.is_alphanumeric() || "._".contains(char)));
+            assert!(
+                words.any(|word| word == compared),
+                "{compared} is not in {trigger}"
+            );
+        }
+    }
 }
 
 #[tokio::test]
