@@ -1,5 +1,5 @@
-//! What the functions share, in storeys. A module imports only from the storeys below it, by their
-//! paths (`tests/storeys.rs` checks it):
+//! What the functions share, in layers. A module imports only from the layers below it, by their
+//! paths (`tests/layers.rs` checks it):
 //!
 //! - [`runtime`] is the wiring: configuration, logging and the loop that takes events from Lambda and
 //!   gives each to the operation as an HTTP request;

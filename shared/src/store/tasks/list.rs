@@ -83,30 +83,33 @@ fn filtered(mut statement: Statement, query: &ListQuery, now: Timestamp) -> Stat
     if !query.tags.is_empty() {
         statement = statement.text(" and tags @> ").value(query.tags.clone());
     }
-    statement = within(
-        statement,
-        &query.due,
-        [" and due_order >= ", " and due_order < "],
-    );
+    if let Some(search) = &query.search {
+        statement = searched(statement, search);
+    }
+    timed(statement, query, now)
+}
+
+fn timed(statement: Statement, query: &ListQuery, now: Timestamp) -> Statement {
+    let created = [" and created_at >= ", " and created_at < "];
+    let statement = within(statement, &query.created, created);
+    let updated = [" and updated_at >= ", " and updated_at < "];
+    let statement = within(statement, &query.updated, updated);
+    let due = [" and due_order >= ", " and due_order < "];
+    let mut statement = within(statement, &query.due, due);
     if query.due.after.is_some() {
         statement.push_text(" and due_order < 'infinity'");
     }
-    let created = [" and created_at >= ", " and created_at < "];
-    statement = within(statement, &query.created, created);
-    let updated = [" and updated_at >= ", " and updated_at < "];
-    statement = within(statement, &query.updated, updated);
-    if let Some(overdue) = query.overdue {
-        statement = statement.text(" and ").value(overdue);
-        statement = statement
-            .text(" = (not completed and coalesce(due_at < ")
-            .value(now);
-        let today = today(query.time_zone.as_ref(), now);
-        statement = statement.text(", due_on < ").value(today).text(", false))");
-    }
-    match &query.search {
-        Some(search) => searched(statement, search),
-        None => statement,
-    }
+    let Some(overdue) = query.overdue else {
+        return statement;
+    };
+    statement
+        .text(" and ")
+        .value(overdue)
+        .text(" = (not completed and coalesce(due_at < ")
+        .value(now)
+        .text(", due_on < ")
+        .value(today(query.time_zone.as_ref(), now))
+        .text(", false))")
 }
 
 fn within(

@@ -1,4 +1,4 @@
-//! The crate is built in storeys: each module imports only from below, by its own path, and no two
+//! The crate is built in layers: each module imports only from below, by its own path, and no two
 //! files import each other, not even in a wide circle.
 
 #![cfg(test)]
@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use syn::{Item, ItemUse, UseTree};
 
-/// The storeys, the lowest first. What is on the same line does not know the other.
-const STOREYS: [&[&str]; 5] = [
+/// The layers, the lowest first. What is on the same line does not know the other.
+const LAYERS: [&[&str]; 5] = [
     &["net", "domain"],
     &["auth"],
     &["store"],
@@ -30,13 +30,13 @@ struct Module {
 }
 
 #[test]
-fn every_module_imports_only_from_the_storeys_below() {
+fn every_module_imports_only_from_the_layers_below() {
     let mut wrong = Vec::new();
     for module in modules() {
-        let storey = storey(&module.path[0]);
+        let layer = layer(&module.path[0]);
         for import in &module.imports {
             let is_below = import.len() > 1
-                && (import[0] == module.path[0] || self::storey(&import[0]) < storey);
+                && (import[0] == module.path[0] || self::layer(&import[0]) < layer);
             if !is_below {
                 wrong.push(format!(
                     "{} imports {}",
@@ -89,9 +89,9 @@ fn only_the_caller_makes_a_session() {
     assert_eq!(making, [source().join("http/request/caller.rs")]);
 }
 
-fn storey(name: &str) -> usize {
-    let storey = STOREYS.iter().position(|names| names.contains(&name));
-    storey.unwrap_or_else(|| panic!("{name} is not in a storey"))
+fn layer(name: &str) -> usize {
+    let layer = LAYERS.iter().position(|names| names.contains(&name));
+    layer.unwrap_or_else(|| panic!("{name} is not in a layer"))
 }
 
 /// The module whose file declares what the path names: re-exports lead there.
