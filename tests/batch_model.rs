@@ -8,7 +8,7 @@ use proptest_state_machine::{ReferenceStateMachine, StateMachineTest, prop_state
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{Handlers, Reply, Request};
+use crate::harness::{BlockingHandlers, Reply, Request};
 
 /// Operations on four tasks, some of them invalid.
 fn operation() -> impl Strategy<Value = Value> {

@@ -43,8 +43,11 @@ fn routes() -> BTreeSet<(String, String)> {
 
 #[test]
 fn the_template_has_the_routes_of_the_contract() {
-    let expected = ROUTES.map(|(operation, route)| (operation.to_owned(), route.to_owned()));
-    assert_eq!(routes(), BTreeSet::from(expected));
+    let expected = ROUTES
+        .iter()
+        .map(|(operation, route)| ((*operation).to_owned(), (*route).to_owned()))
+        .collect();
+    assert_eq!(routes(), expected);
 }
 
 const METHODS: [&str; 5] = ["delete", "get", "patch", "post", "put"];

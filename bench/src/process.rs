@@ -35,7 +35,7 @@ pub(crate) fn machine() -> String {
 mod linux {
     use procfs::process::{Process, Schedstat};
     use procfs::sys::kernel::Version;
-    use procfs::{CpuInfo, Current, CurrentSI, FromRead, LoadAverage, Meminfo};
+    use procfs::{CpuInfo, Current, FromRead, LoadAverage, Meminfo};
 
     fn process(pid: u32) -> Option<Process> {
         Process::new(pid.try_into().ok()?).ok()

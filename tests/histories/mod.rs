@@ -80,7 +80,7 @@ async fn check(path: Path, extent: Extent) {
     let deployment = Deployment::start_durable(path).await;
     Audit::begin(&deployment).await;
     let api = &deployment.api;
-    let (mut clients, counters, switches) = users(api, extent.users, &mut random).await;
+    let (mut clients, counters, mut switches) = users(api, extent.users, &mut random).await;
     let (over, started) = (AtomicBool::new(false), Instant::now());
     let (each, fewer) = (extent.operations_each, extent.operations_each / 8);
     let work = async {
