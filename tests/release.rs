@@ -17,7 +17,7 @@ async fn release_binaries_answer_under_the_runtime_api() {
     let database = TestDatabase::create().await;
     let api = Gateway::start_binaries(Path::new(&binaries), &database.url(), &[]).await;
     let id = api.create("ann", "a task that stays").await;
-    let mut requests = Request::every_operation("ann", &id).to_vec();
+    let mut requests = Request::every_operation("ann", &id);
     // Another operation each, and deleting comes last, on tasks of its own.
     requests.retain(|request| !(request.method == "PUT" || request.operation == "delete-task"));
 

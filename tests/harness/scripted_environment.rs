@@ -118,7 +118,7 @@ fn spawn(operation: &str, address: &str, database_url: &str, variables: &[(&str,
         .unwrap()
 }
 
-/// SnapStart's part of the Runtime API.
+/// `SnapStart`'s part of the Runtime API.
 fn restore(signals: &Arc<Signals>) -> Router {
     let signals = Arc::clone(signals);
     let restore = move || {
