@@ -1,9 +1,10 @@
 //! Dues: a task is to be done on a day, or at an instant.
 
 use jiff::Timestamp;
-use jiff::civil::Date;
+use jiff::civil::{Date, date};
 use serde::{Serialize, Serializer};
 
+use super::days::Days;
 use super::timestamp::rfc3339;
 
 /// When a task is to be done. Clients get it back in the form in which they sent it.
@@ -75,12 +76,17 @@ impl Due {
     }
 
     /// Its place in the order of dues, in a form that PostgreSQL reads as `timestamptz`. An all-day
-    /// due stands at the start of its day in UTC.
+    /// due stands at the start of its day, in UTC unless `days` are given.
     #[must_use]
-    pub fn order(&self) -> String {
-        match self {
-            Self::Day(date) => format!("{date}T00:00:00Z"),
-            Self::Instant { at, .. } => rfc3339(at),
+    pub fn order(&self, days: Option<&Days>) -> String {
+        match (self, days) {
+            (Self::Day(day), None) => format!("{day}T00:00:00Z"),
+            (Self::Day(day), Some(days)) => {
+                // PostgreSQL has no year 0.
+                let start = days.start(*day).max(date(1, 1, 1).at(0, 0, 0, 0));
+                format!("{start}Z")
+            }
+            (Self::Instant { at, .. }, _) => rfc3339(at),
         }
     }
 }
@@ -192,7 +198,7 @@ mod tests {
 
     #[test]
     fn an_all_day_due_stands_at_the_start_of_its_day_in_utc() {
-        let order = |text| Due::parse(text).unwrap().order();
+        let order = |text| Due::parse(text).unwrap().order(None);
         assert_eq!(order("2026-12-01"), "2026-12-01T00:00:00Z");
         assert_eq!(order("9999-12-31"), "9999-12-31T00:00:00Z");
         assert_eq!(

@@ -5,10 +5,12 @@
 mod batch;
 mod changes;
 mod creation;
+mod days;
 mod due;
 mod page;
 mod precondition;
 mod priority;
+mod search;
 mod summary;
 mod tags;
 mod task;
@@ -19,10 +21,14 @@ mod timestamp;
 pub use batch::{BATCH_MAX_OPERATIONS, Batch, Operation, Outcome};
 pub use changes::{Change, Completion, TaskChanges};
 pub use creation::Creation;
+pub use days::Days;
 pub use due::{Due, InvalidDue};
-pub use page::{Cursor, LIST_MAX_TASKS, ListQuery, Page, Sort, SortKey, StatusFilter, Window};
+pub use page::{
+    Cursor, DueWindow, LIST_MAX_TASKS, ListQuery, Page, Sort, SortKey, StatusFilter, Window,
+};
 pub use precondition::Precondition;
 pub use priority::{Priority, UnknownPriority};
+pub use search::{InvalidSearch, SEARCH_MAX_CHARS, SEARCH_MAX_WORDS, Search};
 pub use summary::{ByPriority, Counts, SUMMARY_MAX_TAGS, Summary, TagCounts};
 pub use tags::{InvalidTags, TAG_MAX_CHARS, TAGS_MAX, Tags};
 pub use task::{NewTask, Task, TaskFields};

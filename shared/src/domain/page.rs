@@ -3,8 +3,10 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::days::Days;
 use super::due::Due;
 use super::priority::Priority;
+use super::search::Search;
 use super::task::Task;
 use super::time_zone::TimeZoneName;
 use super::timestamp::rfc3339;
@@ -32,6 +34,15 @@ pub struct Window {
     pub after: Option<String>,
     /// The first time after the end.
     pub before: Option<String>,
+}
+
+/// A span of dues. A day as an end means its start in the time zone of the query.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DueWindow {
+    /// The first due within.
+    pub after: Option<Due>,
+    /// The first due after the end.
+    pub before: Option<Due>,
 }
 
 /// What a list is sorted by.
@@ -89,17 +100,17 @@ pub struct ListQuery {
     /// Tasks that have all of these tags.
     pub tags: Vec<String>,
     /// Tasks that are due within. A task without a due is outside of every window.
-    pub due: Window,
+    pub due: DueWindow,
     /// Tasks that were stored within.
     pub created: Window,
     /// Tasks that last changed within.
     pub updated: Window,
     /// Whether they are overdue: pending, with a due that has passed.
     pub overdue: Option<bool>,
-    /// Where an all-day due passes; in UTC if there is none.
+    /// Where days start and end, which matters for all-day dues; in UTC if there is none.
     pub time_zone: Option<TimeZoneName>,
-    /// Beginnings of words of title and description, or a text anywhere in one of them.
-    pub search: Option<String>,
+    /// Words that they contain.
+    pub search: Option<Search>,
     /// The order.
     pub sort: Sort,
     /// The most tasks of a page; [`LIST_MAX_TASKS`] if there is none.
@@ -120,6 +131,12 @@ impl ListQuery {
         self.limit.unwrap_or(LIST_MAX_TASKS)
     }
 
+    /// When days start in the time zone; `None` where that is UTC.
+    #[must_use]
+    pub fn days(&self) -> Option<Days> {
+        self.time_zone.as_ref().map(|name| Days::of(&name.zone()))
+    }
+
     /// The cursor of the page that begins after `task`.
     #[must_use]
     pub fn cursor_after(&self, task: &Task) -> Cursor {
@@ -128,7 +145,10 @@ impl ListQuery {
             SortKey::UpdatedAt => rfc3339(&task.updated_at),
             SortKey::Due => {
                 let due = task.fields.due.as_ref();
-                due.map_or_else(|| "infinity".to_owned(), Due::order)
+                due.map_or_else(
+                    || "infinity".to_owned(),
+                    |due| due.order(self.days().as_ref()),
+                )
             }
             SortKey::Priority => task.fields.priority.rank().to_string(),
             SortKey::Title => task.fields.title.as_str().to_owned(),

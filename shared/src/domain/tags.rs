@@ -1,6 +1,7 @@
 //! Tags: words to find a task by.
 
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
 
 use super::text::{InvalidText, check};
 
@@ -11,7 +12,8 @@ pub const TAGS_MAX: usize = 20;
 pub const TAG_MAX_CHARS: usize = 50;
 
 /// Valid tags: up to [`TAGS_MAX`], each trimmed, of 1 to [`TAG_MAX_CHARS`] characters and different
-/// from the others, in the client's order.
+/// from the others, in the client's order. Canonically equivalent tags are the same tag (Unicode
+/// Standard Annex #15).
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct Tags(Vec<String>);
 
@@ -64,9 +66,8 @@ fn fault(tags: &[String], index: usize) -> Option<String> {
     if let Err(error) = check(tag, TAG_MAX_CHARS) {
         return Some(error.to_string());
     }
-    tags[..index]
-        .contains(tag)
-        .then(|| "must not be given twice".to_owned())
+    let is_repeated = tags[..index].iter().any(|other| tag.nfc().eq(other.nfc()));
+    is_repeated.then(|| "must not be given twice".to_owned())
 }
 
 #[cfg(test)]
@@ -95,6 +96,15 @@ mod tests {
             wrong.iter().map(|(index, _)| *index).collect::<Vec<_>>(),
             [1, 2, 3, 4]
         );
+    }
+
+    #[test]
+    fn canonically_equivalent_tags_are_the_same_tag() {
+        let Err(InvalidTags::Wrong(wrong)) = parse(&["\u{e9}", "e\u{301}"]) else {
+            panic!()
+        };
+        assert_eq!(wrong[0].0, 1);
+        assert_eq!(parse(&["e\u{301}"]).unwrap().into_vec(), ["e\u{301}"]);
     }
 
     #[test]

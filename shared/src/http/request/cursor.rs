@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::civil::DateTime;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -43,20 +44,23 @@ pub(super) fn decode(text: &str, query: &ListQuery) -> Option<Cursor> {
 /// Whether the key has the form in which [`encode`] gets it, so that PostgreSQL can read it: PostgreSQL
 /// refuses offsets of 16 hours and more, which RFC 3339 allows.
 fn is_key(key: &str, sorted_by: SortKey) -> bool {
-    let is_day = |key: &str| matches!(Due::parse(key), Ok(Due::Day(_)));
-    let is_instant = |key: &str| Due::parse(key).is_ok_and(|due| due.order() == key);
+    let is_instant = |key: &str| Due::parse(key).is_ok_and(|due| due.order(None) == key);
     match sorted_by {
         SortKey::CreatedAt | SortKey::UpdatedAt => is_instant(key),
-        SortKey::Due => {
-            key == "infinity"
-                || is_instant(key)
-                || key.strip_suffix("T00:00:00Z").is_some_and(is_day)
-        }
+        SortKey::Due => key == "infinity" || is_instant(key) || is_start(key),
         SortKey::Priority => Priority::ALL
             .iter()
             .any(|priority| priority.rank().to_string() == key),
         SortKey::Title => Title::parse(key).is_ok_and(|title| title.as_str() == key),
     }
+}
+
+/// Whether it is the start of a day, which may be later than the last instant of `jiff`.
+fn is_start(key: &str) -> bool {
+    let start = key
+        .strip_suffix('Z')
+        .and_then(|start| start.parse::<DateTime>().ok());
+    start.is_some_and(|start| start.year() > 0 && format!("{start}Z") == key)
 }
 
 fn digest(query: &ListQuery) -> [u8; DIGEST_BYTES] {

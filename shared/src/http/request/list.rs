@@ -6,13 +6,11 @@ use axum::http::request::Parts;
 use super::cursor;
 use super::parameters::{FromParameter, Parameters};
 use crate::domain::{
-    Due, LIST_MAX_TASKS, ListQuery, Sort, SortKey, StatusFilter, TAG_MAX_CHARS, Window,
+    Due, DueWindow, LIST_MAX_TASKS, ListQuery, Search, Sort, SortKey, StatusFilter, TAG_MAX_CHARS,
+    Window,
 };
 use crate::http::error::ApiError;
 use crate::http::invalid::InvalidField;
-
-/// The most characters of a search.
-const SEARCH_MAX_CHARS: usize = 200;
 
 /// Which page of which list is asked for.
 #[derive(Debug)]
@@ -47,12 +45,15 @@ fn parse(mut parameters: Parameters) -> Result<ListQuery, Vec<InvalidField>> {
             .into_iter()
             .map(|tag| tag.0)
             .collect(),
-        due: window(&mut parameters, "due_after", "due_before"),
+        due: DueWindow {
+            after: parameters.one("due_after"),
+            before: parameters.one("due_before"),
+        },
         created: window(&mut parameters, "created_after", "created_before"),
         updated: window(&mut parameters, "updated_after", "updated_before"),
         overdue: parameters.one("overdue"),
         time_zone: parameters.one("time_zone"),
-        search: parameters.one::<Search>("q").map(|search| search.0),
+        search: parameters.one("q"),
         sort: parameters.one("sort").unwrap_or_default(),
         limit: parameters.one::<Limit>("limit").map(|limit| limit.0),
         cursor: None,
@@ -68,7 +69,7 @@ fn parse(mut parameters: Parameters) -> Result<ListQuery, Vec<InvalidField>> {
 }
 
 fn window(parameters: &mut Parameters, after: &str, before: &str) -> Window {
-    let mut bound = |name| parameters.one::<Due>(name).map(|due| due.order());
+    let mut bound = |name| parameters.one::<Due>(name).map(|due| due.order(None));
     Window {
         after: bound(after),
         before: bound(before),
@@ -98,11 +99,9 @@ impl FromParameter for Tag {
     }
 }
 
-struct Search(String);
-
 impl FromParameter for Search {
     fn from_parameter(text: &str) -> Result<Self, String> {
-        trimmed(text, SEARCH_MAX_CHARS).map(Self)
+        Self::parse(text).map_err(|error| error.to_string())
     }
 }
 

@@ -18,9 +18,9 @@ macro_rules! fields {
             "completed_at, created_at, updated_at"
         );
 
-        /// The beginning of every insert.
+        /// The beginning of every insert: user and id, what a client says, and when it is stored.
         pub(super) const INSERT: &str =
-            concat!("insert into tasks (user_id, id", $($(", ", $column,)+)+ ")");
+            concat!("insert into tasks (user_id, id, ", $($($column, ", ",)+)+ "created_at)");
 
         /// Appends the values that follow those of user and id in an insert.
         pub(super) fn push_values(statement: &mut Statement, fields: TaskFields) {

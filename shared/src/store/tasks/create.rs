@@ -46,7 +46,8 @@ pub(super) fn create_once(key: String, new: &NewTask) -> Result<[Statement; 2], 
     let fingerprint = Sha256::digest(content).to_vec();
     let mut statement = Statement::new(
         "with claim as (
-             insert into idempotency_keys (user_id, task_id, key, fingerprint) values ($1, ",
+             insert into idempotency_keys (user_id, created_at, task_id, key, fingerprint)
+             values ($1, clock_timestamp(), ",
     )
     .value(new.id)
     .text(", ")
@@ -63,7 +64,7 @@ pub(super) fn create_once(key: String, new: &NewTask) -> Result<[Statement; 2], 
     .value(new.id);
     push_values(&mut statement, new.fields.clone());
     let statement = statement
-        .text(" from claim where task_id = ")
+        .text(", created_at from claim where task_id = ")
         .value(new.id)
         .text(
             " on conflict (user_id, id) do nothing)
@@ -77,7 +78,8 @@ pub(super) fn create_once(key: String, new: &NewTask) -> Result<[Statement; 2], 
 fn inserted(statement: Statement, new: &NewTask) -> Statement {
     let mut statement = statement.text(" values ($1, ").value(new.id);
     push_values(&mut statement, new.fields.clone());
-    statement.text(")")
+    // Not `now()`, which is the same for all operations of a batch.
+    statement.text(", clock_timestamp())")
 }
 
 /// The task, if it was stored.

@@ -24,11 +24,16 @@ from tasks
 where user_id = $1
 group by priority
 union all
-(select null, tag, count(*) filter (where not completed) as pending, count(*) filter (where completed), 0, 0
+(select null,
+        (array_agg(tag order by created_at, id))[1] collate \"C\" as first_given,
+        count(*) filter (where not completed) as pending,
+        count(*) filter (where completed),
+        0,
+        0
  from tasks, unnest(tags) as tag
  where user_id = $1
- group by tag
- order by pending desc, tag collate \"C\"
+ group by normalize(tag, nfc)
+ order by pending desc, first_given
  limit $6)";
 
 /// The counts at this moment. "Today" is the day in `time_zone`, in UTC without one.
