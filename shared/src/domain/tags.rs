@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::text::{InvalidText, check};
+use super::text::{InvalidText, check, is_blank};
 
 /// The most tags of a task.
 pub const TAGS_MAX: usize = 20;
@@ -10,8 +10,8 @@ pub const TAGS_MAX: usize = 20;
 /// The most characters (Unicode scalar values) of a tag, after trimming.
 pub const TAG_MAX_CHARS: usize = 50;
 
-/// Valid tags: up to [`TAGS_MAX`], each trimmed, of 1 to [`TAG_MAX_CHARS`] characters and different
-/// from the others, in the client's order.
+/// Valid tags: up to [`TAGS_MAX`], each trimmed, of 1 to [`TAG_MAX_CHARS`] characters, not all
+/// invisible, and different from the others, in the client's order.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct Tags(Vec<String>);
 
@@ -58,7 +58,7 @@ impl Tags {
 /// What is wrong with the tag at `index`.
 fn fault(tags: &[String], index: usize) -> Option<String> {
     let tag = &tags[index];
-    if tag.is_empty() {
+    if is_blank(tag) && !tag.contains('\0') {
         return Some(InvalidText::Empty.to_string());
     }
     if let Err(error) = check(tag, TAG_MAX_CHARS) {
@@ -95,6 +95,15 @@ mod tests {
             wrong.iter().map(|(index, _)| *index).collect::<Vec<_>>(),
             [1, 2, 3, 4]
         );
+    }
+
+    #[test]
+    fn a_tag_of_invisible_characters_alone_is_empty() {
+        let Err(InvalidTags::Wrong(wrong)) = parse(&["a", "\u{200b}", "\u{3164} \u{feff}"]) else {
+            panic!()
+        };
+        let empty = InvalidText::Empty.to_string();
+        assert_eq!(wrong, [(1, empty.clone()), (2, empty)]);
     }
 
     #[test]
