@@ -1,6 +1,6 @@
 //! `POST /api/v1/{user_id}/tasks/batch`: several operations in one transaction.
 
-use shared::http::{ApiError, BatchAnswer, BatchRequest, Caller, Json};
+use shared::http::{ApiError, BatchAnswer, BatchRequest, Caller, Json, NoParameters};
 use shared::runtime::{StartError, State, operation, serve};
 use shared::store::Tasks;
 
@@ -12,6 +12,7 @@ fn main() -> Result<(), StartError> {
 /// changed.
 pub async fn batch_tasks(
     Caller(session): Caller,
+    _: NoParameters,
     State(tasks): State<Tasks>,
     Json(BatchRequest { batch, invalid }): Json<BatchRequest>,
 ) -> Result<BatchAnswer, ApiError> {

@@ -18,5 +18,5 @@ pub async fn list_tasks(
 ) -> Result<Conditional<TaskList>, ApiError> {
     let page = tasks.list(&session, &request.query).await?;
     let list = TaskList::new(&page, &request, &session)?;
-    Ok(Conditional::new(list, &conditions))
+    Conditional::new(list, &conditions)
 }

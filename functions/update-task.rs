@@ -1,6 +1,6 @@
 //! `PUT` and `PATCH /api/v1/{user_id}/tasks/{task_id}`: changes the fields that the body names, or creates the task.
 
-use shared::http::{ApiError, Caller, Stored, UpdateRequest};
+use shared::http::{ApiError, Caller, NoParameters, Stored, UpdateRequest};
 use shared::runtime::{StartError, State, operation, serve};
 use shared::store::Tasks;
 
@@ -12,6 +12,7 @@ fn main() -> Result<(), StartError> {
 /// id of a new task.
 pub async fn update_task(
     Caller(session): Caller,
+    _: NoParameters,
     State(tasks): State<Tasks>,
     request: UpdateRequest,
 ) -> Result<Stored, ApiError> {

@@ -255,7 +255,7 @@ async fn other_methods_on_batch_and_summary_find_no_task() {
     api.send(Request::get("ann", "batch")).await.problem(404);
     api.send(Request::get("ann", "summary")).await.expect(200);
     let no_route = api.http("POST", "/api/v1/ann/tasks/summary", &[]).await;
-    assert_eq!(no_route.expect(404), json!({"message": "Not Found"}));
+    assert_eq!(no_route.problem(404)["type"], "about:blank");
 }
 
 #[tokio::test]

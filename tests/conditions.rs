@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::harness::{Gateway, Handlers, Reply, Request, TestDatabase};
+use crate::harness::{Gateway, Handlers, Reply, Request, TestDatabase, token};
 
 fn tag(answer: &Reply) -> String {
     let tag = answer
@@ -168,6 +168,76 @@ async fn an_answer_that_the_client_already_has_is_not_sent_again() {
         api.send(request.header("if-none-match", "\"other\""))
             .await
             .expect(200);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_other_than_the_one_that_the_client_requires_is_not_sent() {
+    let database = TestDatabase::create().await;
+    let api = Gateway::start(&database).await;
+    let id = api.create("ann", "t").await;
+    let authorization = format!("Bearer {}", token("ann"));
+    let authorization = ("authorization", authorization.as_str());
+    for path in [
+        format!("/api/v1/ann/tasks/{id}"),
+        "/api/v1/ann/tasks".to_owned(),
+    ] {
+        let tag = tag(&api.http("GET", &path, &[authorization]).await);
+        let weak = format!("W/{tag}");
+        let several = format!("\"other\", {tag}");
+        for (condition, status) in [
+            (tag.as_str(), 200),
+            (several.as_str(), 200),
+            ("*", 200),
+            (weak.as_str(), 412),
+            ("\"other\"", 412),
+            ("other", 400),
+        ] {
+            for method in ["GET", "HEAD"] {
+                let headers = [authorization, ("if-match", condition)];
+                let answer = api.http(method, &path, &headers).await;
+                assert_eq!(answer.status, status, "{method} {path} {condition}");
+            }
+            if status == 412 {
+                let both = [
+                    authorization,
+                    ("if-match", condition),
+                    ("if-none-match", "*"),
+                ];
+                let problem = api.http("GET", &path, &both).await.problem(412);
+                assert_eq!(problem["type"], "/docs/problems#precondition-failed");
+            }
+        }
+    }
+    for (condition, status) in [("*", 200), ("\"other\"", 412)] {
+        let answer = api.http("GET", "/docs", &[("if-match", condition)]).await;
+        assert_eq!(answer.status, status, "{condition}");
+    }
+}
+
+#[tokio::test]
+async fn a_cache_that_revalidates_keeps_the_content_type() {
+    let database = TestDatabase::create().await;
+    let api = Gateway::start(&database).await;
+    let id = api.create("ann", "t").await;
+    let authorization = format!("Bearer {}", token("ann"));
+    for path in [
+        format!("/api/v1/ann/tasks/{id}"),
+        "/api/v1/ann/tasks".to_owned(),
+        "/docs".to_owned(),
+        "/docs/problems".to_owned(),
+        "/docs/swagger-ui.css".to_owned(),
+        "/openapi.json".to_owned(),
+    ] {
+        let authorization = ("authorization", authorization.as_str());
+        let full = api.http("GET", &path, &[authorization]).await;
+        assert_eq!(full.status, 200, "{path}");
+        let tag = ("if-none-match", full.header("etag").unwrap());
+        let fresh = api.http("GET", &path, &[authorization, tag]).await;
+        assert_eq!((fresh.status, fresh.body.as_str()), (304, ""), "{path}");
+        for name in ["content-type", "cache-control", "etag", "vary"] {
+            assert_eq!(fresh.header(name), full.header(name), "{name} of {path}");
+        }
     }
 }
 

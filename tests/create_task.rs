@@ -117,8 +117,8 @@ async fn an_invalid_field_is_explained() {
             "/description must be a string, not a number",
         ),
         (
-            json!({"title": "t", "completed": null}),
-            "/completed must be true or false, not null",
+            json!({"title": "\u{200b}\u{feff}\u{3164}"}),
+            "/title must not be empty",
         ),
         (
             json!({"title": "t", "completed": 1}),
@@ -191,10 +191,11 @@ async fn a_body_that_is_not_a_json_object_is_malformed() {
         "{\"title\": \"t\"} x",
         "{'title': 't'}",
         "{\"title\": \"t\",}",
-        "{\"title\": \"\\ud800\"}",
+        "{\"title\": \"\\ud800\"",
         "{\"title\": NaN}",
         "{\"title\": 1e999}",
-        "\u{feff}{}",
+        "\u{feff}",
+        "\u{feff}\u{feff}{}",
         &deep,
     ] {
         let request = Request::create("ann")
@@ -255,4 +256,96 @@ async fn only_json_is_supported() {
     api.send(Request::create("ann").body(r#"{"title": "no content type"}"#))
         .await
         .expect(201);
+}
+
+#[tokio::test]
+async fn null_is_no_value_for_every_optional_field() {
+    let api = Handlers::start().await;
+    let nulls = json!({
+        "title": "t", "description": null, "completed": null, "priority": null, "due": null,
+        "time_zone": null, "tags": null,
+    });
+    let plain = json!({"title": "t"});
+    let batch = json!({"atomic": null, "operations": [
+        {"operation": "create", "id": null, "task": nulls},
+    ]});
+    let batch = api
+        .send(Request::batch_of("ann").json(&batch))
+        .await
+        .expect(200);
+    let mut tasks = vec![batch["results"][0]["task"].clone()];
+    for body in [nulls, plain] {
+        tasks.push(
+            api.send(Request::create("ann").json(&body))
+                .await
+                .expect(201),
+        );
+    }
+    for task in &mut tasks {
+        for own in ["id", "created_at", "updated_at"] {
+            task.as_object_mut().unwrap().remove(own);
+        }
+        assert_eq!(task["completed"], false);
+    }
+    assert!(tasks.iter().all(|task| *task == tasks[0]), "{tasks:#?}");
+}
+
+#[tokio::test]
+async fn a_byte_order_mark_before_the_body_is_ignored() {
+    let api = Handlers::start().await;
+    let id = api.create("ann", "t").await;
+    let task = "\u{feff}{\"title\": \"\u{feff}marked\"}";
+    let batch =
+        "\u{feff}{\"operations\": [{\"operation\": \"create\", \"task\": {\"title\": \"b\"}}]}";
+    for (request, status, body) in [
+        (Request::create("ann"), 201, task),
+        (Request::put("ann", &id), 200, task),
+        (Request::patch("ann", &id), 200, task),
+        (Request::batch_of("ann"), 200, batch),
+    ] {
+        let request = request
+            .body(body)
+            .header("content-type", "application/json");
+        let answer = api.send(request).await.expect(status);
+        if body == task {
+            assert_eq!(answer["title"], "\u{feff}marked");
+        }
+    }
+}
+
+#[tokio::test]
+async fn half_of_a_character_is_refused_in_its_field() {
+    let api = Handlers::start().await;
+    let id = api.create("ann", "t").await;
+    let rule = "must not contain an unpaired surrogate, which is half of a character";
+    let task = r#"{"title": "cut \ud83e", "description": "\udd80\ud83e", "tags": ["a", "\ud83e\ud83e\udd80"],
+                   "due": "\ud800", "priority": "\udfff", "id": "\ud800", "colour": 1}"#;
+    let fields = [
+        "/title",
+        "/description",
+        "/priority",
+        "/due",
+        "/tags/1",
+        "/id",
+    ];
+    for request in [
+        Request::create("ann"),
+        Request::put("ann", &id),
+        Request::patch("ann", &id),
+    ] {
+        let request = request
+            .body(task)
+            .header("content-type", "application/json");
+        let mut expected = fields.map(|field| format!("{field} {rule}")).to_vec();
+        expected.push("/colour is not a field of a task".to_owned());
+        assert_eq!(api.send(request).await.invalid_fields(), expected);
+    }
+    let batch = r#"{"operations": [{"operation": "create", "task": {"title": "\ud83e"}}]}"#;
+    let batch = Request::batch_of("ann").body(batch);
+    assert_eq!(
+        api.send(batch).await.invalid_fields(),
+        [format!("/operations/0/task/title {rule}")]
+    );
+    let whole = Request::create("ann").body(r#"{"title": "\ud83e\udd80 \\ud83e"}"#);
+    assert_eq!(api.send(whole).await.expect(201)["title"], "🦀 \\ud83e");
 }

@@ -1,8 +1,11 @@
 //! The most important uses of the API, over HTTP, with the real binaries.
 
+use std::collections::BTreeMap;
+
+use local::template::Template;
 use serde_json::json;
 
-use crate::harness::{Gateway, Request, TestDatabase, every_migration, token};
+use crate::harness::{Gateway, Request, TestDatabase, every_migration, root, token};
 
 #[tokio::test]
 async fn a_task_goes_through_its_whole_life() {
@@ -148,7 +151,7 @@ async fn health_needs_no_token() {
 }
 
 #[tokio::test]
-async fn the_gateway_answers_requests_without_a_route() {
+async fn a_request_without_a_route_is_not_found() {
     let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     for (method, path) in [
@@ -157,11 +160,8 @@ async fn the_gateway_answers_requests_without_a_route() {
         ("DELETE", "/api/v1/ann/tasks"),
         ("GET", "/migrate"),
     ] {
-        assert_eq!(
-            api.http(method, path, &[]).await.expect(404),
-            json!({"message": "Not Found"}),
-            "{path}"
-        );
+        let problem = api.http(method, path, &[]).await.problem(404);
+        assert_eq!(problem["type"], "about:blank", "{path}");
     }
 }
 
@@ -192,6 +192,51 @@ async fn browsers_may_call_only_from_the_allowed_origin() {
             (200, allowed)
         );
     }
+}
+
+#[tokio::test]
+async fn browsers_may_send_what_tracing_libraries_add_and_read_a_files_name() {
+    let database = TestDatabase::create().await;
+    let api = Gateway::start(&database).await;
+    let origin = ("origin", "http://localhost:3000");
+    let ask = [origin, ("access-control-request-method", "GET")];
+    let preflight = api.http("OPTIONS", "/api/v1/ann/export", &ask).await;
+    let list = |name: &str| -> Vec<String> {
+        let value = preflight.header(name).unwrap();
+        value.split(',').map(str::to_owned).collect()
+    };
+    let headers = list("access-control-allow-headers");
+    for name in [
+        "authorization",
+        "baggage",
+        "content-type",
+        "idempotency-key",
+        "if-match",
+        "if-none-match",
+        "sentry-trace",
+        "traceparent",
+        "tracestate",
+    ] {
+        assert!(headers.contains(&name.to_owned()), "{name}: {headers:?}");
+    }
+    let methods = list("access-control-allow-methods");
+    assert!(methods.contains(&"HEAD".to_owned()), "{methods:?}");
+    let answer = api.http("GET", "/health", &[origin]).await;
+    let exposed = answer.header("access-control-expose-headers").unwrap();
+    assert!(
+        exposed.split(',').any(|name| name == "content-disposition"),
+        "{exposed}"
+    );
+
+    let own = BTreeMap::from([(
+        "CorsAllowedHeaders".to_owned(),
+        "authorization,x-own".to_owned(),
+    )]);
+    let template = Template::read(&root().join("template.yaml"), &own).unwrap();
+    assert_eq!(
+        template.cors.unwrap().allow_headers,
+        ["authorization", "x-own"]
+    );
 }
 
 #[tokio::test]

@@ -35,6 +35,7 @@ mod get_task;
     reason = "the reliability tests use the rest"
 )]
 mod harness;
+mod head;
 mod idempotency;
 mod isolation;
 mod lambda_features;
@@ -49,6 +50,7 @@ mod outages;
 mod plans;
 mod privileges;
 mod problems;
+mod query_parameters;
 mod readme;
 mod release;
 mod remote_keys;

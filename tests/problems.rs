@@ -171,6 +171,7 @@ async fn invalid(api: &Handlers) -> Vec<Provoked> {
     let array = Request::create("ann").json(&json!([]));
     let fields = Request::create("ann").json(&json!({"title": "", "colour": "red"}));
     let parameter = Request::list("ann").query("status=done");
+    let unknown = Request::list("ann").query("stauts=completed");
     let header = Request::delete("ann", &Uuid::now_v7().to_string()).header("if-match", "unquoted");
     let large = create(&"t".repeat(300_000));
     let text = Request::create("ann")
@@ -183,6 +184,7 @@ async fn invalid(api: &Handlers) -> Vec<Provoked> {
             "an invalid parameter",
             api.send(parameter).await.problem(400),
         ),
+        ("an unknown parameter", api.send(unknown).await.problem(400)),
         ("an invalid header", api.send(header).await.problem(400)),
         ("a large body", api.send(large).await.problem(413)),
         ("plain text", api.send(text).await.problem(415)),
@@ -234,6 +236,12 @@ async fn failed(api: &Handlers) -> Vec<Provoked> {
         (
             "no database",
             unreachable.send(create("t")).await.problem(503),
+        ),
+        (
+            "another version of a page",
+            site.http("GET", "/docs", &[("if-match", "\"other\"")])
+                .await
+                .problem(412),
         ),
         (
             "a missing page",

@@ -80,6 +80,107 @@ async fn every_form_of_due_date_is_kept() {
 }
 
 #[tokio::test]
+async fn a_due_date_with_more_than_six_digits_is_cut_and_comes_back_the_same_from_then_on() {
+    let api = Handlers::start().await;
+    for (due, kept) in [
+        (
+            "2026-12-01T09:30:00.1234567Z",
+            "2026-12-01T09:30:00.123456Z",
+        ),
+        (
+            "2026-12-01T09:30:00.123456789+01:00",
+            "2026-12-01T09:30:00.123456+01:00",
+        ),
+        (
+            "2026-12-01T23:59:59.999999999Z",
+            "2026-12-01T23:59:59.999999Z",
+        ),
+        (
+            "2026-12-01T09:30:00.0000000-11:30",
+            "2026-12-01T09:30:00.000000-11:30",
+        ),
+    ] {
+        let body = json!({"title": "t", "due": due});
+        let created = api
+            .send(Request::create("ann").json(&body))
+            .await
+            .expect(201);
+        assert_eq!(created["due"], kept, "{due}");
+        let id = created["id"].as_str().unwrap();
+        assert_eq!(api.send(Request::get("ann", id)).await.expect(200), created);
+        for again in [created.clone(), json!({"due": due})] {
+            let put = api
+                .send(Request::put("ann", id).json(&again))
+                .await
+                .expect(200);
+            assert_eq!(put, created, "the same due date is not a change");
+        }
+    }
+}
+
+#[tokio::test]
+async fn times_that_differ_in_their_sixth_digit_are_in_order() {
+    let api = Handlers::start().await;
+    let second = "2026-12-01T09:30:00";
+    for fraction in ["000003999", "0000019", "000002"] {
+        let body = json!({"title": fraction, "due": format!("{second}.{fraction}Z")});
+        api.send(Request::create("ann").json(&body))
+            .await
+            .expect(201);
+    }
+    let list = api
+        .send(Request::list("ann").query("sort=due"))
+        .await
+        .expect(200);
+    let titles: Vec<_> = list
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|task| &task["title"])
+        .collect();
+    assert_eq!(titles, ["0000019", "000002", "000003999"]);
+}
+
+#[tokio::test]
+async fn text_of_invisible_characters_alone_is_empty() {
+    let api = Handlers::start().await;
+    let id = api.create("ann", "t").await;
+    for text in [
+        "\u{200b}",
+        "\u{feff} \u{3164}",
+        "\u{2800}",
+        "\u{ad}",
+        "\u{e0020}",
+    ] {
+        let body = json!({"title": text, "tags": [text, "fine"]});
+        for request in [Request::create("ann"), Request::patch("ann", &id)] {
+            let wrong = api.send(request.json(&body)).await.invalid_fields();
+            assert_eq!(
+                wrong,
+                ["/title must not be empty", "/tags/0 must not be empty"]
+            );
+        }
+        let encoded =
+            percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC);
+        let query = format!("q={encoded}&tag={encoded}");
+        let wrong = api
+            .send(Request::list("ann").query(&query))
+            .await
+            .invalid_fields();
+        assert_eq!(wrong.len(), 2, "{wrong:?}");
+    }
+    let family = json!({"title": "👩\u{200d}👧", "tags": ["❤\u{fe0f}"]});
+    let task = api
+        .send(Request::create("ann").json(&family))
+        .await
+        .expect(201);
+    assert_eq!(
+        (&task["title"], &task["tags"]),
+        (&family["title"], &family["tags"])
+    );
+}
+
+#[tokio::test]
 async fn a_change_touches_only_the_fields_it_names() {
     let api = Handlers::start().await;
     let created = api

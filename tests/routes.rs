@@ -11,6 +11,7 @@ use crate::harness::{Request, openapi, root, template};
 
 /// The contract's routes, by operation. A route never changes: clients depend on it.
 const ROUTES: &[(&str, &str)] = &[
+    ("docs", "$default"),
     ("batch-tasks", "POST /api/v1/{user_id}/tasks/batch"),
     (
         "complete-task",
@@ -19,26 +20,43 @@ const ROUTES: &[(&str, &str)] = &[
     ("create-task", "POST /api/v1/{user_id}/tasks"),
     ("delete-task", "DELETE /api/v1/{user_id}/tasks/{task_id}"),
     ("docs", "GET /docs"),
+    ("docs", "HEAD /docs"),
     ("docs", "GET /docs/problems"),
+    ("docs", "HEAD /docs/problems"),
     ("docs", "GET /docs/{asset}"),
+    ("docs", "HEAD /docs/{asset}"),
     ("docs", "GET /openapi.json"),
+    ("docs", "HEAD /openapi.json"),
     ("erase-user", "DELETE /api/v1/{user_id}"),
     ("export-user", "GET /api/v1/{user_id}/export"),
+    ("export-user", "HEAD /api/v1/{user_id}/export"),
     ("get-task", "GET /api/v1/{user_id}/tasks/{task_id}"),
+    ("get-task", "HEAD /api/v1/{user_id}/tasks/{task_id}"),
     ("health", "GET /health"),
+    ("health", "HEAD /health"),
     ("health", "GET /health/database"),
+    ("health", "HEAD /health/database"),
     ("list-tasks", "GET /api/v1/{user_id}/tasks"),
+    ("list-tasks", "HEAD /api/v1/{user_id}/tasks"),
     ("summarize-tasks", "GET /api/v1/{user_id}/tasks/summary"),
+    ("summarize-tasks", "HEAD /api/v1/{user_id}/tasks/summary"),
     ("update-task", "PATCH /api/v1/{user_id}/tasks/{task_id}"),
     ("update-task", "PUT /api/v1/{user_id}/tasks/{task_id}"),
 ];
 
-fn routes() -> BTreeSet<(String, String)> {
+fn all_routes() -> BTreeSet<(String, String)> {
     template()
         .routes
         .iter()
         .map(|route| (route.function.clone(), route.key()))
         .collect()
+}
+
+/// The routes of the template with a method and a path, which other lists of routes have too.
+fn routes() -> BTreeSet<(String, String)> {
+    let mut routes = all_routes();
+    routes.retain(|(_, key)| key != "$default");
+    routes
 }
 
 #[test]
@@ -47,10 +65,20 @@ fn the_template_has_the_routes_of_the_contract() {
         .iter()
         .map(|(operation, route)| ((*operation).to_owned(), (*route).to_owned()))
         .collect();
-    assert_eq!(routes(), expected);
+    assert_eq!(all_routes(), expected);
 }
 
-const METHODS: [&str; 5] = ["delete", "get", "patch", "post", "put"];
+#[test]
+fn every_route_of_get_is_also_one_of_head() {
+    let heads = routes().into_iter().filter_map(|(function, key)| {
+        Some((function, format!("HEAD {}", key.strip_prefix("GET ")?)))
+    });
+    let heads: BTreeSet<_> = heads.collect();
+    assert!(heads.len() >= 10, "{heads:?}");
+    assert!(heads.is_subset(&routes()), "{heads:?}");
+}
+
+const METHODS: [&str; 6] = ["delete", "get", "head", "patch", "post", "put"];
 
 #[test]
 fn openapi_has_the_same_routes() {
@@ -198,7 +226,8 @@ fn the_tests_know_a_request_for_every_operation_that_needs_a_token() {
 
     let mut documented = BTreeSet::new();
     for (path, item) in openapi()["paths"].as_object().unwrap() {
-        for method in METHODS {
+        // `HEAD` is `GET` without the body, which tests/head.rs tests for all.
+        for method in METHODS.into_iter().filter(|method| *method != "head") {
             // Public operations say so: `security: []`.
             if item
                 .get(method)

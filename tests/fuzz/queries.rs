@@ -13,7 +13,7 @@ use super::mutate::{bytes, lines, texts};
 use super::{Fuzz, Verdict, rules};
 use crate::harness::{Handlers, Request};
 
-const WORDS: [&str; 32] = [
+const WORDS: [&str; 33] = [
     "&",
     "=",
     "%",
@@ -44,6 +44,7 @@ const WORDS: [&str; 32] = [
     "&cursor=AAAA",
     "&due_before=2026-12-01",
     "&overdue=true",
+    "&_=1",
     "&time_zone=UTC",
     "ﷺ",
 ];
@@ -63,8 +64,7 @@ fn pairs(query: &str) -> Vec<(String, String)> {
 }
 
 fn is_line(text: &str, max: usize) -> bool {
-    let trimmed = text.trim_matches(char::is_whitespace);
-    (1..=max).contains(&trimmed.chars().count()) && !trimmed.contains('\0')
+    rules::is_line(text.trim_matches(char::is_whitespace), max)
 }
 
 /// Whether a parameter has a valid value.
@@ -86,7 +86,7 @@ fn is_valid(name: &str, value: &str) -> bool {
             .contains(&value.strip_prefix('-').unwrap_or(value)),
         // The service issued none of these.
         "cursor" => false,
-        _ => true,
+        unknown => unknown.starts_with('_'),
     }
 }
 

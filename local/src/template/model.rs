@@ -146,8 +146,24 @@ fn route(place: &str, event: Event, function: &str) -> Result<Route> {
         "{place}: an event of the type {} is not modelled",
         event.kind
     );
-    let HttpApiEvent { method, path } = read(place, event.properties, &["ApiId"])?;
-    let method = method.to_uppercase();
+    let (method, path) = match read(place, event.properties, &["ApiId"])? {
+        HttpApiEvent {
+            method: Some(method),
+            path: Some(path),
+        } => (method.to_uppercase(), path),
+        HttpApiEvent {
+            method: None,
+            path: None,
+        } => {
+            return Ok(Route {
+                method: String::new(),
+                path: Route::DEFAULT.to_owned(),
+                function: function.to_owned(),
+            });
+        }
+        HttpApiEvent { path: None, .. } => bail!("{place}: missing field `Path`"),
+        HttpApiEvent { method: None, .. } => bail!("{place}: missing field `Method`"),
+    };
     let is_modelled = path
         .strip_prefix('/')
         .is_some_and(|path| path.split('/').all(is_modelled));

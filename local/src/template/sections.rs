@@ -75,8 +75,8 @@ pub(super) struct Event {
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub(super) struct HttpApiEvent {
-    pub(super) method: String,
-    pub(super) path: String,
+    pub(super) method: Option<String>,
+    pub(super) path: Option<String>,
 }
 
 #[derive(Default, Deserialize)]

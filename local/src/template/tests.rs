@@ -77,6 +77,17 @@ fn routes_are_the_http_api_events() {
 }
 
 #[test]
+fn an_event_without_method_and_path_is_the_default_route() {
+    let properties = "{ ApiId: !Ref Api, Method: POST, Path: /tasks }";
+    let text = TEMPLATE.replace(properties, "{ ApiId: !Ref Api }");
+
+    let routes = parse(&text, &[]).unwrap().routes;
+
+    assert!(!routes[0].is_default() && routes[1].is_default());
+    assert_eq!(routes[1].key(), "$default");
+}
+
+#[test]
 fn a_list_parameter_is_split_at_commas() {
     let default = parse(TEMPLATE, &[]).unwrap().cors.unwrap();
     let given = parse(TEMPLATE, &[("Origins", "https://a.example")])
@@ -102,6 +113,10 @@ fn an_error_names_the_file_and_the_place() {
         (
             TEMPLATE.replace(", Path: /tasks }", " }"),
             "template.yaml: Resources.Get.Properties.Events.Two: missing field `Path`",
+        ),
+        (
+            TEMPLATE.replace("Method: POST, ", ""),
+            "template.yaml: Resources.Get.Properties.Events.Two: missing field `Method`",
         ),
         (
             "Resources: [".to_owned(),

@@ -1,5 +1,7 @@
 //! Dues: a task is to be done on a day, or at an instant.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use jiff::civil::{Date, date};
 use serde::{Serialize, Serializer};
@@ -47,9 +49,9 @@ const DATE_TIME: &[u8] = b"0000-00-00T00:00:00";
 const FRACTION_MAX_DIGITS: usize = 6;
 
 impl Due {
-    /// Accepts an RFC 3339 `full-date`, or a `date-time` with capital `T` and `Z` and up to six
-    /// digits after the second. Refuses leap seconds (`:60`): few clocks have them, and PostgreSQL
-    /// has none.
+    /// Accepts an RFC 3339 `full-date`, or a `date-time` with capital `T` and `Z`. A fraction of a
+    /// second is cut after six digits: what is given back is what is stored. Refuses leap seconds
+    /// (`:60`): few clocks have them, and PostgreSQL has none.
     pub fn parse(text: &str) -> Result<Self, InvalidDue> {
         if has_form(text.as_bytes(), DATE) {
             let date: Date = text.parse().map_err(|_| InvalidDue::NoSuchTime)?;
@@ -59,6 +61,7 @@ impl Due {
                 Err(InvalidDue::NoSuchTime)
             };
         }
+        let text = &cut(text);
         let offset = offset(text.as_bytes()).ok_or(InvalidDue::Form)?;
         // jiff accepts leap seconds, and offsets of more than a day.
         if &text[17..19] == "60" || offset.get(1..3).is_some_and(|hours| hours > &b"23"[..]) {
@@ -70,7 +73,7 @@ impl Due {
         } else {
             Ok(Self::Instant {
                 at,
-                given: text.to_owned(),
+                given: text.clone().into_owned(),
             })
         }
     }
@@ -97,6 +100,19 @@ fn has_form(text: &[u8], form: &[u8]) -> bool {
             b'0' => byte.is_ascii_digit(),
             _ => byte == form,
         })
+}
+
+/// The text without the digits of a second's fraction that PostgreSQL does not keep.
+fn cut(text: &str) -> Cow<'_, str> {
+    const POINT: usize = DATE_TIME.len();
+    let digits = text.get(POINT..).and_then(|rest| rest.strip_prefix('.'));
+    let digits = digits.unwrap_or_default().bytes();
+    let count = digits.take_while(u8::is_ascii_digit).count();
+    if count <= FRACTION_MAX_DIGITS {
+        return Cow::Borrowed(text);
+    }
+    let (kept, after) = (POINT + 1 + FRACTION_MAX_DIGITS, POINT + 1 + count);
+    Cow::Owned([&text[..kept], &text[after..]].concat())
 }
 
 /// The offset of a text in the form of an RFC 3339 `date-time`.
@@ -150,6 +166,46 @@ mod tests {
     }
 
     #[test]
+    fn a_fraction_of_a_second_is_cut_after_six_digits() {
+        for (text, kept) in [
+            (
+                "2026-12-01T09:30:00.1234567Z",
+                "2026-12-01T09:30:00.123456Z",
+            ),
+            (
+                "2026-12-01T09:30:00.123456789+05:45",
+                "2026-12-01T09:30:00.123456+05:45",
+            ),
+            (
+                "2026-12-01T09:30:59.9999999-02:00",
+                "2026-12-01T09:30:59.999999-02:00",
+            ),
+            (
+                "1969-12-31T23:59:59.0000009Z",
+                "1969-12-31T23:59:59.000000Z",
+            ),
+            (
+                &format!("2026-12-01T09:30:00.{}Z", "1".repeat(500)),
+                "2026-12-01T09:30:00.111111Z",
+            ),
+        ] {
+            assert_eq!(Due::parse(text), Due::parse(kept), "{text}");
+            assert_eq!(
+                serde_json::to_value(Due::parse(text).unwrap()).unwrap(),
+                kept
+            );
+        }
+        let malformed = [
+            "2026-12-01T09:30:00.1234567",
+            "2026-12-01T09:30:00.1234567Z1",
+            "é.1234567",
+        ];
+        for text in malformed {
+            assert_eq!(Due::parse(text), Err(InvalidDue::Form), "{text}");
+        }
+    }
+
+    #[test]
     fn a_text_in_another_form_is_refused() {
         for text in [
             "",
@@ -163,7 +219,6 @@ mod tests {
             "2026-12-01 09:30:00Z",
             "2026-12-01T09:30Z",
             "2026-12-01T09:30:00.Z",
-            "2026-12-01T09:30:00.1234567Z",
             "2026-12-01T09:30:00+0200",
             "2026-12-01T09:30:00+02",
             "2026-12-01T09:30:00Z[UTC]",

@@ -32,6 +32,6 @@ pub use search::{InvalidSearch, SEARCH_MAX_CHARS, SEARCH_MAX_WORDS, Search};
 pub use summary::{ByPriority, Counts, SUMMARY_MAX_TAGS, Summary, TagCounts};
 pub use tags::{InvalidTags, TAG_MAX_CHARS, TAGS_MAX, Tags};
 pub use task::{NewTask, Task, TaskFields};
-pub use text::{DESCRIPTION_MAX_CHARS, Description, InvalidText, TITLE_MAX_CHARS, Title};
+pub use text::{DESCRIPTION_MAX_CHARS, Description, InvalidText, TITLE_MAX_CHARS, Title, is_blank};
 pub use time_zone::{TimeZoneName, UnknownTimeZone};
 pub(crate) use timestamp::rfc3339;

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::text::is_blank;
+
 /// The most characters (Unicode scalar values) of a search.
 pub const SEARCH_MAX_CHARS: usize = 200;
 
@@ -16,7 +18,7 @@ pub struct Search(Vec<String>);
 /// Why a text is not a valid search.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub enum InvalidSearch {
-    /// It is empty or too long, or contains U+0000.
+    /// It is empty, invisible or too long, or contains U+0000.
     #[error("must have 1 to {SEARCH_MAX_CHARS} characters")]
     Length,
     /// It has too many words.
@@ -29,7 +31,7 @@ impl Search {
     pub fn parse(text: &str) -> Result<Self, InvalidSearch> {
         let text = text.trim();
         let chars = text.chars().count();
-        if !(1..=SEARCH_MAX_CHARS).contains(&chars) || text.contains('\0') {
+        if is_blank(text) || chars > SEARCH_MAX_CHARS || text.contains('\0') {
             return Err(InvalidSearch::Length);
         }
         let words: Vec<_> = text.split_whitespace().map(str::to_owned).collect();
@@ -59,6 +61,7 @@ mod tests {
     #[test]
     fn a_search_is_bounded() {
         assert_eq!(Search::parse(" \u{a0}"), Err(InvalidSearch::Length));
+        assert_eq!(Search::parse("\u{200b}"), Err(InvalidSearch::Length));
         assert_eq!(Search::parse("a\0b"), Err(InvalidSearch::Length));
         assert!(Search::parse(&"ü".repeat(200)).is_ok());
         assert_eq!(Search::parse(&"ü".repeat(201)), Err(InvalidSearch::Length));

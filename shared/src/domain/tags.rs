@@ -3,7 +3,7 @@
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 
-use super::text::{InvalidText, check};
+use super::text::{InvalidText, check, is_blank};
 
 /// The most tags of a task.
 pub const TAGS_MAX: usize = 20;
@@ -11,9 +11,9 @@ pub const TAGS_MAX: usize = 20;
 /// The most characters (Unicode scalar values) of a tag, after trimming.
 pub const TAG_MAX_CHARS: usize = 50;
 
-/// Valid tags: up to [`TAGS_MAX`], each trimmed, of 1 to [`TAG_MAX_CHARS`] characters and different
-/// from the others, in the client's order. Canonically equivalent tags are the same tag (Unicode
-/// Standard Annex #15).
+/// Valid tags: up to [`TAGS_MAX`], each trimmed, of 1 to [`TAG_MAX_CHARS`] characters, not all
+/// invisible, and different from the others, in the client's order. Canonically equivalent tags are
+/// the same tag (Unicode Standard Annex #15).
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct Tags(Vec<String>);
 
@@ -60,7 +60,7 @@ impl Tags {
 /// What is wrong with the tag at `index`.
 fn fault(tags: &[String], index: usize) -> Option<String> {
     let tag = &tags[index];
-    if tag.is_empty() {
+    if is_blank(tag) && !tag.contains('\0') {
         return Some(InvalidText::Empty.to_string());
     }
     if let Err(error) = check(tag, TAG_MAX_CHARS) {
@@ -105,6 +105,15 @@ mod tests {
         };
         assert_eq!(wrong[0].0, 1);
         assert_eq!(parse(&["e\u{301}"]).unwrap().into_vec(), ["e\u{301}"]);
+    }
+
+    #[test]
+    fn a_tag_of_invisible_characters_alone_is_empty() {
+        let Err(InvalidTags::Wrong(wrong)) = parse(&["a", "\u{200b}", "\u{3164} \u{feff}"]) else {
+            panic!()
+        };
+        let empty = InvalidText::Empty.to_string();
+        assert_eq!(wrong, [(1, empty.clone()), (2, empty)]);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub use error::ApiError;
 pub(crate) use error::Cause;
 pub use invalid::InvalidField;
 pub use request::{
-    Caller, Confirmation, ExportRequest, IdempotencyKey, Invocation, ListRequest, SummaryRequest,
-    UpdateRequest,
+    Caller, Confirmation, ExportRequest, IdempotencyKey, Invocation, ListRequest, NoParameters,
+    SummaryRequest, UpdateRequest,
 };
 pub use task_id::TaskId;

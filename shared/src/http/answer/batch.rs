@@ -125,7 +125,12 @@ mod tests {
     /// Four times a new task, an invalid operation and a deletion.
     fn outcomes() -> Vec<Result<Outcome, ApiError>> {
         let invalid = || ApiError::invalid(InvalidField::at("/operations/1", "\"is\" wrong"));
-        let titles = [&"\u{1}".repeat(200), "short", &"\"".repeat(200), "t"];
+        let titles = [
+            &format!("a{}", "\u{1}".repeat(199)),
+            "short",
+            &"\"".repeat(200),
+            "t",
+        ];
         (titles.into_iter())
             .flat_map(|title| [Ok(created(title)), Err(invalid()), Ok(Outcome::Deleted)])
             .collect()

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::members::{FromMembers, Given, Member, Members, wrong};
+use super::members::{Flag, FromMembers, Given, Member, Members, wrong};
 use super::value::Value;
 use crate::domain::{
     BATCH_MAX_OPERATIONS, Batch, Completion, NewTask, Operation, Precondition, TaskChanges,
@@ -167,7 +167,7 @@ fn complete(mut members: Members) -> Result<Operation, Vec<InvalidField>> {
     let completed = members.take("completed");
     members.finish("an operation that completes", || {
         let (TaskId(id), Given(completed)) = (id?, completed?);
-        let completion = completed.map_or(Completion::Toggle, Completion::Set);
+        let completion = completed.map_or(Completion::Toggle, |Flag(value)| Completion::Set(value));
         Some(Operation::Update(id, completion.into(), precondition?))
     })
 }

@@ -1,5 +1,6 @@
 //! The members of a JSON object, taken one by one, so that every wrong one is reported at once.
 
+use super::surrogates;
 use super::value::{Object, Value};
 use crate::http::invalid::{InvalidField, pointer};
 
@@ -81,10 +82,16 @@ impl Members {
         self.wrong.push(InvalidField::at(pointer, detail));
     }
 
-    /// Passes over members that are known, but have no meaning in this request.
+    /// Passes over members that are known, but have no meaning in this request, as long as they are
+    /// JSON.
     pub fn ignore(&mut self, names: &[&str]) {
-        self.left
-            .retain(|(member, _)| !names.contains(&member.as_str()));
+        let is_ignored = |(member, _): &mut (String, Value)| names.contains(&member.as_str());
+        let ignored: Vec<_> = self.left.extract_if(.., is_ignored).collect();
+        for (name, value) in ignored {
+            if surrogates::are_in(&value) {
+                self.refuse(&name, surrogates::UNPAIRED);
+            }
+        }
     }
 
     /// Builds the value, unless a member was wrong or is not one that a `what` has.
@@ -105,15 +112,6 @@ impl Members {
             Some(value) if self.wrong.is_empty() => Ok(value),
             _ => Err(self.wrong),
         }
-    }
-}
-
-/// A member that is required, even if its type allows that it is absent.
-pub(super) struct Required<T>(pub(super) T);
-
-impl<T: Member> Member for Required<T> {
-    fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
-        T::from_value(value, pointer).map(Self)
     }
 }
 
@@ -164,7 +162,7 @@ impl<T: Member> Member for Vec<T> {
     }
 }
 
-/// Absent is `false`.
+/// Absent, or `null`, is `false`.
 impl Member for bool {
     fn absent() -> Option<Self> {
         Some(false)
@@ -172,7 +170,19 @@ impl Member for bool {
 
     fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
         match value {
-            Value::Bool(value) => Ok(value),
+            Value::Null => Ok(false),
+            value => Flag::from_value(value, pointer).map(|Flag(value)| value),
+        }
+    }
+}
+
+/// `true` or `false`, where `null` could mean either that it is `false` or that it stays as it is.
+pub(super) struct Flag(pub(super) bool);
+
+impl Member for Flag {
+    fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
+        match value {
+            Value::Bool(value) => Ok(Self(value)),
             value => {
                 let detail = format!("must be true or false, not {}", value.kind());
                 Err(wrong(pointer, detail))
@@ -184,6 +194,9 @@ impl Member for bool {
 impl Member for String {
     fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
         match value {
+            Value::String(text) if surrogates::is_marked(&text) => {
+                Err(wrong(pointer, surrogates::UNPAIRED))
+            }
             Value::String(text) => Ok(text),
             value => {
                 let detail = format!("must be a string, not {}", value.kind());

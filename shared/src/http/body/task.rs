@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
-use super::members::{FromMembers, Member, Members, Required, wrong};
+use super::members::{Flag, FromMembers, Given, Member, Members, wrong};
 use super::value::Value;
 use crate::domain::{
     Change, Completion, Description, Due, InvalidTags, NewTask, Priority, TAGS_MAX, Tags,
@@ -58,14 +58,16 @@ impl FromMembers for NewTask {
     }
 }
 
-/// The body of `complete-task`, which may be a whole task.
+/// The body of `complete-task`, which may be a whole task. Without `completed` it is no different from
+/// no body.
 impl FromMembers for Completion {
     fn from_members(mut members: Members) -> Result<Self, Vec<InvalidField>> {
-        let completed = members.take::<Required<bool>>("completed");
+        let completed = members.take("completed");
         members.ignore(&OUTPUT_ONLY);
         members.ignore(INPUT);
         members.finish("a task", || {
-            completed.map(|Required(value)| Self::Set(value))
+            let Given(completed) = completed?;
+            Some(completed.map_or(Self::Toggle, |Flag(value)| Self::Set(value)))
         })
     }
 }
@@ -87,7 +89,7 @@ impl Member for Completion {
     }
 
     fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
-        bool::from_value(value, pointer).map(Self::Set)
+        Flag::from_value(value, pointer).map(|Flag(value)| Self::Set(value))
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::civil::DateTime;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::domain::{Cursor, Due, ListQuery, Priority, SortKey, Title};
+use crate::domain::{Cursor, Due, ListQuery, Priority, SortKey, TITLE_MAX_CHARS};
 
 /// The bytes of the digest of the query, which binds a cursor to its list.
 const DIGEST_BYTES: usize = 8;
@@ -51,7 +51,8 @@ fn is_key(key: &str, sorted_by: SortKey) -> bool {
         SortKey::Priority => Priority::ALL
             .iter()
             .any(|priority| priority.rank().to_string() == key),
-        SortKey::Title => Title::parse(key).is_ok_and(|title| title.as_str() == key),
+        // Also a title that was stored before one had to be visible.
+        SortKey::Title => key.chars().count() <= TITLE_MAX_CHARS && !key.contains('\0'),
     }
 }
 

@@ -18,7 +18,7 @@ impl<S: Sync> FromRequestParts<S> for Confirmation {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let mut parameters = Parameters::of(parts);
         let confirm = parameters.one("confirm");
-        parameters.finish(Self(confirm)).map_err(ApiError::Invalid)
+        parameters.finish(Self(confirm))
     }
 }
 

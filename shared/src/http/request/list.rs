@@ -7,10 +7,9 @@ use super::cursor;
 use super::parameters::{FromParameter, Parameters};
 use crate::domain::{
     Due, DueWindow, LIST_MAX_TASKS, ListQuery, Search, Sort, SortKey, StatusFilter, TAG_MAX_CHARS,
-    Window,
+    Window, is_blank,
 };
 use crate::http::error::ApiError;
-use crate::http::invalid::InvalidField;
 
 /// Which page of which list is asked for.
 #[derive(Debug)]
@@ -28,7 +27,7 @@ impl<S: Sync> FromRequestParts<S> for ListRequest {
         let parameters = Parameters::of(parts);
         let mut given = parameters.sorted();
         given.retain(|(name, _)| name != "cursor");
-        let query = parse(parameters).map_err(ApiError::Invalid)?;
+        let query = parse(parameters)?;
         Ok(Self {
             query,
             parameters: given,
@@ -36,7 +35,7 @@ impl<S: Sync> FromRequestParts<S> for ListRequest {
     }
 }
 
-fn parse(mut parameters: Parameters) -> Result<ListQuery, Vec<InvalidField>> {
+fn parse(mut parameters: Parameters) -> Result<ListQuery, ApiError> {
     let mut query = ListQuery {
         status: parameters.one("status").unwrap_or_default(),
         priorities: parameters.every("priority"),
@@ -68,7 +67,7 @@ fn parse(mut parameters: Parameters) -> Result<ListQuery, Vec<InvalidField>> {
     parameters.finish(query)
 }
 
-fn window(parameters: &mut Parameters, after: &str, before: &str) -> Window {
+fn window(parameters: &mut Parameters, after: &'static str, before: &'static str) -> Window {
     let mut bound = |name| parameters.one::<Due>(name).map(|due| due.order(None));
     Window {
         after: bound(after),
@@ -105,10 +104,12 @@ impl FromParameter for Search {
     }
 }
 
-/// The text without white space at its ends, if that leaves 1 to `max_chars` characters without NUL.
+/// The text without white space at its ends, if that leaves 1 to `max_chars` characters without NUL, of
+/// which one can be seen.
 fn trimmed(text: &str, max_chars: usize) -> Result<String, String> {
     let text = text.trim();
-    let valid = (1..=max_chars).contains(&text.chars().count()) && !text.contains('\0');
+    let fits = text.chars().count() <= max_chars && !text.contains('\0');
+    let valid = fits && !is_blank(text);
     valid
         .then(|| text.to_owned())
         .ok_or_else(|| format!("must have 1 to {max_chars} characters"))
