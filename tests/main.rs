@@ -48,6 +48,7 @@ mod outages;
 mod plans;
 mod privileges;
 mod problems;
+mod production;
 mod readme;
 mod release;
 mod remote_keys;
