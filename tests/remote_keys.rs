@@ -1,5 +1,5 @@
 //! Keys published by the issuer: fetched during init, kept, and refreshed without a new deployment.
-//! tests/withdrawn_keys.rs is about keys that it no longer publishes.
+//! `tests/withdrawn_keys.rs` is about keys that it no longer publishes.
 
 use std::time::Duration;
 
