@@ -13,8 +13,8 @@ use crate::harness::Publisher;
 use crate::harness::issuer::{claims, jwks, key, token_of};
 
 pub const LIMITS: FetchLimits = FetchLimits {
-    timeout: Duration::from_millis(600),
-    refresh_timeout: Duration::from_millis(300),
+    timeout: Duration::from_secs(2),
+    refresh_timeout: Duration::from_secs(1),
     default_fresh: Duration::from_millis(200),
     min_fresh: Duration::from_millis(200),
     max_age: Duration::from_mins(1),
