@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::harness::{Gateway, Request, TestDatabase, token};
+use crate::harness::{Gateway, Request, TestDatabase, every_migration, token};
 
 #[tokio::test]
 async fn a_task_goes_through_its_whole_life() {
@@ -199,10 +199,7 @@ async fn the_deployment_migrates_by_invoking_a_function() {
     let database = TestDatabase::create_empty().await;
     let api = Gateway::start(&database).await;
     let report = api.server.invoke("migrate", json!({})).await.unwrap();
-    assert_eq!(
-        report,
-        json!({"applied": ["V1__create_tasks", "V2__richer_tasks"]})
-    );
+    assert_eq!(report, json!({"applied": every_migration()}));
     assert_eq!(
         api.server.invoke("migrate", json!({})).await.unwrap(),
         json!({"applied": []})

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::harness::{Request, openapi, root, template};
 
 /// The contract's routes, by operation. A route never changes: clients depend on it.
-const ROUTES: [(&str, &str); 17] = [
+const ROUTES: &[(&str, &str)] = &[
     ("batch-tasks", "POST /api/v1/{user_id}/tasks/batch"),
     (
         "complete-task",
@@ -43,8 +43,11 @@ fn routes() -> BTreeSet<(String, String)> {
 
 #[test]
 fn the_template_has_the_routes_of_the_contract() {
-    let expected = ROUTES.map(|(operation, route)| (operation.to_owned(), route.to_owned()));
-    assert_eq!(routes(), BTreeSet::from(expected));
+    let expected = ROUTES
+        .iter()
+        .map(|(operation, route)| ((*operation).to_owned(), (*route).to_owned()))
+        .collect();
+    assert_eq!(routes(), expected);
 }
 
 const METHODS: [&str; 5] = ["delete", "get", "patch", "post", "put"];

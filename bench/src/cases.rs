@@ -69,7 +69,7 @@ const fn case(label: &'static str, function: &'static str, requests: usize, kind
 
 /// Every operation, after the floor.
 #[rustfmt::skip]
-pub(crate) const CASES: [Case; 15] = [
+pub(crate) const CASES: &[Case] = &[
     case("floor (hello world)", FLOOR, 1000, Kind::Get),
     case("get-task", "get-task", 1000, Kind::Get),
     case("create-task", "create-task", 1000, Kind::Create),
@@ -90,7 +90,7 @@ pub(crate) const CASES: [Case; 15] = [
 impl Case {
     /// The case with this label.
     pub(crate) fn labelled(label: &str) -> Result<Self> {
-        let case = CASES.into_iter().find(|case| case.label == label);
+        let case = CASES.iter().copied().find(|case| case.label == label);
         case.ok_or_else(|| anyhow!("no case is called {label}"))
     }
 

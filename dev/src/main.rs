@@ -24,12 +24,12 @@ fn run() -> Result<std::convert::Infallible, Box<dyn Error>> {
     let program = env::current_exe()?;
     let target = program.parent().ok_or("this program is in no directory")?;
     openssl::choose(&root()?.join(".local"), target)?;
-    // A token needs no functions, and tests that mint one have their own.
+    // A token needs no functions, and a test that asks for one must not have its own replaced.
     if env::args().nth(1).as_deref() == Some("token") {
-        build(&["--package", "local"])?;
+        build(&["--bin", "local"])?;
     } else {
         step("Building", "the functions and the local server");
-        build(&["--package", "functions", "--package", "local"])?;
+        build(&["--bins"])?;
     }
     Err(Command::new(target.join("local"))
         .args(env::args_os().skip(1))
@@ -46,11 +46,12 @@ fn root() -> Result<PathBuf, Box<dyn Error>> {
     Ok(root.to_owned())
 }
 
-/// Builds the binaries of some packages, showing cargo's progress.
-fn build(packages: &[&str]) -> Result<(), Box<dyn Error>> {
+/// Builds binaries, showing cargo's progress. The packages are always the same, since they determine
+/// the features of their dependencies: nothing is built twice.
+fn build(binaries: &[&str]) -> Result<(), Box<dyn Error>> {
     let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args(["build", "--bins"])
-        .args(packages)
+        .args(["build", "--package", "functions", "--package", "local"])
+        .args(binaries)
         .status()?;
     if status.success() {
         Ok(())

@@ -52,7 +52,7 @@ fn it_builds_and_becomes_the_server() {
         "{stderr}"
     );
     assert!(
-        stderr.contains("cargo build --bins --package functions --package local\n"),
+        stderr.contains("cargo build --package functions --package local --bins\n"),
         "{stderr}"
     );
 }
@@ -64,7 +64,7 @@ fn a_token_does_not_need_the_functions() {
     let stderr = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.stdout, b"serving token ann\n");
     assert!(
-        stderr.ends_with("cargo build --bins --package local\n"),
+        stderr.ends_with("cargo build --package functions --package local --bin local\n"),
         "{stderr}"
     );
 }

@@ -5,7 +5,7 @@ use shared::runtime::Config;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use super::SECRET;
+use super::{SECRET, root};
 
 const TEMPLATE: &str = "migrated";
 
@@ -83,6 +83,20 @@ impl Drop for TestDatabase {
         });
         dropped.join().unwrap();
     }
+}
+
+/// The name of every migration, the oldest first.
+pub fn every_migration() -> Vec<String> {
+    let files = root().join("migrations").read_dir().unwrap();
+    let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
+    let mut migrations: Vec<_> = names
+        .filter_map(|name| name.strip_suffix(".sql").map(str::to_owned))
+        .collect();
+    migrations.sort_by_key(|name| {
+        name.split_once("__")
+            .map(|(version, _)| (version.len(), version.to_owned()))
+    });
+    migrations
 }
 
 /// The configuration of a function that uses the database at `url` and has further variables.

@@ -18,7 +18,7 @@ mod scripted_environment;
 mod secrets;
 
 pub use blocking::BlockingHandlers;
-pub use database::TestDatabase;
+pub use database::{TestDatabase, every_migration};
 pub use gateway::{Gateway, binaries, openapi, template};
 pub use handlers::{Handlers, event};
 pub use moto::{Credentials, Moto, Role};

@@ -95,7 +95,7 @@ impl Series {
 /// The table, and the comparison with the targets.
 pub(crate) fn report(all: &Warm, targets: &mut Targets) -> Results {
     let mut table = Table::new("Warm requests", &COLUMNS);
-    for case in &CASES {
+    for case in CASES {
         if let Some(series) = all.get(case.label) {
             table.row([case.label.to_owned()].into_iter().chain(series.cells()));
         }
