@@ -81,17 +81,17 @@ async fn each_key_works_only_with_its_own_algorithms() {
     let api = api(&[]).await;
     let all = [
         "HS256", "HS384", "HS512", "ES256", "ES384", "RS256", "RS384", "RS512", "PS256", "PS384",
-        "PS512", "EdDSA",
+        "PS512", "EdDSA", "Ed25519",
     ];
     let mut accepted = Vec::new();
     for kid in ["rsa", "rsa-any", "p256", "p384", "ed25519"] {
         for stated in all {
             // Signed with the stated algorithm if the key supports it, otherwise with one it
             // supports.
-            let algorithm = match (kid, stated.parse().unwrap()) {
+            let algorithm = match (kid, stated.parse()) {
                 (
                     "rsa" | "rsa-any",
-                    algorithm @ (RS256 | RS384 | RS512 | PS256 | PS384 | PS512),
+                    Ok(algorithm @ (RS256 | RS384 | RS512 | PS256 | PS384 | PS512)),
                 ) => algorithm,
                 ("rsa" | "rsa-any", _) => RS256,
                 ("p256", _) => ES256,
@@ -122,6 +122,7 @@ async fn each_key_works_only_with_its_own_algorithms() {
             "p256 ES256",
             "p384 ES384",
             "ed25519 EdDSA",
+            "ed25519 Ed25519",
         ]
     );
 }

@@ -278,6 +278,7 @@ async fn parameter_store_is_not_asked_without_a_path_or_when_nothing_is_missing(
         ("APP_ENV", "development"),
         ("JWT_JWKS", &jwks),
         ("JWT_JWKS_URL", &jwks_url),
+        ("JWT_JWKS_MAX_AGE", "3600"),
         ("JWT_ISSUER", "https://issuer.example"),
         ("JWT_AUDIENCE", "https://api.example"),
         ("JWT_MAX_LIFETIME", "3600"),

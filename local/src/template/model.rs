@@ -35,10 +35,12 @@ const FUNCTION_PROPERTIES_WITHOUT_EFFECT: [&str; 11] = [
     "Runtime",
     "Tracing",
 ];
-/// Properties of the API that no request depends on here. Throttling is one of them.
-const API_PROPERTIES_WITHOUT_EFFECT: [&str; 3] = [
+/// Properties of the API that no request depends on here. Throttling is one of them, and AWS's own
+/// address of the API another: here it has neither that nor a domain.
+const API_PROPERTIES_WITHOUT_EFFECT: [&str; 4] = [
     "AccessLogSettings",
     "DefaultRouteSettings",
+    "DisableExecuteApiEndpoint",
     "FailOnWarnings",
 ];
 

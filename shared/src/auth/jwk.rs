@@ -3,14 +3,18 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
-use jsonwebtoken::{Algorithm, DecodingKey};
+use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::algorithm;
 use super::keys::{Key, KeySet};
 
 /// The fewest bytes of an RSA modulus: 2048 bits (RFC 7518 section 3.3).
 const RSA_MIN_BYTES: usize = 256;
+
+/// The bytes of an Ed25519 public key (RFC 8032 section 5.1.5).
+const ED25519_BYTES: usize = 32;
 
 /// What an RSA key may be used for if it does not say.
 const RSA: [Algorithm; 4] = [
@@ -37,23 +41,27 @@ struct Jwks {
 }
 
 impl KeySet {
-    /// Reads a key set. Leaves out keys that are of unknown kinds, for other uses, too small or
-    /// symmetric (RFC 7517 section 5): a set that anybody can fetch holds no secret to verify with.
+    /// Reads a key set that has at least one key for this service.
     pub fn from_jwks(json: &[u8]) -> Result<Self, InvalidJwks> {
-        let jwks: Jwks = serde_json::from_slice(json)?;
-        let keys: Vec<Key> = jwks.keys.into_iter().filter_map(key).collect();
+        let keys = Self::published(json)?;
         if keys.is_empty() {
             Err(InvalidJwks::Empty)
         } else {
-            Ok(keys.into_iter().collect())
+            Ok(keys)
         }
+    }
+
+    /// Reads a key set as it is, even without any key: an issuer may withdraw its last one. Leaves
+    /// out keys that are of unknown kinds, malformed, for other uses, too small or symmetric
+    /// (RFC 7517 section 5): a set that anybody can fetch holds no secret to verify with.
+    pub(super) fn published(json: &[u8]) -> Result<Self, InvalidJwks> {
+        let jwks: Jwks = serde_json::from_slice(json)?;
+        Ok(jwks.keys.into_iter().filter_map(key).collect())
     }
 }
 
 fn key(json: Value) -> Option<Key> {
-    let stated = json
-        .get("alg")
-        .map(|alg| alg.as_str()?.parse::<Algorithm>().ok());
+    let stated = json.get("alg").map(|alg| algorithm::named(alg.as_str()?));
     let jwk: Jwk = serde_json::from_value(json).ok()?;
     let allowed = algorithms(&jwk.algorithm)?;
     let algorithms = match stated {
@@ -61,7 +69,8 @@ fn key(json: Value) -> Option<Key> {
         Some(stated) => vec![stated.filter(|algorithm| allowed.contains(algorithm))?],
     };
     let decoding = DecodingKey::from_jwk(&jwk).ok()?;
-    is_for_signatures(&jwk).then_some(Key {
+    let is_well_formed = crypto::verify("", b"", &decoding, *algorithms.first()?).is_ok();
+    (is_well_formed && is_for_signatures(&jwk)).then_some(Key {
         id: jwk.common.key_id,
         algorithms,
         decoding,
@@ -81,7 +90,9 @@ fn algorithms(parameters: &AlgorithmParameters) -> Option<&'static [Algorithm]> 
             _ => None,
         },
         AlgorithmParameters::OctetKeyPair(okp) => {
-            (okp.curve == EllipticCurve::Ed25519).then_some(&[Algorithm::EdDSA])
+            // `jsonwebtoken` panics if there are fewer, and ignores any more.
+            let has_its_length = URL_SAFE_NO_PAD.decode(&okp.x).ok()?.len() == ED25519_BYTES;
+            (has_its_length && okp.curve == EllipticCurve::Ed25519).then_some(&[Algorithm::EdDSA])
         }
         _ => None,
     }

@@ -6,6 +6,7 @@ use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny};
 
+use super::algorithm;
 use super::unauthenticated::Unauthenticated;
 
 /// The three parts of a token.
@@ -22,6 +23,7 @@ pub(super) struct Jws<'a> {
 /// Serde refuses repeated members.
 #[derive(Debug, Deserialize)]
 pub(super) struct Header {
+    #[serde(deserialize_with = "algorithm::deserialize")]
     pub(super) alg: Algorithm,
     #[serde(default)]
     pub(super) kid: Option<String>,

@@ -38,6 +38,10 @@ impl KeySet {
         self
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Verifies the signature of `token`.
     ///
     /// `kid` is only ever compared. Without one, a key is used only if no other key fits the

@@ -4,6 +4,7 @@
 //! up its key (a [`KeySet`] from the configuration, or [`RemoteKeys`] from the issuer) and checks its
 //! `claims`. What comes out is an [`Identity`].
 
+mod algorithm;
 pub mod bearer;
 mod claims;
 mod jwk;

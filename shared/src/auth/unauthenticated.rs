@@ -40,7 +40,8 @@ pub enum VerifyError {
     /// The token is not good.
     #[error(transparent)]
     Unauthenticated(#[from] Unauthenticated),
-    /// The issuer has not been reached yet, so whether the token is good is not known.
-    #[error("none of the issuer's keys is known")]
+    /// The issuer has not been reached, or not for too long, so whether the token is good is not
+    /// known.
+    #[error("the issuer's keys are unknown or too old")]
     IssuerUnavailable,
 }

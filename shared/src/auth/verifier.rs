@@ -41,7 +41,7 @@ impl Verifier {
     }
 
     /// Verifies `token` and returns whom it is for. Makes no request, except for a key that is not
-    /// known ([`RemoteKeys`]).
+    /// known, or if the issuer's keys are no longer fresh ([`RemoteKeys`]).
     pub async fn verify(&self, token: &str) -> Result<Identity, VerifyError> {
         let Inner {
             keys,

@@ -61,8 +61,8 @@ pub enum ApiError {
     /// This header says that the body is not plain JSON.
     #[error("The body must be plain JSON: send `Content-Type: application/json`, not `{0}`.")]
     UnsupportedMediaType(String),
-    /// The database could not be reached or did not answer in time; or the issuer, while none of its
-    /// keys is known.
+    /// The database could not be reached or did not answer in time; or the issuer, while its keys are
+    /// unknown or too old.
     #[error(
         "Part of the service did not answer. \
          Try again after the number of seconds in Retry-After."

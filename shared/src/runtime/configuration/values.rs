@@ -11,13 +11,17 @@ use crate::net::Chain;
 /// The most seconds that clocks may be apart: more would keep expired tokens alive.
 const MAX_LEEWAY_SECONDS: u64 = 300;
 
+/// The most seconds for which keys may be used without asking the issuer: a day.
+const MAX_KEYS_AGE_SECONDS: u64 = 86_400;
+
 /// Where the service runs.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Stage {
     /// On a laptop or in a test.
     #[default]
     Development,
-    /// For users: requires TLS to the database and a secret of full length.
+    /// For users: requires TLS to the database, a secret of full length, and tokens that say who
+    /// issued them and for whom.
     Production,
 }
 
@@ -85,6 +89,14 @@ pub(super) fn lifetime(seconds: &str) -> Result<Duration, String> {
     seconds
         .map(Duration::from_secs)
         .ok_or_else(|| "must be a number of seconds above 0".into())
+}
+
+pub(super) fn keys_age(seconds: &str) -> Result<Duration, String> {
+    let seconds = seconds.parse().ok();
+    seconds
+        .filter(|seconds| (1..=MAX_KEYS_AGE_SECONDS).contains(seconds))
+        .map(Duration::from_secs)
+        .ok_or_else(|| format!("must be a number of seconds from 1 to {MAX_KEYS_AGE_SECONDS}"))
 }
 
 pub(super) fn leeway(seconds: &str) -> Result<Duration, String> {

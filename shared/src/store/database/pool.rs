@@ -1,5 +1,7 @@
 //! Pooled connections, and what runs on them.
 
+use std::mem::replace;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use deadpool_postgres::{BuildError, Hook, HookError, Object, Pool, Runtime};
@@ -10,7 +12,7 @@ use super::connect;
 use super::failure::{self, Failure};
 use super::statement::Statement;
 use super::transaction::{Results, Transaction};
-use crate::net::Chain;
+use crate::net::{Chain, Moment};
 use crate::store::error::StoreError;
 use crate::store::session::{Session, TimeBudget};
 
@@ -52,12 +54,13 @@ impl Database {
         config: &tokio_postgres::Config,
         max_concurrency: usize,
     ) -> Result<Self, BuildError> {
+        let last = Mutex::new(Moment::now());
         let pool = Pool::builder(connect::manager(config))
             .max_size(max_concurrency)
             .runtime(Runtime::Tokio1)
             .create_timeout(Some(connect::CONNECT_TIMEOUT))
-            .pre_recycle(Hook::async_fn(|client, metrics| {
-                let idle = metrics.last_used();
+            .pre_recycle(Hook::async_fn(move |client, metrics| {
+                let idle = metrics.last_used().max(time_since(&last));
                 Box::pin(async move { check(client, idle).await.map_err(HookError::message) })
             }))
             .build()?;
@@ -168,6 +171,16 @@ fn close(connection: Object) {
 /// Returns a connection to the pool once it has answered everything.
 fn give_back(connection: ScopeGuard<Object, fn(Object)>) {
     drop(ScopeGuard::into_inner(connection));
+}
+
+/// The time since a connection was last asked for, which is now. The pool's own times stand still
+/// where a freeze stops the monotonic clock. Environments that Lambda freezes serve one request at a
+/// time, so this one time stands for every connection.
+fn time_since(last: &Mutex<Moment>) -> Duration {
+    let previous = last
+        .lock()
+        .map(|mut last| replace(&mut *last, Moment::now()));
+    previous.map_or(Duration::MAX, Moment::age)
 }
 
 /// Whether a pooled connection may be used.
