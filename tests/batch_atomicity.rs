@@ -2,6 +2,7 @@
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
 use crate::harness::{Gateway, Handlers, Proxy, Request, TestDatabase};
@@ -158,7 +159,8 @@ async fn an_abandoned_transaction_releases_its_locks() {
         .await
         .unwrap();
     vanished.batch_execute("begin").await.unwrap();
-    let settings = [&"ann", &"100"].map(|value| (value as _, tokio_postgres::types::Type::TEXT));
+    let settings: [(&(dyn ToSql + Sync), Type); 3] =
+        [(&"ann", Type::TEXT), (&"100", Type::TEXT), (&4, Type::INT4)];
     vanished
         .query_typed(shared::store::database::SETTINGS, &settings)
         .await

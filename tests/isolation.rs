@@ -335,7 +335,14 @@ async fn nothing_of_a_caller_stays_on_the_connection() {
 
     client.batch_execute("begin").await.unwrap();
     client
-        .query_typed(SETTINGS, &[(&"ann", Type::TEXT), (&"1000", Type::TEXT)])
+        .query_typed(
+            SETTINGS,
+            &[
+                (&"ann", Type::TEXT),
+                (&"1000", Type::TEXT),
+                (&4, Type::INT4),
+            ],
+        )
         .await
         .unwrap();
     assert_eq!(

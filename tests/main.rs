@@ -66,4 +66,5 @@ mod summarize_tasks;
 mod typescript;
 mod update_task;
 mod user;
+mod user_share;
 mod withdrawn_keys;

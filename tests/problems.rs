@@ -229,10 +229,15 @@ async fn failed(api: &Handlers) -> Vec<Provoked> {
         .batch_execute(refuse)
         .await
         .unwrap();
+    let turn = "select pg_advisory_lock(user_lock('turn', 'ann'))";
+    let holder = api.database().superuser().await;
+    holder.batch_execute(turn).await.unwrap();
+    let batch = Request::batch("ann", true, &json!([{"operation": "delete", "id": ""}]));
     let unreachable = Handlers::on("postgres://todo@127.0.0.1:1/todo");
     let site = Gateway::start_with("", &[("BETTER_AUTH_SECRET", "")]).await;
     vec![
         ("a defect", api.send(create("refused")).await.problem(500)),
+        ("too many at once", api.send(batch).await.problem(429)),
         (
             "no database",
             unreachable.send(create("t")).await.problem(503),

@@ -61,6 +61,12 @@ pub enum ApiError {
     /// This header says that the body is not plain JSON.
     #[error("The body must be plain JSON: send `Content-Type: application/json`, not `{0}`.")]
     UnsupportedMediaType(String),
+    /// The caller runs too many requests at once.
+    #[error(
+        "Too many of your requests are running at once. \
+         Try again after the number of seconds in Retry-After."
+    )]
+    TooManyRequests,
     /// The database could not be reached or did not answer in time; or the issuer, while its keys are
     /// unknown or too old.
     #[error(
@@ -117,6 +123,8 @@ impl ApiError {
             Self::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "too-large", "The body is too large"),
             Self::UnsupportedMediaType(_) =>
                 (S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The content type is not supported"),
+            Self::TooManyRequests =>
+                (S::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests at once"),
             Self::Unavailable(_) =>
                 (S::SERVICE_UNAVAILABLE, "unavailable", "The service is temporarily unavailable"),
             Self::Internal(_) =>
@@ -170,6 +178,7 @@ impl From<StoreError> for ApiError {
                 let failed = failed.into_iter();
                 Self::BatchFailed(failed.map(|(index, error)| (index, error.into())).collect())
             }
+            StoreError::Busy => Self::TooManyRequests,
             StoreError::Unavailable(cause) => Self::Unavailable(cause),
             StoreError::Defect(cause) => Self::Internal(cause),
         }
@@ -190,7 +199,7 @@ impl Cause {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let challenge = self.challenge();
-        let retry = matches!(self, Self::Unavailable(_));
+        let retry = matches!(self, Self::TooManyRequests | Self::Unavailable(_));
         let cause = Cause::of(&self);
 
         let mut response = self.problem().into_response();

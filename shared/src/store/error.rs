@@ -20,6 +20,9 @@ pub enum StoreError {
     /// Operations of an atomic batch failed, so nothing was changed: their positions, and why.
     #[error("{} operations of the batch failed", .0.len())]
     BatchFailed(Vec<(usize, StoreError)>),
+    /// The user runs as much at once as one user may, and has waited for long.
+    #[error("the user runs too much at once")]
+    Busy,
     /// The database could not be reached, or did not answer in time. It may work later.
     #[error("the database is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),

@@ -19,6 +19,10 @@ pub struct Config {
     /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many requests one execution environment serves at once, 1 by
     /// default. Lambda sets it on Managed Instances.
     pub max_concurrency: usize,
+    /// `USER_MAX_CONCURRENCY`: how many requests of one user the database serves at once, 4 by default.
+    /// Others wait, and are refused after 3 s. It should be a small part of the connections that a
+    /// pooler has to the server.
+    pub user_max_concurrency: i32,
 }
 
 impl Config {
@@ -40,11 +44,14 @@ impl Config {
         let tokens = TokenConfig::read(&mut variables, stage);
         let max_concurrency =
             variables.optional("AWS_LAMBDA_MAX_CONCURRENCY", 1, values::concurrency);
+        let user_max_concurrency =
+            variables.optional("USER_MAX_CONCURRENCY", 4, values::user_concurrency);
         variables.finish(database.map(|database| Self {
             stage,
             database,
             tokens,
             max_concurrency,
+            user_max_concurrency,
         }))
     }
 }

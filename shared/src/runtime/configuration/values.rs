@@ -116,3 +116,12 @@ pub(super) fn concurrency(value: &str) -> Result<usize, String> {
         .filter(|&number| number > 0)
         .ok_or_else(|| "must be a number above 0".into())
 }
+
+/// The most slots of a user: more are no bound, and each is tried in turn.
+const MAX_USER_CONCURRENCY: i32 = 100;
+
+pub(super) fn user_concurrency(value: &str) -> Result<i32, String> {
+    let number = value.parse().ok();
+    let number = number.filter(|number| (1..=MAX_USER_CONCURRENCY).contains(number));
+    number.ok_or_else(|| format!("must be a number from 1 to {MAX_USER_CONCURRENCY}"))
+}

@@ -31,6 +31,12 @@ const STATEMENT_TIME: Duration = Duration::from_secs(4);
 /// deadline, so a third of the environments serve as many clients.
 const SILENCE: Duration = Duration::from_secs(5);
 
+/// How long a request waits for a slot or a turn of its user, altogether. It waits without a connection.
+const BUSY_TIME: Duration = Duration::from_secs(3);
+
+/// The first pause before it tries again, and the longest. Pauses double, and vary at random.
+const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(160)];
+
 /// Whether a transaction may run again when its connection was lost before the answer, so that nobody
 /// knows whether it was committed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -45,14 +51,16 @@ pub enum Repeat {
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: Pool,
+    slots: i32,
 }
 
 impl Database {
-    /// A pool of as many connections as the environment serves requests at once. Connects to nothing
-    /// yet.
+    /// A pool of as many connections as the environment serves requests at once. Each user runs at most
+    /// `user_slots` transactions at once, in all environments together. Connects to nothing yet.
     pub fn new(
         config: &tokio_postgres::Config,
         max_concurrency: usize,
+        user_slots: i32,
     ) -> Result<Self, BuildError> {
         let last = Mutex::new(Moment::now());
         let pool = Pool::builder(connect::manager(config))
@@ -64,7 +72,10 @@ impl Database {
                 Box::pin(async move { check(client, idle).await.map_err(HookError::message) })
             }))
             .build()?;
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            slots: user_slots,
+        })
     }
 
     /// Opens the first connection, so that the first request does not wait for it. A failure is not an
@@ -90,7 +101,8 @@ impl Database {
     /// If one fails, none of them has an effect. The last one may call `raise_if_failed()`: if that
     /// raises, the transaction is rolled back and its results say so ([`Results::committed`]).
     ///
-    /// Fails with [`StoreError::Unavailable`] if the database cannot be reached, or does not answer
+    /// If the user runs as much at once as one user may, waits without a connection and tries again;
+    /// fails with [`StoreError::Busy`] after 3 s. Fails with [`StoreError::Unavailable`] if the database cannot be reached, or does not answer
     /// within seconds or before the deadline, and with [`StoreError::Defect`] if it refuses a
     /// statement.
     pub async fn run(
@@ -99,9 +111,9 @@ impl Database {
         statements: &[Statement],
         repeat: Repeat,
     ) -> Result<Results, StoreError> {
-        let user_id = session.user_id();
         let transaction = Transaction {
-            user_id,
+            user_id: session.user_id(),
+            slots: self.slots,
             statements,
         };
         let budget = session.budget();
@@ -128,7 +140,26 @@ impl Database {
         .await
     }
 
+    /// Runs the transaction, as often as it takes to get a slot and a turn.
     async fn attempt(
+        &self,
+        budget: &TimeBudget,
+        transaction: &Transaction<'_>,
+    ) -> Result<Results, Failure> {
+        let started = Instant::now();
+        let [mut pause, longest] = PAUSES;
+        loop {
+            match self.attempt_once(budget, transaction).await {
+                Err(Failure::Busy) if started.elapsed() < BUSY_TIME => {
+                    tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
+                    pause = (pause * 2).min(longest);
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn attempt_once(
         &self,
         budget: &TimeBudget,
         transaction: &Transaction<'_>,

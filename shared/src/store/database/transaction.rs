@@ -20,6 +20,8 @@ use super::statement::Statement;
 /// Statements, and the user for whom they run.
 pub(super) struct Transaction<'a> {
     pub(super) user_id: &'a str,
+    /// How many transactions of this user may run at once.
+    pub(super) slots: i32,
     pub(super) statements: &'a [Statement],
 }
 
@@ -51,6 +53,8 @@ impl Results {
 /// - `app.user_id` (`$1`) is what row-level security compares with.
 /// - The time limits (`$2`, in milliseconds) end what nobody waits for any more. That includes a
 ///   transaction of which only the beginning arrived: it would keep its locks.
+/// - A slot (`$3`, how many the user has) bounds what one user runs at once. If none is free, the
+///   transaction fails.
 /// - Parallel workers are off. In a table of ten million tasks, PostgreSQL started some to summarize
 ///   ten tasks, which took 9 ms rather than 1; and one user with many tasks would get more than a fair
 ///   share of a small compute.
@@ -59,15 +63,19 @@ select set_config('role', 'todo_app', true),
        set_config('app.user_id', $1, true),
        set_config('max_parallel_workers_per_gather', '0', true),
        set_config('statement_timeout', $2, true),
-       set_config('idle_in_transaction_session_timeout', $2, true)";
+       set_config('idle_in_transaction_session_timeout', $2, true),
+       take_slot($1, $3)";
 
 impl Transaction<'_> {
     /// Sends everything in one flush: the futures are polled together on one thread, so all of them
     /// are queued before the connection's task writes.
     pub(super) async fn run(&self, client: &Client, time: Duration) -> Result<Results, Failure> {
         let timeout = time.as_millis().max(1).to_string();
-        let settings: [(&(dyn ToSql + Sync), Type); 2] =
-            [(&self.user_id, Type::TEXT), (&timeout, Type::TEXT)];
+        let settings: [(&(dyn ToSql + Sync), Type); 3] = [
+            (&self.user_id, Type::TEXT),
+            (&timeout, Type::TEXT),
+            (&self.slots, Type::INT4),
+        ];
         let (begun, set, answers, ended) = join!(
             client.batch_execute("begin"),
             client.query_typed(SETTINGS, &settings),
