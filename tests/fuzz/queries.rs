@@ -73,7 +73,7 @@ fn is_valid(name: &str, value: &str) -> bool {
         "status" => ["all", "pending", "completed"].contains(&value),
         "priority" => ["none", "low", "medium", "high", "urgent"].contains(&value),
         "tag" => is_line(value, 50),
-        "q" => is_line(value, 200),
+        "q" => is_line(value, 200) && value.split_whitespace().count() <= 10,
         "due_before" | "due_after" | "created_before" | "created_after" | "updated_before"
         | "updated_after" => rules::is_due(value),
         "overdue" | "count" => ["true", "false"].contains(&value),
