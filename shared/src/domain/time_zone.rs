@@ -5,7 +5,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-/// The name of a time zone in the IANA database, such as `Europe/Berlin`, in the database's spelling.
+/// The name of a time zone in the IANA database, such as `Europe/Berlin`, in the database's
+/// spelling.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct TimeZoneName(String);
 
@@ -26,8 +27,8 @@ impl TimeZoneName {
         }
     }
 
-    /// A name that a database has stored. A later version of this program may have written it, with
-    /// a later edition of the IANA database.
+    /// A name from the database. A later version of this program may have written it, with a later
+    /// edition of the IANA database.
     pub(crate) fn from_stored(name: String) -> Self {
         Self(name)
     }
