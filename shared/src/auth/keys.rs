@@ -45,7 +45,7 @@ impl KeySet {
     /// Verifies the signature of `token`.
     ///
     /// `kid` is only ever compared. Fails with [`Unauthenticated::UnknownKey`] unless exactly one
-    /// key fits the algorithm and, if there is one, the `kid`.
+    /// key fits the algorithm and the `kid`, if the token has one.
     pub(super) fn verify(&self, token: &Jws<'_>) -> Result<(), Unauthenticated> {
         let algorithm = token.header.alg;
         let kid = token.header.kid.as_deref();

@@ -40,8 +40,8 @@ impl Verifier {
         }
     }
 
-    /// Verifies `token` and returns who it identifies. Asks the issuer only if the token's key is
-    /// unknown and the known keys may be out of date ([`RemoteKeys`]).
+    /// Verifies `token` and returns who it identifies. Asks the issuer only if the keys at hand do
+    /// not fit the token or are no longer fresh ([`RemoteKeys`]).
     pub async fn verify(&self, token: &str) -> Result<Identity, VerifyError> {
         let Inner {
             keys,

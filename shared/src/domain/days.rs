@@ -14,7 +14,8 @@ const EXACT: [Date; 2] = [date(2000, 1, 1), date(2050, 1, 1)];
 pub struct Days {
     /// The first day of each period, in ascending order.
     from: Vec<Date>,
-    /// The offset from UTC at the start of the days of each period, in seconds east.
+    /// The offset from UTC at the start of the days of each period, in seconds, positive to the
+    /// east.
     offsets: Vec<i64>,
 }
 

@@ -18,7 +18,7 @@ macro_rules! fields {
             "completed_at, created_at, updated_at"
         );
 
-        /// The beginning of every insert: user and id, what a client says, and when it is stored.
+        /// The beginning of every insert: user and id, the client's fields, and the time.
         pub(super) const INSERT: &str =
             concat!("insert into tasks (user_id, id, ", $($($column, ", ",)+)+ "created_at)");
 

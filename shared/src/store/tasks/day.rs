@@ -1,4 +1,4 @@
-//! The day that it is, which depends on the time zone.
+//! Today, which depends on the time zone.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -12,9 +12,9 @@ pub(super) fn today(time_zone: Option<&TimeZoneName>, now: Timestamp) -> Date {
     now.to_zoned(zone(time_zone)).date()
 }
 
-/// The first instant of a day, which is not midnight everywhere and always.
+/// The first instant of a day, which is not always midnight.
 ///
-/// Fails only where the calendar ends.
+/// Fails only at the end of the calendar.
 pub(super) fn start(day: Date, time_zone: Option<&TimeZoneName>) -> Result<Timestamp, StoreError> {
     let start = day.to_zoned(zone(time_zone)).map_err(StoreError::defect)?;
     Ok(start.timestamp())

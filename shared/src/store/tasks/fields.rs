@@ -34,9 +34,10 @@ pub(super) trait Stored: Sized {
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError>;
 }
 
-/// What becomes of a value in an update.
+/// How an update changes a value.
 pub(super) trait Assignment {
-    /// Appends assignments to these columns, each with a comma after it; nothing if it stays.
+    /// Appends assignments to these columns, each with a comma after it; nothing if the value
+    /// stays.
     fn assign(self, columns: &[&'static str], statement: &mut Statement);
 }
 
@@ -63,7 +64,7 @@ impl Assignment for Completion {
     }
 }
 
-/// Values that one column holds in a type of PostgreSQL's: how they are written and read.
+/// Values that are kept in one column: how they are written and read.
 macro_rules! in_one_column {
     ($($type:ty as $column:ty: $write:expr, $read:expr;)+) => {
         $(impl Stored for $type {
@@ -92,7 +93,7 @@ in_one_column! {
     Tags as Vec<String>: Tags::into_vec, Tags::from_stored;
 }
 
-/// A day in the first column; or an instant in the second, and in the third the client's text.
+/// A day in the first column, or an instant in the second and the client's text in the third.
 impl Stored for Option<Due> {
     fn store(self, put: &mut dyn FnMut(BoundValue)) {
         let (day, at, given) = match self {
