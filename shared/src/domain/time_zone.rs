@@ -1,7 +1,5 @@
 //! IANA time zones.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
@@ -44,12 +42,6 @@ impl TimeZoneName {
     pub fn zone(&self) -> TimeZone {
         TimeZone::get(&self.0).unwrap_or(TimeZone::UTC)
     }
-
-    /// The date in this zone at that time.
-    #[must_use]
-    pub fn date(&self, time: Timestamp) -> Date {
-        time.to_zoned(self.zone()).date()
-    }
 }
 
 #[cfg(test)]
@@ -79,13 +71,5 @@ mod tests {
         ] {
             assert_eq!(TimeZoneName::parse(name), Err(UnknownTimeZone), "{name}");
         }
-    }
-
-    #[test]
-    fn the_date_depends_on_the_zone() {
-        let time = "2026-12-01T11:30:00Z".parse().unwrap();
-        let date = |zone| TimeZoneName::parse(zone).unwrap().date(time).to_string();
-        assert_eq!(date("Pacific/Auckland"), "2026-12-02");
-        assert_eq!(date("Pacific/Pago_Pago"), "2026-12-01");
     }
 }

@@ -3,7 +3,7 @@
 
 use tokio_postgres::Row;
 
-use super::fields::{Assignment, Cells, Stored};
+use super::fields::{Assignment, Cells, StoredValue};
 use crate::domain::{Task, TaskChanges, TaskFields};
 use crate::store::StoreError;
 use crate::store::database::Statement;
@@ -38,7 +38,7 @@ macro_rules! fields {
         }
 
         fn fields(cells: &mut Cells<'_>) -> Result<TaskFields, StoreError> {
-            Ok(TaskFields { $($field: Stored::read(cells)?),+ })
+            Ok(TaskFields { $($field: StoredValue::read(cells)?),+ })
         }
     };
 }

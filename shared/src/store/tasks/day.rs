@@ -23,3 +23,16 @@ pub(super) fn start(day: Date, time_zone: Option<&TimeZoneName>) -> Result<Times
 fn zone(time_zone: Option<&TimeZoneName>) -> TimeZone {
     time_zone.map_or(TimeZone::UTC, TimeZoneName::zone)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_date_depends_on_the_zone() {
+        let now = "2026-12-01T11:30:00Z".parse().unwrap();
+        let date = |zone| today(Some(&TimeZoneName::parse(zone).unwrap()), now).to_string();
+        assert_eq!(date("Pacific/Auckland"), "2026-12-02");
+        assert_eq!(date("Pacific/Pago_Pago"), "2026-12-01");
+    }
+}

@@ -26,7 +26,7 @@ impl<'a> Cells<'a> {
 }
 
 /// A value that is kept in one column or several.
-pub(super) trait Stored: Sized {
+pub(super) trait StoredValue: Sized {
     /// Gives the value of each column to `put`.
     fn store(self, put: &mut dyn FnMut(BoundValue));
 
@@ -41,7 +41,7 @@ pub(super) trait Assignment {
     fn assign(self, columns: &[&'static str], statement: &mut Statement);
 }
 
-impl<T: Stored> Assignment for Change<T> {
+impl<T: StoredValue> Assignment for Change<T> {
     fn assign(self, columns: &[&'static str], statement: &mut Statement) {
         let Self::Set(value) = self else { return };
         let mut columns = columns.iter();
@@ -67,7 +67,7 @@ impl Assignment for Completion {
 /// Values that are kept in one column: how they are written and read.
 macro_rules! in_one_column {
     ($($type:ty as $column:ty: $write:expr, $read:expr;)+) => {
-        $(impl Stored for $type {
+        $(impl StoredValue for $type {
             fn store(self, put: &mut dyn FnMut(BoundValue)) {
                 let write: fn(Self) -> $column = $write;
                 put(write(self).into());
@@ -94,7 +94,7 @@ in_one_column! {
 }
 
 /// A day in the first column, or an instant in the second and the client's text in the third.
-impl Stored for Option<Due> {
+impl StoredValue for Option<Due> {
     fn store(self, put: &mut dyn FnMut(BoundValue)) {
         let (day, at, given) = match self {
             None => (None, None, None),
