@@ -8,8 +8,8 @@ fn main() -> Result<(), StartError> {
     serve(operation!(), batch_tasks)
 }
 
-/// Answers 200 with a result for each operation, in order. If one of an atomic batch fails, answers 409, and nothing has
-/// changed.
+/// Answers 200 with a result for each operation, in order. If one of an atomic batch fails, answers
+/// 409, and nothing has changed.
 pub async fn batch_tasks(
     Caller(session): Caller,
     _: NoParameters,

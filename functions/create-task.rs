@@ -9,7 +9,8 @@ fn main() -> Result<(), StartError> {
     serve(operation!(), create_task)
 }
 
-/// Answers 201 with the task, and its address in `Location`. Answers the same again to the same `Idempotency-Key`.
+/// Answers 201 with the task, and its address in `Location`. Answers the same again to the same
+/// `Idempotency-Key`.
 pub async fn create_task(
     Caller(session): Caller,
     _: NoParameters,

@@ -1,14 +1,14 @@
--- Searches look for each word anywhere in a folded copy of title and description. PostgreSQL's text search dropped parts
--- of words at punctuation, and its parser takes quadratic time for long tokens.
+-- Searches look for each word anywhere in a folded copy of title and description. PostgreSQL's text search dropped
+-- parts of words at punctuation, and its parser takes quadratic time for long tokens.
 
--- Folded texts are equal if the texts differ only in case or in how Unicode composes their characters. Upper case is the
--- form without exceptions: it maps both forms of sigma to one, and ß to SS.
+-- Folded texts are equal if the texts differ only in case or in how Unicode composes their characters. Upper case is
+-- the form without exceptions: it maps both forms of sigma to one, and ß to SS.
 create function fold_text(text text) returns text
 language sql immutable strict parallel safe
 return normalize(upper(normalize(text, nfc) collate "und-x-icu"), nfc);
 
--- The functions of the release before select by `search`, which stays for them, empty: they find less until they are
--- replaced. A later migration removes the column.
+-- The functions of the previous release select by `search`, which stays for them, but empty: they find less until they
+-- are replaced. A later migration removes the column.
 alter table tasks
     alter column search drop expression,
     alter column search set default '',
@@ -21,8 +21,8 @@ alter table tasks force row level security;
 
 alter table tasks alter column folded set not null;
 
--- A new task last changed when it was created. Functions say when that is: the time of their statement, since two
--- operations of one batch must not have the time of its beginning.
+-- A new task last changed when it was created. Functions set `created_at` to the time of their statement, because the
+-- operations of a batch must not all have the time at which it began.
 create function date_new_task() returns trigger
 language plpgsql as $$
 begin
@@ -37,7 +37,7 @@ create trigger tasks_dated
     when (new.updated_at <> new.created_at)
     execute function date_new_task();
 
--- Triggers, so that the functions of the release before fold as well, and only when a text changes.
+-- Triggers, so that what the functions of the previous release write is folded too, and only when a text changes.
 create function fold_task() returns trigger
 language plpgsql as $$
 begin
@@ -57,7 +57,7 @@ create trigger tasks_fold_changed
     when ((old.title, old.description) is distinct from (new.title, new.description))
     execute function fold_task();
 
--- Tags whose characters are composed differently are the same tag. Most tags are composed already.
+-- Tags that differ only in how Unicode composes their characters are the same tag. Most tags are composed already.
 create function compose_tags(tags text[]) returns text[]
 language sql immutable strict parallel safe
 return case

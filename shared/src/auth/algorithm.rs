@@ -3,10 +3,10 @@
 use jsonwebtoken::Algorithm;
 use serde::de::{Deserialize, Deserializer, Error};
 
-/// The algorithm of this name, if it is known.
+/// The algorithm with this name, if this service supports it.
 ///
-/// RFC 9864 gives `EdDSA` a name for each curve. Of these, `Ed25519` is known, which is all that
-/// `EdDSA` means here.
+/// RFC 9864 replaces `EdDSA` with a name for each curve. Here, `EdDSA` and `Ed25519` mean the same:
+/// no other curve is supported.
 pub(super) fn named(name: &str) -> Option<Algorithm> {
     match name {
         "Ed25519" => Some(Algorithm::EdDSA),
@@ -14,7 +14,7 @@ pub(super) fn named(name: &str) -> Option<Algorithm> {
     }
 }
 
-/// Reads the name of an algorithm that is known.
+/// Reads the name of a supported algorithm.
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Algorithm, D::Error> {

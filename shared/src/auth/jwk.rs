@@ -10,13 +10,13 @@ use serde_json::Value;
 use super::algorithm;
 use super::keys::{Key, KeySet};
 
-/// The fewest bytes of an RSA modulus: 2048 bits (RFC 7518 section 3.3).
+/// The minimum length of an RSA modulus, in bytes: 2048 bits (RFC 7518 section 3.3).
 const RSA_MIN_BYTES: usize = 256;
 
-/// The bytes of an Ed25519 public key (RFC 8032 section 5.1.5).
+/// The length of an Ed25519 public key, in bytes (RFC 8032 section 5.1.5).
 const ED25519_BYTES: usize = 32;
 
-/// What an RSA key may be used for if it does not say.
+/// The algorithms that an RSA key may be used with if it does not name one.
 const RSA: [Algorithm; 4] = [
     Algorithm::RS256,
     Algorithm::RS384,
@@ -51,9 +51,9 @@ impl KeySet {
         }
     }
 
-    /// Reads a key set as it is, even without any key: an issuer may withdraw its last one. Leaves
-    /// out keys that are of unknown kinds, malformed, for other uses, too small or symmetric
-    /// (RFC 7517 section 5): a set that anybody can fetch holds no secret to verify with.
+    /// Reads a key set, even an empty one: an issuer may withdraw its last key. Skips keys that are
+    /// of an unknown kind, malformed, meant for another use, too small or symmetric (RFC 7517
+    /// section 5): what anybody can fetch is not a secret to verify with.
     pub(super) fn published(json: &[u8]) -> Result<Self, InvalidJwks> {
         let jwks: Jwks = serde_json::from_slice(json)?;
         Ok(jwks.keys.into_iter().filter_map(key).collect())
@@ -77,7 +77,7 @@ fn key(json: Value) -> Option<Key> {
     })
 }
 
-/// What a key of this type may be used for; `None` if the type is not known.
+/// The algorithms that a key of this type may be used with; `None` if the type is not supported.
 fn algorithms(parameters: &AlgorithmParameters) -> Option<&'static [Algorithm]> {
     match parameters {
         AlgorithmParameters::RSA(rsa) => {
@@ -90,7 +90,7 @@ fn algorithms(parameters: &AlgorithmParameters) -> Option<&'static [Algorithm]> 
             _ => None,
         },
         AlgorithmParameters::OctetKeyPair(okp) => {
-            // `jsonwebtoken` panics if there are fewer, and ignores any more.
+            // `jsonwebtoken` panics on a shorter key, and ignores the rest of a longer one.
             let has_its_length = URL_SAFE_NO_PAD.decode(&okp.x).ok()?.len() == ED25519_BYTES;
             (has_its_length && okp.curve == EllipticCurve::Ed25519).then_some(&[Algorithm::EdDSA])
         }

@@ -4,17 +4,18 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, date};
 use jiff::tz::TimeZone;
 
-/// The days whose starts are exact. Before and after them, days start as the first and the last of
-/// them do.
+/// Between these days, the starts are exact. Earlier days use the offset of the first, later ones
+/// that of the last.
 const EXACT: [Date; 2] = [date(2000, 1, 1), date(2050, 1, 1)];
 
-/// When each day starts in a time zone, as a table of offsets from UTC. PostgreSQL can compute with
-/// it, although its own time zones may be of another edition, or lack this one.
+/// When each day starts in a time zone, as a table of offsets from UTC. PostgreSQL computes with
+/// this table, because its own time zones may be of another edition, or lack this one.
 #[derive(Clone, Debug)]
 pub struct Days {
-    /// The first days of periods, in ascending order.
+    /// The first day of each period, in ascending order.
     from: Vec<Date>,
-    /// How many seconds after the start of the day in this zone it starts in UTC, in each period.
+    /// The offset from UTC at the start of the days of each period, in seconds, positive to the
+    /// east.
     offsets: Vec<i64>,
 }
 
@@ -65,7 +66,7 @@ impl Days {
         midnight.saturating_sub(jiff::SignedDuration::from_secs(offset))
     }
 
-    /// The first days of the periods between which the offset changes, in ascending order.
+    /// The first day of each period, in ascending order. Within a period, the offset is the same.
     #[must_use]
     pub fn periods(&self) -> &[Date] {
         &self.from

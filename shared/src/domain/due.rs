@@ -1,4 +1,4 @@
-//! Dues: a task is to be done on a day, or at an instant.
+//! Due dates: a task is due on a day, or at an instant.
 
 use std::borrow::Cow;
 
@@ -18,12 +18,12 @@ pub enum Due {
     Instant {
         /// The instant, to the microsecond.
         at: Timestamp,
-        /// The client's text, with the offset of the place where it is meant.
+        /// The client's text, which keeps its offset from UTC.
         given: String,
     },
 }
 
-/// Why a text is not a due.
+/// Why a text is not a due date.
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub enum InvalidDue {
     /// It has the form of neither a date nor a date-time.
@@ -31,7 +31,7 @@ pub enum InvalidDue {
         "must be a date such as `2026-12-01`, or a date-time with an offset such as `2026-12-01T09:30:00+02:00`"
     )]
     Form,
-    /// Its form is right, but there is no such day or time.
+    /// It has the right form, but there is no such day or time.
     #[error("must be a day and time that exist, after the year 0 and before 9999-12-30T22:00:00Z")]
     NoSuchTime,
 }
@@ -45,13 +45,13 @@ const DATE: &[u8] = b"0000-00-00";
 /// The form of an RFC 3339 `date-time` up to the seconds.
 const DATE_TIME: &[u8] = b"0000-00-00T00:00:00";
 
-/// The most digits of a fraction of a second: PostgreSQL keeps microseconds.
+/// The maximum number of digits in a fraction of a second: PostgreSQL keeps microseconds.
 const FRACTION_MAX_DIGITS: usize = 6;
 
 impl Due {
     /// Accepts an RFC 3339 `full-date`, or a `date-time` with capital `T` and `Z`. A fraction of a
-    /// second is cut after six digits: what is given back is what is stored. Refuses leap seconds
-    /// (`:60`): few clocks have them, and PostgreSQL has none.
+    /// second is cut after six digits: what clients get back is what is stored. Refuses leap
+    /// seconds (`:60`): few clocks have them, and PostgreSQL has none.
     pub fn parse(text: &str) -> Result<Self, InvalidDue> {
         if has_form(text.as_bytes(), DATE) {
             let date: Date = text.parse().map_err(|_| InvalidDue::NoSuchTime)?;
@@ -78,8 +78,8 @@ impl Due {
         }
     }
 
-    /// Its place in the order of dues, in a form that PostgreSQL reads as `timestamptz`. An all-day
-    /// due stands at the start of its day, in UTC unless `days` are given.
+    /// Its place in the order of due dates, in a form that PostgreSQL reads as `timestamptz`. An
+    /// all-day due date stands at the start of its day, in UTC unless `days` are given.
     #[must_use]
     pub fn order(&self, days: Option<&Days>) -> String {
         match (self, days) {
@@ -102,7 +102,7 @@ fn has_form(text: &[u8], form: &[u8]) -> bool {
         })
 }
 
-/// The text without the digits of a second's fraction that PostgreSQL does not keep.
+/// The text without the digits of its fraction of a second that PostgreSQL does not keep.
 fn cut(text: &str) -> Cow<'_, str> {
     const POINT: usize = DATE_TIME.len();
     let digits = text.get(POINT..).and_then(|rest| rest.strip_prefix('.'));

@@ -1,6 +1,6 @@
 //! The domain: what a task is, and what can be asked about tasks. No HTTP, no SQL.
 //!
-//! Its types cannot hold an invalid value: whoever has a [`Title`] has a valid one.
+//! Its types cannot hold an invalid value: every [`Title`] is a valid title.
 
 mod batch;
 mod changes;

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use super::text::is_blank;
 
-/// The most characters (Unicode scalar values) of a search.
+/// The maximum length of a search, in characters (Unicode scalar values).
 pub const SEARCH_MAX_CHARS: usize = 200;
 
-/// The most words of a search: each is looked for in every task of a user.
+/// The maximum number of words in a search: each is looked for in every task of the user.
 pub const SEARCH_MAX_WORDS: usize = 10;
 
 /// Words that a task must contain, all of them: each anywhere in its title or description, in any
@@ -27,7 +27,8 @@ pub enum InvalidSearch {
 }
 
 impl Search {
-    /// Accepts up to [`SEARCH_MAX_WORDS`] words of together up to [`SEARCH_MAX_CHARS`] characters.
+    /// Accepts up to [`SEARCH_MAX_WORDS`] words, in a text of up to [`SEARCH_MAX_CHARS`]
+    /// characters.
     pub fn parse(text: &str) -> Result<Self, InvalidSearch> {
         let text = text.trim();
         let chars = text.chars().count();

@@ -5,10 +5,10 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::text::{InvalidText, check, is_blank};
 
-/// The most tags of a task.
+/// The maximum number of tags of a task.
 pub const TAGS_MAX: usize = 20;
 
-/// The most characters (Unicode scalar values) of a tag, after trimming.
+/// The maximum length of a tag, in characters (Unicode scalar values), after trimming.
 pub const TAG_MAX_CHARS: usize = 50;
 
 /// Valid tags: up to [`TAGS_MAX`], each trimmed, of 1 to [`TAG_MAX_CHARS`] characters, not all
@@ -45,7 +45,7 @@ impl Tags {
         }
     }
 
-    /// Tags that a database has stored, which enforces the same rules.
+    /// Tags from the database, which were valid when they were stored.
     pub(crate) fn from_stored(tags: Vec<String>) -> Self {
         Self(tags)
     }

@@ -6,16 +6,16 @@ use icu_properties::props::{
 use icu_properties::{CodePointMapData, CodePointSetData};
 use serde::Serialize;
 
-/// The most characters (Unicode scalar values) of a title, after trimming.
+/// The maximum length of a title, in characters (Unicode scalar values), after trimming.
 pub const TITLE_MAX_CHARS: usize = 200;
 
-/// The most characters (Unicode scalar values) of a description.
+/// The maximum length of a description, in characters (Unicode scalar values).
 pub const DESCRIPTION_MAX_CHARS: usize = 10_000;
 
 /// Why a text is not a valid [`Title`] or [`Description`].
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub enum InvalidText {
-    /// Nothing that can be seen is left after trimming.
+    /// Nothing visible is left after trimming.
     #[error("must not be empty")]
     Empty,
     /// It has more characters than allowed.
@@ -45,7 +45,7 @@ impl Title {
         check(text, TITLE_MAX_CHARS).map(|()| Self(text.to_owned()))
     }
 
-    /// A title that a database has stored, which enforces the same rules.
+    /// A title from the database, which was valid when it was stored.
     pub(crate) fn from_stored(text: String) -> Self {
         Self(text)
     }
@@ -73,7 +73,7 @@ impl Description {
         check(&text, DESCRIPTION_MAX_CHARS).map(|()| Self(text))
     }
 
-    /// A description that a database has stored, which enforces the same rules.
+    /// A description from the database, which was valid when it was stored.
     pub(crate) fn from_stored(text: String) -> Self {
         Self(text)
     }
@@ -85,14 +85,14 @@ impl Description {
     }
 }
 
-/// Whether nothing of the text can be seen.
+/// Whether the text has no visible character.
 #[must_use]
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(is_invisible)
 }
 
-/// White space, controls, formatting characters, and what fonts show as nothing unless they know it
-/// (Unicode's `Default_Ignorable_Code_Point`, such as U+200B and U+3164).
+/// White space, controls, formatting characters, and characters that fonts show as nothing unless
+/// they know them (Unicode's `Default_Ignorable_Code_Point`, such as U+200B and U+3164).
 fn is_invisible(char: char) -> bool {
     let category = CodePointMapData::<GeneralCategory>::new().get(char);
     match category {

@@ -79,8 +79,8 @@ impl Conditions {
         })
     }
 
-    /// Whether `If-Match`, if there is one, allows an answer with this tag (strong comparison, RFC 9110
-    /// section 13.1.1): else 412.
+    /// Whether `If-Match`, if there is one, allows an answer with this tag (strong comparison, RFC
+    /// 9110 section 13.1.1): else 412.
     #[must_use]
     pub fn match_tag(&self, current: &EntityTag) -> bool {
         match &self.if_match {
@@ -103,7 +103,7 @@ impl Conditions {
         }
     }
 
-    /// Whether the request is to create something that does not exist yet: `If-None-Match: *`.
+    /// Whether the request asks to create something that does not exist yet: `If-None-Match: *`.
     #[must_use]
     pub fn creates(&self) -> bool {
         self.if_none_match == Some(Condition::Any) && self.if_match.is_none()

@@ -1,5 +1,5 @@
-//! The network: TLS, the requests that the functions make themselves, and the age of what came from
-//! there. Imports nothing of ours.
+//! The network: TLS, the functions' own requests, errors for the log, and the age of what was
+//! received. Imports nothing of ours.
 
 mod chain;
 mod https;

@@ -4,9 +4,9 @@ use std::time::{Duration, Instant, SystemTime};
 
 /// A moment, by two clocks.
 ///
-/// Lambda freezes an environment between requests and does not say which clocks go on meanwhile.
-/// The monotonic clock stands still while a virtual machine is suspended, and a snapshot restores it
-/// as it was. The wall clock is right again afterwards, but somebody may set it back.
+/// Lambda freezes an environment between requests and does not say which clocks keep running
+/// meanwhile. The monotonic clock stands still while a virtual machine is suspended, and a snapshot
+/// restores it as it was. The wall clock is right again afterwards, but somebody may set it back.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Moment {
     monotonic: Instant,
@@ -22,7 +22,7 @@ impl Moment {
     }
 
     /// The time since then, by the clock that counted more. If the wall clock was set back, nobody
-    /// knows how long it was, and the answer is [`Duration::MAX`]: callers then check what they
+    /// knows how long it was, and this returns [`Duration::MAX`]: callers then check what they
     /// would otherwise have trusted.
     pub(crate) fn age(self) -> Duration {
         self.age_at(Self::now())

@@ -51,7 +51,8 @@ where
     })
 }
 
-/// Runs the handler. The answer to `HEAD` is that to `GET` without its body. A panic is a defect, but no reason to lose the execution environment.
+/// Runs the handler. The answer to `HEAD` is that to `GET` without its body. A panic is a defect,
+/// but no reason to lose the execution environment.
 async fn answer<H, T, S>(
     handler: H,
     state: S,

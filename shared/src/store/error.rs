@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-/// Why the store did not do what it was asked to do.
+/// Why the store could not do what it was asked to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The user has no such task. Another user's task is no different from a missing one.
@@ -32,7 +32,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// A defect of this kind.
+    /// A defect with this cause.
     pub(super) fn defect(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Defect(cause.into())
     }

@@ -1,4 +1,4 @@
-//! How often the issuer is asked, and how long its answers count.
+//! How often the issuer is asked, and how long its answers are valid.
 
 use std::time::Duration;
 
@@ -11,15 +11,15 @@ pub struct FetchLimits {
     pub refresh_timeout: Duration,
     /// How long keys are fresh if `Cache-Control` does not say.
     pub default_fresh: Duration,
-    /// The least that `Cache-Control` may say.
+    /// The shortest time for which `Cache-Control` can make keys fresh.
     pub min_fresh: Duration,
-    /// The most that `Cache-Control` may say, and the age above which keys are never used, even if
-    /// the issuer cannot be reached. Counted from the moment when they were asked for.
+    /// The longest time for which it can, and the age above which keys are never used, even if the
+    /// issuer cannot be reached. Counted from the moment when they were requested.
     pub max_age: Duration,
-    /// The shortest time from one fetch to the next, whatever keys tokens name: nobody can make this
-    /// service hammer the issuer with made-up key ids. The fetch during init does not count. Also
-    /// how long a failed fetch is remembered, so that an issuer that hangs does not slow every
-    /// request.
+    /// The shortest time from one fetch to the next, whatever keys tokens name, so that nobody can
+    /// make this service hammer the issuer with made-up key ids. The fetch during init does not
+    /// count. Also how long a failed fetch is remembered, so that an issuer that hangs does not
+    /// slow every request.
     pub interval: Duration,
     /// The same while no key can be used, so that every request fails.
     pub interval_without_keys: Duration,
@@ -40,7 +40,7 @@ impl Default for FetchLimits {
 }
 
 impl FetchLimits {
-    /// How long `max-age` says that keys are fresh (RFC 9111 section 5.2.2.1), within bounds.
+    /// How long keys are fresh according to `max-age` (RFC 9111 section 5.2.2.1), within bounds.
     pub(super) fn fresh_for(&self, cache_control: &str) -> Duration {
         let mut directives = cache_control.split(',').map(str::trim);
         let max_age =

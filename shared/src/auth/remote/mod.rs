@@ -1,6 +1,6 @@
 //! Keys that the issuer publishes at a URL, as Better Auth does.
 //!
-//! Lambda freezes the environment when a request has been answered, so nothing is refreshed in the
+//! Lambda freezes the environment once a request has been answered, so nothing is refreshed in the
 //! background: whatever has to be fetched is fetched while a request waits.
 
 mod limits;
@@ -30,8 +30,8 @@ struct Inner {
     limits: FetchLimits,
     client: HttpsClient,
     known: RwLock<Option<Known>>,
-    /// The last time that the issuer was asked. Locked during a fetch: those who wait share its
-    /// result.
+    /// The last time that the issuer was asked. Locked during a fetch: requests that wait for it
+    /// share its result.
     last: Mutex<Option<Attempt>>,
 }
 
@@ -145,7 +145,7 @@ impl RemoteKeys {
         } else {
             limits.timeout
         };
-        // Remembered before asking: an abandoned request has failed, too.
+        // Recorded before asking: if this request is dropped, the attempt has failed.
         let mut attempt = |failed| {
             let at = Moment::now();
             *last = Some(Attempt { at, failed });
@@ -154,7 +154,7 @@ impl RemoteKeys {
         attempt(!self.update(time).await);
     }
 
-    /// Fetches the keys, which replace those that were known. Whether that succeeded in time.
+    /// Fetches the keys, which replace the known ones. Returns whether that succeeded in time.
     async fn update(&self, time: Duration) -> bool {
         let fetched = match timeout(time, self.fetch()).await {
             Ok(fetched) => fetched,

@@ -20,11 +20,11 @@ pub trait Representation: Sized {
     fn body(self) -> Response;
 }
 
-/// 200 with the answer and its `ETag`; or 304 without a body, if the client already has it (RFC 9110
-/// section 15.4.5).
+/// 200 with the answer and its `ETag`; or 304 without a body, if the client already has it (RFC
+/// 9110 section 15.4.5).
 ///
-/// The 304 has the content type of the 200. API Gateway adds `text/plain` to an answer that has none,
-/// and a cache that revalidates stores the headers of the 304 (RFC 9111 section 3.2).
+/// The 304 has the content type of the 200. API Gateway adds `text/plain` to an answer that has
+/// none, and a cache that revalidates stores the headers of the 304 (RFC 9111 section 3.2).
 #[derive(Debug)]
 pub enum Conditional<T> {
     /// The client has the answer with this tag.

@@ -12,7 +12,8 @@ use super::surrogates;
 use super::value::Value;
 use crate::http::error::ApiError;
 
-/// A JSON body. In a request it must be an object without a wrong member; in an answer it means 200.
+/// A JSON body. In a request it must be an object without a wrong member; in an answer it means
+/// 200.
 #[derive(Debug)]
 pub struct Json<T>(pub T);
 
@@ -28,7 +29,7 @@ impl<S: Send + Sync, T: FromMembers> FromRequest<S> for Json<T> {
 impl<S: Send + Sync, T: FromMembers> OptionalFromRequest<S> for Json<T> {
     type Rejection = ApiError;
 
-    /// `None` if there is no body, or if it is `null`, which some HTTP clients send for none.
+    /// `None` if there is no body, or if it is `null`, which some HTTP clients send instead.
     async fn from_request(request: Request, _: &S) -> Result<Option<Self>, ApiError> {
         let (parts, body) = request.into_parts();
         let body = read(body, T::MAX_BYTES).await?;
@@ -67,8 +68,8 @@ fn without_mark(body: &[u8]) -> &[u8] {
     body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body)
 }
 
-/// Reads JSON. With unpaired surrogates in its strings, which `serde_json` refuses as a whole, it is
-/// read a second time so that the errors can name them.
+/// Reads JSON. With unpaired surrogates in its strings, which `serde_json` refuses as a whole, it
+/// is read a second time so that the errors can name the strings.
 fn read_value(body: &[u8]) -> serde_json::Result<Value> {
     serde_json::from_slice(body).or_else(|error| match surrogates::marked(body) {
         Some(marked) => serde_json::from_slice(&marked).map_err(|_| error),

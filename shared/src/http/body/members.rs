@@ -4,19 +4,19 @@ use super::surrogates;
 use super::value::{Object, Value};
 use crate::http::invalid::{InvalidField, pointer};
 
-/// The most unknown members that an error names: a body could have tens of thousands.
+/// The maximum number of unknown members that an error names: a body could have tens of thousands.
 const MAX_NAMED: usize = 100;
 
-/// The most characters of an unknown member's name that an error repeats.
+/// How many characters of an unknown member's name an error repeats.
 const NAME_MAX_CHARS: usize = 64;
 
-/// The most bytes of a body with one task. A task at its limits, with every character written as a
-/// JSON escape (12 bytes), has about 120 KiB.
+/// The maximum size of a body with one task, in bytes. A task at its limits, with every character
+/// written as a JSON escape (12 bytes), has about 120 KiB.
 const TASK_MAX_BYTES: usize = 256 * 1024;
 
 /// What can be read from the members of an object.
 pub trait FromMembers: Sized {
-    /// The most bytes of a body from which it is read.
+    /// The maximum size of a body from which it is read, in bytes.
     const MAX_BYTES: usize = TASK_MAX_BYTES;
 
     /// Takes the members that it knows. All others are refused.
@@ -82,8 +82,7 @@ impl Members {
         self.wrong.push(InvalidField::at(pointer, detail));
     }
 
-    /// Passes over members that are known, but have no meaning in this request, as long as they are
-    /// JSON.
+    /// Skips members that are known but have no meaning in this request, as long as they are JSON.
     pub fn ignore(&mut self, names: &[&str]) {
         let is_ignored = |(member, _): &mut (String, Value)| names.contains(&member.as_str());
         let ignored: Vec<_> = self.left.extract_if(.., is_ignored).collect();
@@ -94,7 +93,7 @@ impl Members {
         }
     }
 
-    /// Builds the value, unless a member was wrong or is not one that a `what` has.
+    /// Builds the value, unless a member was wrong or does not belong to `what`.
     pub fn finish<T>(
         mut self,
         what: &str,
@@ -176,7 +175,7 @@ impl Member for bool {
     }
 }
 
-/// `true` or `false`, where `null` could mean either that it is `false` or that it stays as it is.
+/// `true` or `false`, where `null` would be ambiguous: it could mean `false`, or no change.
 pub(super) struct Flag(pub(super) bool);
 
 impl Member for Flag {

@@ -1,5 +1,5 @@
-//! Unpaired surrogates: `\ud83e` without the `\udd80` that makes it a character. A client that cuts a
-//! text after so many UTF-16 units sends them. No string of Rust can hold one.
+//! Unpaired surrogates: `\ud83e` without the `\udd80` that makes it a character. Clients that cut a
+//! text after a number of UTF-16 units send them. No Rust string can hold one.
 
 use super::value::Value;
 
@@ -16,7 +16,7 @@ const ESCAPED_MARK: &[u8] = br"\u0000\uffff\u0000";
 /// The bytes of `\ud83e`.
 const ESCAPE_BYTES: usize = 6;
 
-/// The JSON with a mark in the place of each unpaired surrogate; `None` if there is none.
+/// The JSON with a mark in place of each unpaired surrogate; `None` if it contains none.
 pub(super) fn marked(json: &[u8]) -> Option<Vec<u8>> {
     let (mut marked, mut rest, mut found) = (Vec::new(), json, false);
     while let Some(start) = rest.iter().position(|byte| *byte == b'\\') {

@@ -12,7 +12,7 @@ use crate::domain::{
 };
 use crate::http::invalid::{InvalidField, pointer};
 
-/// Fields that the service sets. A client that sends back what it got has them in its body: they are
+/// Fields that the service sets. A client that sends back what it received includes them: they are
 /// ignored (AIP-203).
 const OUTPUT_ONLY: [&str; 5] = ["id", "user_id", "completed_at", "created_at", "updated_at"];
 
@@ -58,8 +58,8 @@ impl FromMembers for NewTask {
     }
 }
 
-/// The body of `complete-task`, which may be a whole task. Without `completed` it is no different from
-/// no body.
+/// The body of `complete-task`, which may be a whole task. Without `completed`, it means the same
+/// as no body.
 impl FromMembers for Completion {
     fn from_members(mut members: Members) -> Result<Self, Vec<InvalidField>> {
         let completed = members.take("completed");
@@ -72,7 +72,7 @@ impl FromMembers for Completion {
     }
 }
 
-/// What is absent stays as it is.
+/// A member that is absent changes nothing.
 impl<T: Member> Member for Change<T> {
     fn absent() -> Option<Self> {
         Some(Self::Keep)
@@ -138,7 +138,7 @@ impl Member for Tags {
     fn from_value(value: Value, at: &str) -> Result<Self, Vec<InvalidField>> {
         match &value {
             Value::Null => return Ok(Self::default()),
-            // Before each of what may be many thousands is looked at.
+            // Checked before the elements, of which there may be many thousands.
             Value::Array(items) if items.len() > TAGS_MAX => {
                 return Err(wrong(at, InvalidTags::TooMany(items.len()).to_string()));
             }

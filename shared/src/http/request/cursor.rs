@@ -8,10 +8,10 @@ use uuid::Uuid;
 
 use crate::domain::{Cursor, Due, ListQuery, Priority, SortKey, TITLE_MAX_CHARS};
 
-/// The bytes of the digest of the query, which binds a cursor to its list.
+/// The length of the query's digest, which binds a cursor to its list, in bytes.
 const DIGEST_BYTES: usize = 8;
 
-/// The bytes of an id.
+/// The length of an id, in bytes.
 const ID_BYTES: usize = 16;
 
 /// The cursor as text: the digest of the query, the id and the key, in base64url.
@@ -25,8 +25,8 @@ pub(in crate::http) fn encode(cursor: &Cursor, query: &ListQuery) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Reads a cursor of a page of this list. It is not signed: someone who makes one up only begins their
-/// own list somewhere else.
+/// Reads a cursor of a page of this list. It is not signed: someone who makes one up only begins
+/// their own list somewhere else.
 pub(super) fn decode(text: &str, query: &ListQuery) -> Option<Cursor> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     let (stated, rest) = bytes.split_at_checked(DIGEST_BYTES)?;
@@ -41,8 +41,8 @@ pub(super) fn decode(text: &str, query: &ListQuery) -> Option<Cursor> {
     })
 }
 
-/// Whether the key has the form in which [`encode`] gets it, so that PostgreSQL can read it: PostgreSQL
-/// refuses offsets of 16 hours and more, which RFC 3339 allows.
+/// Whether the key has the form in which [`encode`] receives it, so that PostgreSQL can read it:
+/// PostgreSQL refuses offsets of 16 hours and more, which RFC 3339 allows.
 fn is_key(key: &str, sorted_by: SortKey) -> bool {
     let is_instant = |key: &str| Due::parse(key).is_ok_and(|due| due.order(None) == key);
     match sorted_by {
@@ -51,7 +51,7 @@ fn is_key(key: &str, sorted_by: SortKey) -> bool {
         SortKey::Priority => Priority::ALL
             .iter()
             .any(|priority| priority.rank().to_string() == key),
-        // Also a title that was stored before one had to be visible.
+        // Including a title that was stored before titles had to be visible.
         SortKey::Title => key.chars().count() <= TITLE_MAX_CHARS && !key.contains('\0'),
     }
 }

@@ -23,7 +23,8 @@ impl<S: Sync> FromRequestParts<S> for Confirmation {
 }
 
 impl Confirmation {
-    /// Fails unless it names the caller by their id. `me`, which anybody could write, is not enough.
+    /// Fails unless it names the caller by their id. `me`, which anybody could write, is not
+    /// enough.
     pub fn require(&self, session: &Session) -> Result<(), ApiError> {
         if self.0.as_deref() == Some(session.user_id()) {
             return Ok(());

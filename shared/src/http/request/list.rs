@@ -104,8 +104,8 @@ impl FromParameter for Search {
     }
 }
 
-/// The text without white space at its ends, if that leaves 1 to `max_chars` characters without NUL, of
-/// which one can be seen.
+/// The text without white space at its ends, if that leaves 1 to `max_chars` characters without
+/// NUL, at least one of them visible.
 fn trimmed(text: &str, max_chars: usize) -> Result<String, String> {
     let text = text.trim();
     let fits = text.chars().count() <= max_chars && !text.contains('\0');

@@ -6,7 +6,8 @@ use axum::http::request::Parts;
 use super::parameters::Parameters;
 use crate::http::error::ApiError;
 
-/// There is no query. A client that sends one expects something that it does not get.
+/// The operation takes no query parameters: a client that sends any expects something that it would
+/// not get.
 #[derive(Debug)]
 pub struct NoParameters;
 

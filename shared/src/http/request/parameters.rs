@@ -11,10 +11,10 @@ use crate::domain::{Due, Priority, TimeZoneName};
 use crate::http::error::ApiError;
 use crate::http::invalid::InvalidField;
 
-/// The most unknown parameters that an error names: a query could have thousands.
+/// The maximum number of unknown parameters that an error names: a query could have thousands.
 const MAX_NAMED: usize = 20;
 
-/// The most characters of an unknown parameter's name that an error repeats.
+/// How many characters of an unknown parameter's name an error repeats.
 const NAME_MAX_CHARS: usize = 64;
 
 /// The parameters of a query, and what was wrong with those that were taken.
@@ -80,8 +80,8 @@ impl Parameters {
         self.wrong.push(InvalidField::parameter(name, detail));
     }
 
-    /// Returns what was built, unless a parameter was wrong or was not taken: a misspelt filter must
-    /// not give everything.
+    /// Returns what was built, unless a parameter was wrong or was not taken: a misspelt filter
+    /// must not return everything.
     pub(super) fn finish<T>(mut self, value: T) -> Result<T, ApiError> {
         for name in self.unknown() {
             let detail = match nearest(&name, &self.known) {
@@ -100,7 +100,7 @@ impl Parameters {
     }
 
     /// The names of those that were not taken, as far as an error names them. Those that begin with
-    /// `_` are ignored: HTTP clients add them, so that no cache answers.
+    /// `_` are ignored: HTTP clients add them to get past caches.
     fn unknown(&self) -> Vec<String> {
         let names = self.given.iter().map(|(name, _)| name.as_str());
         let unknown = names.filter(|name| !self.known.contains(name) && !name.starts_with('_'));
@@ -149,7 +149,7 @@ impl FromParameter for TimeZoneName {
     }
 }
 
-/// Parses a text in which `+` can occur. A query has a space for a `+` that is not encoded.
+/// Parses a text in which `+` can occur. In a query, a `+` that is not encoded means a space.
 fn may_have_plus<T, E: Display>(
     text: &str,
     parse: impl Fn(&str) -> Result<T, E>,

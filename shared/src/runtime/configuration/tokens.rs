@@ -25,9 +25,9 @@ pub struct TokenConfig {
     /// 3,600 s (an hour) by default.
     pub jwks_max_age: Duration,
     /// `JWT_ISSUER` and `JWT_AUDIENCE`: the `iss` and `aud` that tokens must have; any if unset. In
-    /// production, an issuer's keys need both.
-    /// `JWT_LEEWAY`: how far clocks may be apart, 5 s by default. `JWT_MAX_LIFETIME`: the longest time
-    /// from `iat` to `exp`, 2,592,000 s (30 days) by default.
+    /// production, an issuer's keys need both. `JWT_LEEWAY`: how far clocks may be apart, 5 s by
+    /// default. `JWT_MAX_LIFETIME`: the longest time from `iat` to `exp`, 2,592,000 s (30 days) by
+    /// default.
     pub rules: ClaimRules,
 }
 
@@ -69,8 +69,8 @@ impl TokenConfig {
     }
 }
 
-/// An issuer signs tokens for other services too, with the same keys (RFC 8725 section 3.9). A secret
-/// is shared with this service's own frontends.
+/// An issuer signs tokens for other services too, with the same keys (RFC 8725 section 3.9). A
+/// secret is shared with this service's own frontends.
 fn require_claims(variables: &mut Variables<'_>, keys: [&str; 2]) {
     let Some(keys) = keys
         .into_iter()

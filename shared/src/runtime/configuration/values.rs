@@ -8,10 +8,10 @@ use tokio_postgres::config::SslMode;
 use crate::auth::{KeySet, Secret};
 use crate::net::Chain;
 
-/// The most seconds that clocks may be apart: more would keep expired tokens alive.
+/// The most that clocks may differ, in seconds: more would keep expired tokens alive.
 const MAX_LEEWAY_SECONDS: u64 = 300;
 
-/// The most seconds for which keys may be used without asking the issuer: a day.
+/// The longest time for which keys may be used without asking the issuer, in seconds: a day.
 const MAX_KEYS_AGE_SECONDS: u64 = 86_400;
 
 /// Where the service runs.

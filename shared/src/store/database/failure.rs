@@ -11,8 +11,8 @@ use crate::store::error::StoreError;
 
 /// Why a statement has no result.
 ///
-/// The messages are for the log. They leave out PostgreSQL's `DETAIL`, which can quote a row, hence a
-/// title.
+/// The messages are for the log. They leave out PostgreSQL's `DETAIL`, which can quote a row, and
+/// so a title.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
     /// There was no connection to run it on.

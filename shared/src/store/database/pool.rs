@@ -16,8 +16,8 @@ use crate::net::{Chain, Moment};
 use crate::store::error::StoreError;
 use crate::store::session::{Session, TimeBudget};
 
-/// After so long without use, a connection is checked before it is trusted: environments freeze, Neon
-/// suspends, and network devices silently forget connections.
+/// After this long without use, a connection is checked before it is trusted: environments freeze,
+/// Neon suspends, and network devices silently forget connections.
 const TRUSTED_IDLE: Duration = Duration::from_secs(30);
 
 /// How long a connection has to answer that check.
@@ -26,18 +26,19 @@ const CHECK_TIME: Duration = Duration::from_secs(1);
 /// How long a statement may run. PostgreSQL then cancels it, even if it only waits for a lock.
 const STATEMENT_TIME: Duration = Duration::from_secs(4);
 
-/// After so long without an answer there will be none: PostgreSQL would have cancelled the statement.
-/// While the database hangs, each request occupies an environment for this long rather than until its
-/// deadline, so a third of the environments serve as many clients.
+/// After this long without an answer, none will come: PostgreSQL would have cancelled the
+/// statement. While the database hangs, each request occupies an environment for this long rather
+/// than until its deadline, so the same clients occupy a third as many environments.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// How long a request waits for a slot or a turn of its user, altogether. It waits without a connection.
+/// How long a request waits for a slot or a turn of its user, altogether. It waits without a
+/// connection.
 const BUSY_TIME: Duration = Duration::from_secs(3);
 
 /// The first pause before it tries again, and the longest. Pauses double, and vary at random.
 const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(160)];
 
-/// Whether a transaction may run again when its connection was lost before the answer, so that nobody
+/// Whether a transaction may run again if its connection was lost before the answer, so that nobody
 /// knows whether it was committed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Repeat {
@@ -55,8 +56,9 @@ pub struct Database {
 }
 
 impl Database {
-    /// A pool of as many connections as the environment serves requests at once. Each user runs at most
-    /// `user_slots` transactions at once, in all environments together. Connects to nothing yet.
+    /// A pool with one connection for each request that the environment may serve at once. Each user
+    /// runs at most `user_slots` transactions at once, in all environments together. Connects to
+    /// nothing yet.
     pub fn new(
         config: &tokio_postgres::Config,
         max_concurrency: usize,
@@ -78,8 +80,8 @@ impl Database {
         })
     }
 
-    /// Opens the first connection, so that the first request does not wait for it. A failure is not an
-    /// error, and takes no longer than connecting may: the database may be back when a request comes.
+    /// Opens the first connection, so that the first request does not wait for it. A failure is not
+    /// an error: the database may be back when a request arrives.
     pub async fn warm_up(&self) {
         if let Err(error) = self.pool.get().await {
             let cause = failure::describe_pool(&error);
@@ -167,8 +169,8 @@ impl Database {
         let connection = guard(self.pool.get().await?, close as fn(Object));
         let time = budget.remaining().min(STATEMENT_TIME);
         let results = answered(transaction.run(&connection, time)).await;
-        // A server that refused a statement has rolled back, and the connection is as good as before,
-        // unless it leads to a server that takes no changes.
+        // A server that refused a statement has rolled back, and the connection is as good as
+        // before, unless that server takes no changes.
         if results.as_ref().err().is_none_or(Failure::is_refusal) {
             give_back(connection);
         }
@@ -176,7 +178,7 @@ impl Database {
     }
 }
 
-/// Bounds the work by the deadline, and counts its time.
+/// Ends the work at the deadline, and adds the time it took to the budget.
 async fn within<T>(
     budget: &TimeBudget,
     work: impl Future<Output = Result<T, Failure>>,
@@ -187,14 +189,14 @@ async fn within<T>(
     Ok(result.unwrap_or(Err(Failure::Late))?)
 }
 
-/// Waits for an answer as long as one can be expected.
+/// Waits for an answer for as long as one can be expected.
 async fn answered<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let result = tokio::time::timeout(SILENCE, work).await;
     result.unwrap_or(Err(Failure::Silent))
 }
 
-/// What happens to a connection that is not given back (a deadline, a panic, a lost connection): what
-/// it would answer next is unknown.
+/// Closes a connection that is not given back (after a deadline, a panic or a lost connection):
+/// nobody knows what it would answer next.
 fn close(connection: Object) {
     drop(Object::take(connection));
 }
@@ -204,9 +206,9 @@ fn give_back(connection: ScopeGuard<Object, fn(Object)>) {
     drop(ScopeGuard::into_inner(connection));
 }
 
-/// The time since a connection was last asked for, which is now. The pool's own times stand still
-/// where a freeze stops the monotonic clock. Environments that Lambda freezes serve one request at a
-/// time, so this one time stands for every connection.
+/// Returns the time since a connection was last asked for, and notes that one is asked for now. The
+/// pool's own times stand still where a freeze stops the monotonic clock. Environments that Lambda
+/// freezes serve one request at a time, so this one time stands for every connection.
 fn time_since(last: &Mutex<Moment>) -> Duration {
     let previous = last
         .lock()
@@ -214,7 +216,7 @@ fn time_since(last: &Mutex<Moment>) -> Duration {
     previous.map_or(Duration::MAX, Moment::age)
 }
 
-/// Whether a pooled connection may be used.
+/// Checks whether a pooled connection may be used.
 #[expect(clippy::disallowed_methods, reason = "its text is a constant")]
 async fn check(client: &Client, idle: Duration) -> Result<(), String> {
     // What arrived while the environment was frozen, such as the server's goodbye, is still in the

@@ -55,9 +55,9 @@ impl Results {
 ///   transaction of which only the beginning arrived: it would keep its locks.
 /// - A slot (`$3`, how many the user has) bounds what one user runs at once. If none is free, the
 ///   transaction fails.
-/// - Parallel workers are off. In a table of ten million tasks, PostgreSQL started some to summarize
-///   ten tasks, which took 9 ms rather than 1; and one user with many tasks would get more than a fair
-///   share of a small compute.
+/// - Parallel workers are off. In a table of ten million tasks, PostgreSQL started some to
+///   summarize ten tasks, which took 9 ms rather than 1; and one user with many tasks would get
+///   more than a fair share of a small compute.
 pub const SETTINGS: &str = "
 select set_config('role', 'todo_app', true),
        set_config('app.user_id', $1, true),
@@ -91,8 +91,8 @@ impl Transaction<'_> {
         Ok(results)
     }
 
-    /// Runs every statement. Polls all of them each time: `join_all` would leave some of many for
-    /// later, and `commit` would overtake them.
+    /// Runs every statement. Polls all of them each time: `join_all` leaves some for later if there
+    /// are many, and `commit` would overtake them.
     async fn answers(&self, client: &Client) -> Vec<Answered> {
         let mut queries: Vec<_> = (self.statements.iter())
             .map(|statement| Box::pin(maybe_done(self.query(client, statement))))
@@ -135,8 +135,8 @@ fn results(answers: Vec<Answered>) -> Result<Results, Failure> {
     Ok(Results { rows, committed })
 }
 
-/// The SQLSTATE of `raise_if_failed()` (`migrations/V3__batch_failures.sql`). PostgreSQL leaves classes
-/// that begin with I to Z to applications.
+/// The SQLSTATE of `raise_if_failed()` (`migrations/V3__batch_failures.sql`). The SQL standard
+/// reserves no class that begins with I to Z, and PostgreSQL uses no class `TD`.
 /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 fn asks_for_rollback(error: &tokio_postgres::Error) -> bool {
     error.code().is_some_and(|state| state.code() == "TD001")

@@ -9,27 +9,27 @@ use crate::domain::{Creation, NewTask, Task};
 use crate::store::StoreError;
 use crate::store::database::{Results, Statement};
 
-/// Deletes the user's idempotency keys that are older than a day. In the order of an index, so that
-/// two requests at once do not wait for each other in a circle.
+/// Deletes the user's idempotency keys that are older than a day. Deletes in the order of an index,
+/// so that two requests at once do not deadlock.
 const FORGET_KEYS: &str = "
 delete from idempotency_keys
 where user_id = $1 and created_at < now() - interval '24 hours'";
 
-/// Stores a new task. Running it again, after the connection was lost before the answer, finds the id
-/// taken and returns the row that is there.
+/// Stores a new task. Running it again, after the connection was lost before the answer, finds the
+/// id taken and returns the row that is there.
 #[must_use]
 pub fn create(new: &NewTask) -> Statement {
     inserted(Statement::new(INSERT), new)
         .text(" on conflict (user_id, id) do update set id = excluded.id returning created_at")
 }
 
-/// Stores a new task; no row if there is one with its id.
+/// Stores a new task. Returns no row if the user already has one with its id.
 pub(super) fn create_absent(new: &NewTask) -> Statement {
     inserted(Statement::new(INSERT), new)
         .text(" on conflict (user_id, id) do nothing returning created_at")
 }
 
-/// As [`create_absent`], and records a failure for the batch.
+/// Like [`create_absent`], and records a failure for the batch.
 pub(super) fn create_in_batch(new: &NewTask) -> Statement {
     let statement = Statement::new("with stored as (").text(INSERT);
     inserted(statement, new).text(
@@ -39,8 +39,8 @@ pub(super) fn create_in_batch(new: &NewTask) -> Statement {
     )
 }
 
-/// Stores a new task unless its key is claimed. The first request claims the key for the id of its
-/// task; the others wait for it, and find that id.
+/// Stores a new task unless its key has been claimed. The first request claims the key for the id
+/// of its task; the others wait for it, and find that id.
 pub(super) fn create_once(key: String, new: &NewTask) -> Result<[Statement; 2], StoreError> {
     let content = serde_json::to_vec(&new.fields).map_err(StoreError::defect)?;
     let fingerprint = Sha256::digest(content).to_vec();
@@ -94,7 +94,7 @@ pub(super) fn stored(
     Ok(Some(new.stored(id, user_id.to_owned(), created_at)))
 }
 
-/// What the claim says. A repeated request has the same content, so its task can be made from that.
+/// Reads the claim. A repeated request has the same content, so its task can be built from that.
 pub(super) fn claimed(
     results: &Results,
     user_id: &str,

@@ -105,9 +105,9 @@ impl Asked<'_> {
         }
         let words = query.search.iter().flat_map(Search::words);
         for word in words {
-            // A regular expression reads the text once, whatever it looks for, while `like` begins
-            // again at each character of a text that is all `a` to find `aaa...b`. After `***=`
-            // nothing in it is special.
+            // A regular expression reads the text once, whatever it looks for, while `like` starts
+            // again at each character when it looks for `aaa...b` in a text of `a`s. After `***=`,
+            // nothing in the pattern is special.
             // https://www.postgresql.org/docs/current/functions-matching.html#POSIX-METASYNTAX
             statement = statement
                 .text(" and folded collate \"C\" ~ ('***=' || fold_text(")
@@ -170,12 +170,14 @@ impl Asked<'_> {
         if days.is_none() {
             return statement;
         }
-        // For the index, which has the days of UTC: those of other zones start less than a day apart.
+        // For the index, which counts days in UTC: in other zones they start less than a day
+        // earlier or later.
         statement.text(near).value(order).text(margin)
     }
 }
 
-/// The place of a task in the order of dues. An all-day due stands at the start of its day.
+/// The place of a task in the order of due dates. An all-day due date stands at the start of its
+/// day.
 fn due_order(statement: Statement, days: Option<&Days>) -> Statement {
     let Some(days) = days else {
         return statement.text("due_order");

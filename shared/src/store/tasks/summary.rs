@@ -12,7 +12,8 @@ use crate::store::database::Statement;
 /// A row for each priority and one for each tag, in one statement, so that everything is counted at
 /// the same moment.
 ///
-/// `$2` is now and `$3` today, which begins at `$4` and ends at `$5`. `$6` is the most tags.
+/// `$2` is now and `$3` today, which begins at `$4` and ends at `$5`. `$6` is the maximum number of
+/// tags.
 const SUMMARIZE: &str = "
 select priority,
        null as tag,
