@@ -186,13 +186,15 @@ async fn every_sort_order_works_in_both_directions() {
     }
 }
 
+const DUE: &str = "must be a date such as `2026-12-01`, or a date-time with an offset such as \
+                   `2026-12-01T09:30:00+02:00`";
+const NO_SUCH_TIME: &str =
+    "must be a day and time that exist, after the year 0 and before 9999-12-30T22:00:00Z";
+
 #[tokio::test]
 async fn every_invalid_parameter_is_named_at_once() {
     let api = Handlers::start().await;
     let long = "x".repeat(201);
-    let due = "must be a date such as `2026-12-01`, or a date-time with an offset such as `2026-12-01T09:30:00+02:00`";
-    let no_such =
-        "must be a day and time that exist, after the year 0 and before 9999-12-30T22:00:00Z";
     for (query, expected) in [
         ("status=x&limit=0&count=yes".into(), vec![
             "status must be `all`, `pending` or `completed`".to_owned(),
@@ -210,8 +212,8 @@ async fn every_invalid_parameter_is_named_at_once() {
         ("q=a%00".into(), vec!["q must have 1 to 200 characters".into()]),
         (format!("q={long}"), vec!["q must have 1 to 200 characters".into()]),
         ("due_before=soon&created_after=2026-02-30".into(), vec![
-            format!("due_before {due}"),
-            format!("created_after {no_such}"),
+            format!("due_before {DUE}"),
+            format!("created_after {NO_SUCH_TIME}"),
         ]),
         ("overdue=1".into(), vec!["overdue must be `true` or `false`".into()]),
         ("time_zone=CEST".into(), vec![

@@ -62,6 +62,7 @@ mod routes;
 mod search;
 mod security;
 mod ssm;
+mod stack;
 mod summarize_tasks;
 mod typescript;
 mod update_task;

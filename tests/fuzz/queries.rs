@@ -181,37 +181,39 @@ async fn cursor_of(api: &Handlers, sort: &str) -> (String, Vec<u8>) {
     (query, URL_SAFE_NO_PAD.decode(cursor).unwrap())
 }
 
+const CURSOR_WORDS: [&str; 9] = [
+    "\0",
+    "Z",
+    "T00:00:00Z",
+    "infinity",
+    "-",
+    "9",
+    "é",
+    "\u{200b}",
+    " ",
+];
+
+const SORTS: [&str; 6] = [
+    "created_at",
+    "-updated_at",
+    "due",
+    "-due",
+    "-priority",
+    "title",
+];
+
 /// A forged cursor is refused, or begins the forger's own list at another place.
 #[test]
 fn fuzz_cursors() {
     let fuzz = Fuzz::start();
-    let sorts = [
-        "created_at",
-        "-updated_at",
-        "due",
-        "-due",
-        "-priority",
-        "title",
-    ];
     let cursors: Vec<_> = fuzz.runtime.block_on(async {
         fill(&fuzz.api).await;
-        futures_util::future::join_all(sorts.map(|sort| cursor_of(&fuzz.api, sort))).await
+        futures_util::future::join_all(SORTS.map(|sort| cursor_of(&fuzz.api, sort))).await
     });
     let keys = lines("cursor-keys.txt");
-    let words = [
-        "\0",
-        "Z",
-        "T00:00:00Z",
-        "infinity",
-        "-",
-        "9",
-        "é",
-        "\u{200b}",
-        " ",
-    ];
     let raw = bytes(
         cursors.iter().map(|(_, cursor)| cursor.clone()).collect(),
-        &words,
+        &CURSOR_WORDS,
     );
     // A valid digest and ID, and an arbitrary key.
     let keyed = (select(cursors.clone()), select(keys))

@@ -130,52 +130,53 @@ fn an_error_names_the_file_and_the_place() {
     }
 }
 
+/// A text in the template, its replacement, and what the error must name.
+const NOT_MODELLED: [(&str, &str, &str); 12] = [
+    ("Method: POST", "Method: ANY", "ANY /tasks"),
+    ("Path: /tasks }", r#"Path: "/{rest+}" }"#, "POST /{rest+}"),
+    ("Path: /tasks }", r#"Path: "$default" }"#, "POST $default"),
+    (
+        "Path: /tasks }",
+        "Path: /tasks, Auth: { Authorizer: NONE } }",
+        "`Auth`",
+    ),
+    ("Two: { Type: HttpApi", "Two: { Type: Schedule", "Schedule"),
+    (
+        "MaxAge: 600",
+        "AllowCredentials: true",
+        "`AllowCredentials`",
+    ),
+    (
+        "AllowOrigins: !Ref Origins",
+        r#"AllowOrigins: ["https://*"]"#,
+        "https://*",
+    ),
+    (
+        "WAIT: !Ref Seconds",
+        "WAIT: !GetAtt Api.Arn",
+        "Environment.WAIT",
+    ),
+    (
+        "WAIT: !Ref Seconds",
+        "WAIT: !Ref Unknown",
+        "Environment.WAIT",
+    ),
+    (
+        "      Timeout: !Ref Seconds",
+        "      Layers: [layer]",
+        "`Layers`",
+    ),
+    (
+        "Errors: { Type: AWS::CloudWatch::Alarm",
+        "Errors: { Type: AWS::SQS::Queue",
+        "AWS::SQS::Queue",
+    ),
+    ("Type: Number", "Type: \"List<Number>\"", "List<Number>"),
+];
+
 #[test]
 fn what_is_not_modelled_is_refused_by_name() {
-    let cases = [
-        ("Method: POST", "Method: ANY", "ANY /tasks"),
-        ("Path: /tasks }", r#"Path: "/{rest+}" }"#, "POST /{rest+}"),
-        ("Path: /tasks }", r#"Path: "$default" }"#, "POST $default"),
-        (
-            "Path: /tasks }",
-            "Path: /tasks, Auth: { Authorizer: NONE } }",
-            "`Auth`",
-        ),
-        ("Two: { Type: HttpApi", "Two: { Type: Schedule", "Schedule"),
-        (
-            "MaxAge: 600",
-            "AllowCredentials: true",
-            "`AllowCredentials`",
-        ),
-        (
-            "AllowOrigins: !Ref Origins",
-            r#"AllowOrigins: ["https://*"]"#,
-            "https://*",
-        ),
-        (
-            "WAIT: !Ref Seconds",
-            "WAIT: !GetAtt Api.Arn",
-            "Environment.WAIT",
-        ),
-        (
-            "WAIT: !Ref Seconds",
-            "WAIT: !Ref Unknown",
-            "Environment.WAIT",
-        ),
-        (
-            "      Timeout: !Ref Seconds",
-            "      Layers: [layer]",
-            "`Layers`",
-        ),
-        (
-            "Errors: { Type: AWS::CloudWatch::Alarm",
-            "Errors: { Type: AWS::SQS::Queue",
-            "AWS::SQS::Queue",
-        ),
-        ("Type: Number", "Type: \"List<Number>\"", "List<Number>"),
-    ];
-
-    for (modelled, replacement, expected) in cases {
+    for (modelled, replacement, expected) in NOT_MODELLED {
         assert!(TEMPLATE.contains(modelled), "{modelled}");
         let text = TEMPLATE.replace(modelled, replacement);
         let message = format!("{:#}", parse(&text, &[]).unwrap_err());

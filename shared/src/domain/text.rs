@@ -140,34 +140,46 @@ mod tests {
         assert_eq!(Title::parse(" \t\u{3000}"), Err(InvalidText::Empty));
     }
 
+    const INVISIBLE: [&str; 24] = [
+        "\u{200b}",
+        "\u{feff}",
+        "\u{3164}",
+        "\u{2800}",
+        "\u{ad}",
+        "\u{115f}\u{1160}",
+        "\u{ffa0}",
+        "\u{34f}",
+        "\u{61c}",
+        "\u{17b4}",
+        "\u{180e}",
+        "\u{200d}\u{200c}",
+        "\u{202e}",
+        "\u{2060}",
+        "\u{2064}",
+        "\u{206f}",
+        "\u{fe0f}",
+        "\u{fff9}\u{fffb}",
+        "\u{1d159}",
+        "\u{1d173}",
+        "\u{e0001}\u{e007f}",
+        "\u{e0100}",
+        "\u{1}\u{7f}\u{9f}",
+        " \u{200b} \u{feff}\t",
+    ];
+
+    const VISIBLE: [&str; 7] = [
+        "\u{200b}a",
+        "❤\u{fe0f}",
+        "\u{6dd}",
+        "👩\u{200d}👧",
+        ".",
+        "\u{301}",
+        "\u{e000}",
+    ];
+
     #[test]
     fn a_title_of_invisible_characters_alone_is_empty() {
-        for text in [
-            "\u{200b}",
-            "\u{feff}",
-            "\u{3164}",
-            "\u{2800}",
-            "\u{ad}",
-            "\u{115f}\u{1160}",
-            "\u{ffa0}",
-            "\u{34f}",
-            "\u{61c}",
-            "\u{17b4}",
-            "\u{180e}",
-            "\u{200d}\u{200c}",
-            "\u{202e}",
-            "\u{2060}",
-            "\u{2064}",
-            "\u{206f}",
-            "\u{fe0f}",
-            "\u{fff9}\u{fffb}",
-            "\u{1d159}",
-            "\u{1d173}",
-            "\u{e0001}\u{e007f}",
-            "\u{e0100}",
-            "\u{1}\u{7f}\u{9f}",
-            " \u{200b} \u{feff}\t",
-        ] {
+        for text in INVISIBLE {
             assert_eq!(
                 Title::parse(text),
                 Err(InvalidText::Empty),
@@ -175,15 +187,7 @@ mod tests {
                 text.escape_unicode()
             );
         }
-        for text in [
-            "\u{200b}a",
-            "❤\u{fe0f}",
-            "\u{6dd}",
-            "👩\u{200d}👧",
-            ".",
-            "\u{301}",
-            "\u{e000}",
-        ] {
+        for text in VISIBLE {
             let title = Title::parse(text).unwrap();
             assert_eq!(title.as_str(), text, "{}", text.escape_unicode());
         }
