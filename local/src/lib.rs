@@ -12,9 +12,11 @@
 
 pub mod gateway;
 pub mod lambda;
+mod options;
 pub mod postgres;
 mod server;
 pub mod template;
 pub mod token;
 
-pub use server::{Server, ServerOptions};
+pub use options::{LogLine, LogSink, ServerOptions};
+pub use server::Server;

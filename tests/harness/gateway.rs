@@ -11,9 +11,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use lambda_http::http;
-use local::lambda::LogLine;
 use local::template::Template;
-use local::{Server, ServerOptions};
+use local::{LogLine, Server, ServerOptions};
 use serde_json::Value;
 
 use super::contract::assert_documented;

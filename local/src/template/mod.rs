@@ -19,7 +19,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 /// What `template.yaml` deploys.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Template {
     /// The functions, by their logical ids in alphabetical order.
     pub functions: Vec<Function>,
