@@ -1,6 +1,5 @@
 //! The real binaries behind the emulated API Gateway and Lambda.
 
-use std::collections::BTreeMap;
 use std::fs::read_to_string;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -196,7 +195,7 @@ pub fn binaries() -> &'static Path {
 
 /// template.yaml.
 pub fn template() -> Template {
-    Template::read(&root().join("template.yaml"), &BTreeMap::new()).unwrap()
+    Template::read(&root().join("template.yaml"), |_| None).unwrap()
 }
 
 /// openapi.yaml.

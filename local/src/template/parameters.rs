@@ -2,69 +2,77 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use serde::Deserialize;
 use serde_json::Value;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Parameters {
+    #[serde(default)]
+    parameters: BTreeMap<String, Declaration>,
+}
 
 /// A parameter as the template declares it.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Declaration {
     #[serde(rename = "Type")]
-    kind: String,
+    kind: ParameterType,
     default: Option<Value>,
 }
 
-/// The values of the parameters in `declared`: those that are given, else their defaults.
-pub(super) fn values(
-    declared: BTreeMap<String, Value>,
-    given: impl Fn(&str) -> Option<String>,
-) -> Result<BTreeMap<String, Value>> {
-    let mut values = BTreeMap::new();
-    for (name, declaration) in declared {
-        let value = serde_json::from_value(declaration)
-            .map_err(Into::into)
-            .and_then(|declaration| value(declaration, given(&name)))
-            .with_context(|| format!("Parameters.{name}"))?;
-        values.extend(value.map(|value| (name, value)));
-    }
-    Ok(values)
+#[derive(Deserialize)]
+enum ParameterType {
+    String,
+    Number,
+    CommaDelimitedList,
 }
 
-fn value(declaration: Declaration, given: Option<String>) -> Result<Option<Value>> {
-    let text = match (given, declaration.default) {
-        (Some(given), _) => given,
-        (None, Some(Value::String(default))) => default,
-        (None, Some(default)) => default.to_string(),
-        (None, None) => return Ok(None),
-    };
-    Ok(Some(match declaration.kind.as_str() {
-        "String" => Value::String(text),
-        "Number" => Value::Number(text.parse().with_context(|| format!("{text:?}"))?),
-        "CommaDelimitedList" => text
+/// The document with each `Ref` to a parameter replaced with its value: the one that is given, else
+/// its default. Other functions stay.
+pub(super) fn resolved(document: Value, given: impl Fn(&str) -> Option<String>) -> Result<Value> {
+    let Parameters { parameters } = serde_path_to_error::deserialize(&document)?;
+    let mut values = BTreeMap::new();
+    for (name, declaration) in parameters {
+        let text = match (given(&name), declaration.default) {
+            (Some(given), _) => given,
+            (None, Some(Value::String(default))) => default,
+            (None, Some(default)) => default.to_string(),
+            (None, None) => continue,
+        };
+        let value = typed(&declaration.kind, text).with_context(|| format!("Parameters.{name}"))?;
+        values.insert(name, value);
+    }
+    Ok(resolve(document, &values))
+}
+
+fn typed(kind: &ParameterType, text: String) -> Result<Value> {
+    Ok(match kind {
+        ParameterType::String => Value::String(text),
+        ParameterType::Number => Value::Number(text.parse().with_context(|| format!("{text:?}"))?),
+        ParameterType::CommaDelimitedList => text
             .split(',')
             .map(str::trim)
             .filter(|item| !item.is_empty())
             .map(Value::from)
             .collect(),
-        other => bail!("parameters of the type {other} are not modelled"),
-    }))
+    })
 }
 
-/// Replaces each `Ref` to a parameter with its value. Other functions stay.
-pub(super) fn resolve(value: Value, parameters: &BTreeMap<String, Value>) -> Value {
+fn resolve(value: Value, parameters: &BTreeMap<String, Value>) -> Value {
     match value {
-        Value::Array(items) => items
-            .into_iter()
-            .map(|item| resolve(item, parameters))
-            .collect(),
+        Value::Array(items) => {
+            let items = items.into_iter().map(|item| resolve(item, parameters));
+            items.collect()
+        }
         Value::Object(object) => {
             let name = object.get("Ref").and_then(Value::as_str);
             if let Some(value) = name.and_then(|name| parameters.get(name)) {
                 return value.clone();
             }
-            object
-                .into_iter()
+            let entries = object.into_iter();
+            entries
                 .map(|(key, value)| (key, resolve(value, parameters)))
                 .collect()
         }
