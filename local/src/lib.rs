@@ -11,6 +11,7 @@
 //! that names it.
 
 pub mod gateway;
+mod guard;
 pub mod lambda;
 mod options;
 pub mod postgres;

@@ -109,8 +109,7 @@ impl Running {
     async fn stop(self) {
         self.server.stop().await;
         if let Some(cluster) = self.cluster {
-            // Only a temporary cluster can fail here.
-            let _ = cluster.stop().await;
+            cluster.stop().await;
         }
     }
 }

@@ -25,7 +25,6 @@
 mod environment;
 mod error;
 mod fleet;
-mod guard;
 mod output;
 mod pending;
 mod process;
@@ -46,11 +45,11 @@ use tokio::task::JoinSet;
 use environment::ExecutionEnvironment;
 pub use error::{FunctionError, InvokeError};
 use fleet::Fleet;
-use guard::Guard;
 pub(crate) use pending::new_trace;
 pub use pending::{InvokeResult, PendingInvocation};
 pub use runtime_api::{Call, Poll, RuntimeApi};
 
+use crate::guard::Guard;
 use crate::{LogLine, LogSink, ServerOptions};
 
 /// The most bytes of an event (6 MB).
@@ -98,7 +97,7 @@ impl Lambda {
         let service = Arc::new(Service {
             binaries: std::path::absolute(&options.binaries)?,
             runtime_api: RuntimeApi::start(Router::new()).await?,
-            guard: Guard::start()?,
+            guard: Guard::start("KILL", None)?,
             log: Arc::clone(&options.log),
             stopping: watch::Sender::new(false),
             tasks: Mutex::default(),

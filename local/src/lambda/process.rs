@@ -43,7 +43,7 @@ impl Process {
             .kill_on_drop(true)
             .spawn()?;
         let pid = child.id().ok_or(io::ErrorKind::NotFound)?;
-        service.guard.add(pid);
+        service.guard.add(-pid.cast_signed());
         Ok(Self {
             child,
             pid,
@@ -87,8 +87,8 @@ impl Process {
     /// Signals the group, unless its leader has been reaped: its pid may belong to another process
     /// by then.
     pub(super) fn signal(&self, signal: Signal) {
-        if let Some(pid) = self.child.id().and_then(|pid| i32::try_from(pid).ok()) {
-            let _ = killpg(Pid::from_raw(pid), signal);
+        if let Some(pid) = self.child.id() {
+            let _ = killpg(Pid::from_raw(pid.cast_signed()), signal);
         }
     }
 }
@@ -96,7 +96,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.signal(Signal::SIGKILL);
-        self.service.guard.remove(self.pid);
+        self.service.guard.remove(-self.pid.cast_signed());
     }
 }
 
