@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::parameters::resolved;
 use super::sections::{
-    ApiProperties, BuildProperties, FunctionProperties, HttpApiEvent, ResourceType, Sections, read,
+    ApiProperties, BuildProperties, Event, FunctionProperties, ResourceType, Sections, read,
 };
 use super::{Cors, Function, Route, Template};
 
@@ -77,7 +77,7 @@ fn add_function(
     properties: FunctionProperties,
 ) -> Result<()> {
     for event in properties.events.into_values() {
-        template.routes.push(route(event.properties, &binary)?);
+        template.routes.push(route(event, &binary)?);
     }
     let variables = properties.environment.variables.into_iter();
     template.functions.push(Function {
@@ -90,7 +90,8 @@ fn add_function(
     Ok(())
 }
 
-fn route(HttpApiEvent { method, path, .. }: HttpApiEvent, function: &str) -> Result<Route> {
+fn route(event: Event, function: &str) -> Result<Route> {
+    let Event::HttpApi { method, path, .. } = event;
     let method = method.to_uppercase();
     let is_modelled = path
         .strip_prefix('/')

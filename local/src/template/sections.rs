@@ -120,26 +120,16 @@ impl TryFrom<Value> for Variable {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct Event {
-    #[serde(rename = "Type")]
-    pub(super) _kind: EventType,
-    pub(super) properties: HttpApiEvent,
-}
-
-#[derive(Deserialize)]
-pub(super) enum EventType {
-    HttpApi,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase", deny_unknown_fields)]
-pub(super) struct HttpApiEvent {
-    /// There is only one API.
-    #[serde(rename = "ApiId", default)]
-    pub(super) _api_id: IgnoredAny,
-    pub(super) method: String,
-    pub(super) path: String,
+#[serde(tag = "Type", content = "Properties", deny_unknown_fields)]
+pub(super) enum Event {
+    #[serde(rename_all = "PascalCase")]
+    HttpApi {
+        /// There is only one API.
+        #[serde(rename = "ApiId", default)]
+        _api_id: IgnoredAny,
+        method: String,
+        path: String,
+    },
 }
 
 #[derive(Deserialize)]

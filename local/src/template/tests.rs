@@ -101,7 +101,7 @@ fn an_error_names_the_place() {
         ),
         (
             TEMPLATE.replace(", Path: /tasks }", " }"),
-            "Resources.Get.Properties.Events.Two.Properties: missing field `Path`",
+            "Resources.Get.Properties.Events.Two: missing field `Path`",
         ),
         ("Resources: [".to_owned(), "it is not valid YAML: "),
     ];
