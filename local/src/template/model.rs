@@ -28,7 +28,8 @@ pub(super) fn template(
                 merge(&mut properties, resource.properties);
                 let properties = read(&place, properties)?;
                 let build = resource.metadata.build_properties;
-                let build = build.with_context(|| format!("{place}: Metadata has no Binary"))?;
+                let build =
+                    build.with_context(|| format!("Resources.{id}: it has no BuildProperties"))?;
                 add_function(&mut template, id, build, properties).context(place)?;
             }
             ResourceType::HttpApi => {

@@ -139,12 +139,12 @@ pub(super) struct ApiProperties {
 }
 
 /// Reads properties without those that have no effect here. The error says where it is.
-pub(super) fn read<T: DeserializeOwned>(place: &str, properties: Value) -> Result<T> {
-    let mut properties = match properties {
-        Value::Object(properties) => properties,
-        _ => Map::new(),
-    };
-    properties.retain(|name, _| !WITHOUT_EFFECT.contains(&name.as_str()));
-    serde_path_to_error::deserialize(Value::Object(properties))
-        .map_err(|error| anyhow!("{place}.{error}"))
+pub(super) fn read<T: DeserializeOwned>(place: &str, mut properties: Value) -> Result<T> {
+    match &mut properties {
+        Value::Null => properties = Value::Object(Map::new()),
+        Value::Object(object) => object.retain(|name, _| !WITHOUT_EFFECT.contains(&name.as_str())),
+        // It is refused as what it is.
+        _ => {}
+    }
+    serde_path_to_error::deserialize(properties).map_err(|error| anyhow!("{place}.{error}"))
 }
