@@ -7,7 +7,7 @@ import json
 import re
 import sys
 
-METHODS = ["get", "put", "post", "patch", "delete"]
+METHODS = ["get", "head", "put", "post", "patch", "delete"]
 
 with open(sys.argv[1], encoding="utf-8") as file:
     document = json.load(file)

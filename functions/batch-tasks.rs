@@ -1,6 +1,6 @@
 //! `POST /api/v1/{user_id}/tasks/batch`: several operations in one transaction.
 
-use shared::http::{ApiError, BatchAnswer, BatchRequest, Caller, Json};
+use shared::http::{ApiError, BatchAnswer, BatchRequest, Caller, Json, NoParameters};
 use shared::runtime::{StartError, State, operation, serve};
 use shared::store::Tasks;
 
@@ -8,10 +8,11 @@ fn main() -> Result<(), StartError> {
     serve(operation!(), batch_tasks)
 }
 
-/// Answers 200 with a result for each operation, in order. If one of an atomic batch fails, answers 409, and nothing has
-/// changed.
+/// Answers 200 with a result for each operation, in order. If one of an atomic batch fails, answers
+/// 409, and nothing has changed.
 pub async fn batch_tasks(
     Caller(session): Caller,
+    _: NoParameters,
     State(tasks): State<Tasks>,
     Json(BatchRequest { batch, invalid }): Json<BatchRequest>,
 ) -> Result<BatchAnswer, ApiError> {

@@ -1,7 +1,7 @@
 //! `PATCH /api/v1/{user_id}/tasks/{task_id}/complete`: completes a task, or makes it pending again.
 
 use shared::domain::{Completion, Task};
-use shared::http::{ApiError, Caller, Conditions, Json, TaskId};
+use shared::http::{ApiError, Caller, Conditions, Json, NoParameters, TaskId};
 use shared::runtime::{StartError, State, operation, serve};
 use shared::store::Tasks;
 
@@ -12,6 +12,7 @@ fn main() -> Result<(), StartError> {
 /// Answers 200 with the task in its new state. Without a body, toggles it.
 pub async fn complete_task(
     Caller(session): Caller,
+    _: NoParameters,
     TaskId(id): TaskId,
     conditions: Conditions,
     State(tasks): State<Tasks>,

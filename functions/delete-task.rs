@@ -1,6 +1,6 @@
 //! `DELETE /api/v1/{user_id}/tasks/{task_id}`: deletes a task.
 
-use shared::http::{ApiError, Caller, Conditions, NoContent, TaskId};
+use shared::http::{ApiError, Caller, Conditions, NoContent, NoParameters, TaskId};
 use shared::runtime::{StartError, State, operation, serve};
 use shared::store::Tasks;
 
@@ -11,6 +11,7 @@ fn main() -> Result<(), StartError> {
 /// Answers 204.
 pub async fn delete_task(
     Caller(session): Caller,
+    _: NoParameters,
     TaskId(id): TaskId,
     conditions: Conditions,
     State(tasks): State<Tasks>,

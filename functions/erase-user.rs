@@ -8,7 +8,7 @@ fn main() -> Result<(), StartError> {
     serve(operation!(), erase_user)
 }
 
-/// Answers 204 once nothing of the caller is left.
+/// Answers 204 once nothing about the caller is left.
 pub async fn erase_user(
     Caller(session): Caller,
     confirmation: Confirmation,

@@ -1,4 +1,5 @@
-//! `GET /api/v1/{user_id}/export`: everything that is stored about the caller, to keep or to take elsewhere.
+//! `GET /api/v1/{user_id}/export`: everything that is stored about the caller, to keep or to take
+//! elsewhere.
 
 use shared::http::{ApiError, Caller, Export, ExportRequest};
 use shared::runtime::{StartError, State, operation, serve};
@@ -8,7 +9,8 @@ fn main() -> Result<(), StartError> {
     serve(operation!(), export_user)
 }
 
-/// Answers 200 with the caller's tasks, oldest first: as many as fit into 6 MB, and the address of the rest.
+/// Answers 200 with the caller's tasks, oldest first: as many as fit into 6 MB, and the address of
+/// the rest.
 pub async fn export_user(
     Caller(session): Caller,
     ExportRequest(query): ExportRequest,

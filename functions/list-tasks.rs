@@ -1,4 +1,5 @@
-//! `GET /api/v1/{user_id}/tasks`: the caller's tasks, newest first unless another order is asked for.
+//! `GET /api/v1/{user_id}/tasks`: the caller's tasks, newest first unless the client asks for
+//! another order.
 
 use shared::http::{ApiError, Caller, Conditional, Conditions, ListRequest, TaskList};
 use shared::runtime::{StartError, State, operation, serve};
@@ -8,8 +9,8 @@ fn main() -> Result<(), StartError> {
     serve(operation!(), list_tasks)
 }
 
-/// Answers 200 with a bare array of up to 1,000 tasks, or as many as fit into 6 MB, and the address of the next page in
-/// `Link`; or 304 if the client already has the same page.
+/// Answers 200 with a bare array of up to 1,000 tasks, or as many as fit into 6 MB, and the address
+/// of the next page in `Link`; or 304 if the client already has the same page.
 pub async fn list_tasks(
     Caller(session): Caller,
     request: ListRequest,
@@ -18,5 +19,5 @@ pub async fn list_tasks(
 ) -> Result<Conditional<TaskList>, ApiError> {
     let page = tasks.list(&session, &request.query).await?;
     let list = TaskList::new(&page, &request, &session)?;
-    Ok(Conditional::new(list, &conditions))
+    Conditional::new(list, &conditions)
 }

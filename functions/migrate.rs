@@ -1,5 +1,5 @@
-//! Applies the migrations that the database lacks, and answers with their names. The deployment invokes it; it has no
-//! route.
+//! Applies the migrations that the database lacks, and answers with their names. The deployment
+//! invokes it; it has no route.
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use migrations::Report;

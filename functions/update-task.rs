@@ -1,6 +1,7 @@
-//! `PUT` and `PATCH /api/v1/{user_id}/tasks/{task_id}`: changes the fields that the body names, or creates the task.
+//! `PUT` and `PATCH /api/v1/{user_id}/tasks/{task_id}`: changes the fields that the body names, or
+//! creates the task.
 
-use shared::http::{ApiError, Caller, Stored, UpdateRequest};
+use shared::http::{ApiError, Caller, NoParameters, Stored, UpdateRequest};
 use shared::runtime::{StartError, State, operation, serve};
 use shared::store::Tasks;
 
@@ -8,10 +9,11 @@ fn main() -> Result<(), StartError> {
     serve(operation!(), update_task)
 }
 
-/// Answers 200 with the task in its new state. Answers 201 to a `PUT` with `If-None-Match: *` if the client has chosen the
-/// id of a new task.
+/// Answers 200 with the task in its new state. Answers 201 to a `PUT` with `If-None-Match: *`,
+/// which creates a task with an id that the client has chosen.
 pub async fn update_task(
     Caller(session): Caller,
+    _: NoParameters,
     State(tasks): State<Tasks>,
     request: UpdateRequest,
 ) -> Result<Stored, ApiError> {

@@ -1,11 +1,11 @@
--- An atomic batch is rolled back by PostgreSQL itself, in the round trip in which it was sent. An operation that fails
--- records that; the last statement of the batch raises an error if one has.
+-- PostgreSQL itself rolls back an atomic batch, in the round trip in which it was sent. An operation that fails records
+-- that; the last statement of the batch raises an error if any has failed.
 
 create function record_failure() returns boolean
 language sql volatile
 return set_config('app.operation_failed', 'yes', true) is not null;
 
--- The setting ends with the transaction: afterwards it is null or empty.
+-- The setting ends with the transaction: afterwards, it is null or empty.
 create function raise_if_failed() returns void
 language plpgsql as $$
 begin

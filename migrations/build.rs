@@ -1,4 +1,4 @@
-//! Builds anew when a migration is added or, before it has landed, edited: the macro that embeds them
+//! Rebuilds when a migration is added or, before it has landed, edited: the macro that embeds them
 //! does not tell cargo which files it read.
 
 fn main() {

@@ -1,7 +1,8 @@
 //! The schema of the database, as forward-only migrations: `V<number>__<name>.sql` in this folder.
 //!
-//! A migration that has landed is never edited. It must suit the functions of the release before as
-//! well, since they serve while it runs: add first, remove in a later release (expand and contract).
+//! A migration that has landed is never edited. It must also work with the functions of the
+//! previous release, because they serve while it runs: add first, and remove in a later release
+//! (expand and contract).
 
 use refinery::Runner;
 use serde::Serialize;
@@ -14,7 +15,7 @@ mod embedded {
 /// What a run of the migrations did.
 #[derive(Debug, Serialize)]
 pub struct Report {
-    /// The migrations that it applied, oldest first, as `V1__create_tasks`.
+    /// The migrations that it applied, oldest first, such as `V1__create_tasks`.
     pub applied: Vec<String>,
 }
 
@@ -24,7 +25,7 @@ pub enum Error {
     /// The database cannot be reached.
     #[error(transparent)]
     Connect(#[from] shared::store::StoreError),
-    /// The lock against a second run at once was refused.
+    /// The lock that keeps a second run waiting could not be taken.
     #[error("the lock for migrations: {0}")]
     Lock(#[from] tokio_postgres::Error),
     /// A migration failed, or one that was applied has been edited or removed since.
@@ -37,9 +38,9 @@ const LOCK: &str = "select pg_advisory_xact_lock(7108397210)";
 
 /// Applies every migration that the database lacks.
 ///
-/// Safe to run twice at once: the second waits for the first and finds nothing to do. The lock is held
-/// by a transaction on a connection of its own, since a session's lock would outlive its session on a
-/// connection pooled by `PgBouncer`.
+/// Safe to run twice at once: the second waits for the first and finds nothing to do. A transaction
+/// on a connection of its own holds the lock: on a connection pooled by `PgBouncer`, a session's
+/// lock would outlive the session.
 pub async fn apply(database: &Config) -> Result<Report, Error> {
     let mut lock = shared::store::database::connect(database).await?;
     let lock = lock.transaction().await?;

@@ -1,5 +1,5 @@
-//! Deployed functions carry their own OpenSSL. Development may use the system's (dev/src/openssl.rs), and that must
-//! never end up in a release.
+//! Deployed functions carry their own OpenSSL. Development may use the system's
+//! (dev/src/openssl.rs), and that must never end up in a release.
 
 use std::env;
 

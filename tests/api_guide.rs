@@ -6,14 +6,10 @@ use crate::harness::{Gateway, TestDatabase, have, root, token};
 
 const MARK: &str = "--- end of a snippet ---";
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_snippet_of_the_guide_prints_what_is_shown() {
-    if !have(&["node"]) {
-        return;
-    }
-    let guide = std::fs::read_to_string(root().join("docs/api.md")).unwrap();
+/// The snippets of a page as one program, which prints `MARK` after each, and the output shown.
+fn snippets(page: &str) -> (String, Vec<String>) {
     let (mut program, mut shown) = (String::new(), Vec::new());
-    for block in guide.split("\n```").skip(1).step_by(2) {
+    for block in page.split("\n```").skip(1).step_by(2) {
         match block.split_once('\n').unwrap() {
             ("js", snippet) => program += snippet,
             ("text", output) => {
@@ -25,11 +21,21 @@ async fn every_snippet_of_the_guide_prints_what_is_shown() {
             (other, _) => panic!("snippets in {other} are not run"),
         }
     }
+    (program, shown)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_snippet_of_the_guide_prints_what_is_shown() {
+    if !have(&["node"]) {
+        return;
+    }
+    let guide = std::fs::read_to_string(root().join("docs/api.md")).unwrap();
+    let (snippets, shown) = snippets(&guide);
 
     let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
     let program = format!(
-        "const API = '{}';\nconst TOKEN = '{}';\n{program}",
+        "const API = '{}';\nconst TOKEN = '{}';\n{snippets}",
         api.server.url(),
         token("ann")
     );

@@ -72,6 +72,27 @@ async fn the_scheme_is_case_insensitive() {
     }
 }
 
+/// Claims that are refused, and the reason.
+fn bad_claims() -> [(Value, &'static str); 8] {
+    let [exp, nbf, sub] = [
+        "its claim `exp` is missing or wrong.",
+        "its claim `nbf` is missing or wrong.",
+        "its claim `sub` is missing or wrong.",
+    ];
+    let expired = "The token has expired.";
+    let early = "The token is not valid yet.";
+    [
+        (json!({"sub": "ann", "exp": at(-60)}), expired),
+        (json!({"sub": "ann", "exp": at(60), "nbf": at(60)}), early),
+        (json!({"sub": "ann"}), exp),
+        (json!({"sub": "ann", "exp": "2099-01-01"}), exp),
+        (json!({"sub": "ann", "exp": at(60), "nbf": "now"}), nbf),
+        (json!({"exp": at(60)}), sub),
+        (json!({"sub": "", "exp": at(60)}), sub),
+        (json!({"sub": 7, "user_id": "ann", "exp": at(60)}), sub),
+    ]
+}
+
 #[tokio::test]
 async fn a_bad_token_is_refused_with_the_reason() {
     let api = Handlers::start().await;
@@ -79,46 +100,16 @@ async fn a_bad_token_is_refused_with_the_reason() {
     let (signed_part, _) = good.rsplit_once('.').unwrap();
     let other_secret =
         local::token::sign("another secret", &json!({"sub": "ann", "exp": at(60)})).unwrap();
-    for (token, detail) in [
-        (
-            signed(&json!({"sub": "ann", "exp": at(-60)})),
-            "The token has expired.",
-        ),
-        (
-            signed(&json!({"sub": "ann", "exp": at(60), "nbf": at(60)})),
-            "The token is not valid yet.",
-        ),
-        (
-            signed(&json!({"sub": "ann"})),
-            "its claim `exp` is missing or wrong.",
-        ),
-        (
-            signed(&json!({"sub": "ann", "exp": "2099-01-01"})),
-            "its claim `exp` is missing or wrong.",
-        ),
-        (
-            signed(&json!({"sub": "ann", "exp": at(60), "nbf": "now"})),
-            "its claim `nbf` is missing or wrong.",
-        ),
-        (
-            signed(&json!({"exp": at(60)})),
-            "its claim `sub` is missing or wrong.",
-        ),
-        (
-            signed(&json!({"sub": "", "exp": at(60)})),
-            "its claim `sub` is missing or wrong.",
-        ),
-        (
-            signed(&json!({"sub": 7, "user_id": "ann", "exp": at(60)})),
-            "its claim `sub` is missing or wrong.",
-        ),
+    let mut cases = Vec::from(bad_claims().map(|(claims, detail)| (signed(&claims), detail)));
+    cases.extend([
         (other_secret, "its signature is wrong."),
         (format!("{signed_part}.AAAA"), "its signature is wrong."),
         (format!("{signed_part}."), "The token is not valid"),
         (signed_part.to_owned(), "The token is not valid"),
         ("x".to_owned(), "The token is not valid"),
         ("..".to_owned(), "The token is not valid"),
-    ] {
+    ]);
+    for (token, detail) in cases {
         let answer = api.send(Request::list("ann").token(&token)).await;
         let problem = answer.problem(401);
         assert_eq!(problem["type"], "/docs/problems#invalid-token", "{token}");

@@ -1,13 +1,17 @@
 //! Known attacks, sent as raw bytes to the real binaries behind the emulated gateway. tests/fuzz.rs
 //! generates more.
 
+mod text;
+
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::harness::{Gateway, Handlers, Request, TestDatabase, event, token};
+use crate::harness::{Gateway, TestDatabase, token};
 
 const TASKS: &str = "/api/v1/ann/tasks";
+const JSON: &str = "content-type: application/json\r\n";
+const CHUNKED: &str = "transfer-encoding: chunked\r\n";
 
 /// The status of an answer, its head in lower case, and its body.
 struct Raw {
@@ -50,19 +54,15 @@ async fn gateway() -> (TestDatabase, Gateway) {
 }
 
 #[tokio::test]
-async fn only_methods_in_the_contract_reach_a_function() {
+async fn only_methods_in_the_contract_reach_an_operation() {
     let (_database, api) = gateway().await;
     for method in [
-        "HEAD", "OPTIONS", "TRACE", "DELETE", "PUT", "PROPFIND", "QUERY", "get", "BREW",
+        "OPTIONS", "TRACE", "DELETE", "PUT", "PROPFIND", "QUERY", "get", "BREW",
     ] {
         let answer = send(&api, &format!("{method} {TASKS}"), "", b"").await;
         assert_eq!(answer.status, 404, "{method}");
-        let body = if method == "HEAD" {
-            ""
-        } else {
-            "{\"message\":\"Not Found\"}"
-        };
-        assert_eq!(answer.body, body, "{method}");
+        let problem: Value = serde_json::from_str(&answer.body).unwrap();
+        assert_eq!(problem["title"], "Not Found", "{method}");
     }
     for method in ["CONNECT", "G\0T", "GET\t"] {
         let answer = send(&api, &format!("{method} {TASKS}"), "", b"").await;
@@ -84,7 +84,7 @@ async fn only_methods_in_the_contract_reach_a_function() {
     assert!(
         api.request_lines()
             .iter()
-            .all(|line| line["operation"] == "list-tasks"),
+            .all(|line| line["operation"] == "list-tasks" || line["operation"] == "docs"),
         "{:?}",
         api.request_lines()
     );
@@ -127,9 +127,6 @@ async fn no_path_escapes_its_route() {
 #[tokio::test]
 async fn a_body_is_read_the_same_however_it_is_sent() {
     let (_database, api) = gateway().await;
-    let post = format!("POST {TASKS}");
-    let json = "content-type: application/json\r\n";
-    let chunked = format!("{json}transfer-encoding: chunked\r\n");
     let body = b"{\"title\":\"\xf0\x9f\xa6\x80\"}";
     let length = format!("content-length: {}\r\n", body.len());
     let in_chunks = [
@@ -142,11 +139,11 @@ async fn a_body_is_read_the_same_however_it_is_sent() {
     .concat();
     // Without a content type, API Gateway passes the body on in base64.
     for (headers, sent) in [
-        (format!("{json}{length}"), body.to_vec()),
+        (format!("{JSON}{length}"), body.to_vec()),
         (length, body.to_vec()),
-        (chunked.clone(), in_chunks),
+        (format!("{JSON}{CHUNKED}"), in_chunks),
     ] {
-        let answer = send(&api, &post, &headers, &sent).await;
+        let answer = send(&api, &format!("POST {TASKS}"), &headers, &sent).await;
         let task: Value = serde_json::from_str(&answer.body).unwrap();
         assert_eq!(
             (answer.status, &task["title"]),
@@ -154,20 +151,26 @@ async fn a_body_is_read_the_same_however_it_is_sent() {
             "{headers}"
         );
     }
+    refuse_malformed_bodies(&api).await;
+}
+
+async fn refuse_malformed_bodies(api: &Gateway) {
     for (headers, sent) in [
-        (json.to_owned(), &b""[..]),
-        (format!("{json}content-length: 0\r\n"), b""),
-        (chunked.clone(), b"0\r\n\r\n"),
-        (chunked, b"zz\r\n{}\r\n0\r\n\r\n"),
-        (format!("{json}content-length: -1\r\n"), b"{}"),
-        (
-            format!("{json}content-length: 2\r\ncontent-length: 3\r\n"),
-            b"{}",
-        ),
-        (format!("{json}content-length: 4\r\n"), b"{}\r\n"),
+        ("", &b""[..]),
+        ("content-length: 0\r\n", b""),
+        (CHUNKED, b"0\r\n\r\n"),
+        (CHUNKED, b"zz\r\n{}\r\n0\r\n\r\n"),
+        ("content-length: -1\r\n", b"{}"),
+        ("content-length: 2\r\ncontent-length: 3\r\n", b"{}"),
+        ("content-length: 4\r\n", b"{}\r\n"),
     ] {
-        let status = send(&api, &post, &headers, sent).await.status;
-        assert!((400..500).contains(&status), "{headers}: {status}");
+        let headers = format!("{JSON}{headers}");
+        let answer = send(api, &format!("POST {TASKS}"), &headers, sent).await;
+        assert!(
+            (400..500).contains(&answer.status),
+            "{headers}: {}",
+            answer.status
+        );
     }
 }
 
@@ -196,131 +199,5 @@ async fn conflicting_length_headers_do_not_smuggle_a_request() {
             .all(|line| line["operation"] == "create-task"),
         "{:?}",
         api.request_lines()
-    );
-}
-
-#[tokio::test]
-async fn an_invalid_address_is_answered_by_the_function() {
-    let api = Handlers::start().await;
-    for (place, text) in [
-        ("host", "a:b"),
-        ("host", ""),
-        ("host", "[::1"),
-        ("host", "a b"),
-        ("x-forwarded-proto", "java script"),
-        ("x-forwarded-proto", ""),
-        ("rawQueryString", "q=\"milk\""),
-        ("rawQueryString", "q={a|b}^<>\\"),
-        ("rawQueryString", "q=\u{7f}é"),
-        ("rawPath", "/api/v1/a b\"<>^{|}\\/tasks?#"),
-    ] {
-        let mut given = event(&Request::list("ann"));
-        match place {
-            "rawQueryString" | "rawPath" => given[place] = json!(text),
-            _ => given["headers"][place] = json!(text),
-        }
-        let answer = api.give(&given).await;
-        assert_eq!(answer.expect(200), json!([]), "{place}: {text}");
-    }
-}
-
-#[tokio::test]
-async fn text_is_never_interpreted() {
-    let api = Handlers::start().await;
-    let texts = [
-        "'; drop table tasks; --",
-        "$1 %s {0} ${jndi:ldap://x} {{7*7}}",
-        "\r\nSet-Cookie: a=b\r\n\r\n<script>alert(1)</script>",
-        "=cmd|' /C calc'!A0",
-        "раypal.com",
-        "a\u{200b}b\u{2060}c\u{feff}d",
-        "\u{202e}txt.exe",
-        "e\u{301} is not é",
-        "Z\u{351}\u{36d}\u{30f}a\u{489}lgo",
-        "\u{1}\u{1b}[31m\u{7f}\u{85}x",
-        "\u{fffe}\u{10ffff}\u{e000}",
-        "\"\\/\\u0000",
-    ];
-    for text in texts {
-        let body = json!({"title": text, "description": text, "tags": [text]});
-        let trimmed = text.trim();
-        let created = api.send(Request::create("ann").json(&body)).await;
-        let task = created.expect(201);
-        let stored = api
-            .send(Request::get("ann", task["id"].as_str().unwrap()))
-            .await
-            .expect(200);
-        assert_eq!(stored, task);
-        let expected = (json!(trimmed), json!(text), json!([trimmed]));
-        assert_eq!(
-            (
-                stored["title"].clone(),
-                stored["description"].clone(),
-                stored["tags"].clone()
-            ),
-            expected
-        );
-        let tag =
-            percent_encoding::utf8_percent_encode(trimmed, percent_encoding::NON_ALPHANUMERIC);
-        let found = api
-            .send(Request::list("ann").query(&format!("tag={tag}&q={tag}")))
-            .await
-            .expect(200);
-        assert_eq!(found, json!([stored]), "{text}");
-    }
-    assert_eq!(
-        api.send(Request::list("ann"))
-            .await
-            .expect(200)
-            .as_array()
-            .unwrap()
-            .len(),
-        texts.len()
-    );
-}
-
-#[tokio::test]
-async fn error_messages_inject_neither_headers_nor_markup() {
-    let api = Handlers::start().await;
-    let nasty = "</script>\r\nset-cookie: a=b";
-    let field = Request::create("ann").json(&json!({"title": "t", nasty: 1}));
-    let media = Request::create("ann")
-        .body("{}")
-        .header("content-type", "text/html\t<script>");
-    let query = Request::list("ann").query("sort=%0d%0aset-cookie:%20a=b");
-    for request in [field, media, query] {
-        let answer = api.send(request).await;
-        assert!(matches!(answer.status, 400 | 415), "{answer:?}");
-        assert_eq!(
-            answer.header("content-type"),
-            Some("application/problem+json")
-        );
-        assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
-        assert_eq!(answer.header("set-cookie"), None);
-    }
-}
-
-#[tokio::test]
-async fn a_user_id_with_line_breaks_stays_within_its_header() {
-    let api = Handlers::start().await;
-    let user = "ann\r\nset-cookie: a=b\r\n\u{2028}<x>; rel=\"next\"";
-    let created = api
-        .send(Request::create(user).json(&json!({"title": "t"})))
-        .await;
-    created.expect(201);
-    api.create(user, "u").await;
-    let list = api.send(Request::list(user).query("limit=1")).await;
-    let (location, link) = (
-        created.header("location").unwrap(),
-        list.header("link").unwrap(),
-    );
-    assert!(
-        location.starts_with("/api/v1/ann%0D%0Aset-cookie%3A%20a%3Db%0D%0A%E2%80%A8%3Cx%3E"),
-        "{location}"
-    );
-    assert_eq!(link.matches('<').count(), 1, "{link}");
-    assert_eq!(
-        (created.header("set-cookie"), list.header("set-cookie")),
-        (None, None)
     );
 }

@@ -1,18 +1,12 @@
 //! An atomic batch succeeds or fails as a whole, even among concurrent requests and outages.
 
-use futures_util::future::join_all;
+mod concurrency;
+
 use serde_json::{Value, json};
+use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
 use crate::harness::{Gateway, Handlers, Proxy, Request, TestDatabase};
-
-fn operations(kind: &str, ids: &[String]) -> Vec<Value> {
-    let operation = |id| match kind {
-        "complete" | "delete" => json!({"operation": kind, "id": id}),
-        _ => json!({"operation": kind, "id": id, "task": {"title": Uuid::new_v4()}}),
-    };
-    ids.iter().map(operation).collect()
-}
 
 #[tokio::test]
 async fn when_an_operation_fails_nothing_changes_and_every_failure_is_reported() {
@@ -41,23 +35,26 @@ async fn when_an_operation_fails_nothing_changes_and_every_failure_is_reported()
         problem["detail"],
         "Nothing was changed, because 4 operations failed."
     );
-    let not_found = "You have no task with this ID.";
-    let stale = "The condition in If-Match or If-None-Match is false for the task's current state. Get the task and decide again.";
-    assert_eq!(
-        problem["errors"],
-        json!([
-            {"pointer": "/operations/2", "status": 404, "detail": not_found},
-            {"pointer": "/operations/4", "status": 409, "detail": "You already have a task with this ID."},
-            {"pointer": "/operations/5", "status": 404, "detail": not_found},
-            {"pointer": "/operations/6", "status": 412, "detail": stale},
-        ])
-    );
+    assert_eq!(problem["errors"], four_failures());
     assert_eq!(api.send(Request::list("ann")).await.expect(200), before);
     api.send(Request::get("bob", &his)).await.expect(200);
     // The connection still works.
     api.send(Request::batch("ann", true, &json!([batch[1]])))
         .await
         .expect(200);
+}
+
+/// The errors of the batch above.
+fn four_failures() -> Value {
+    let not_found = "You have no task with this ID.";
+    let taken = "You already have a task with this ID.";
+    let stale = "The condition in If-Match or If-None-Match is false for the task's current state. Get the task and decide again.";
+    json!([
+        {"pointer": "/operations/2", "status": 404, "detail": not_found},
+        {"pointer": "/operations/4", "status": 409, "detail": taken},
+        {"pointer": "/operations/5", "status": 404, "detail": not_found},
+        {"pointer": "/operations/6", "status": 412, "detail": stale},
+    ])
 }
 
 #[tokio::test]
@@ -158,7 +155,8 @@ async fn an_abandoned_transaction_releases_its_locks() {
         .await
         .unwrap();
     vanished.batch_execute("begin").await.unwrap();
-    let settings = [&"ann", &"100"].map(|value| (value as _, tokio_postgres::types::Type::TEXT));
+    let settings: [(&(dyn ToSql + Sync), Type); 3] =
+        [(&"ann", Type::TEXT), (&"100", Type::TEXT), (&4, Type::INT4)];
     vanished
         .query_typed(shared::store::database::SETTINGS, &settings)
         .await
@@ -177,93 +175,4 @@ async fn an_abandoned_transaction_releases_its_locks() {
         .unwrap();
 
     assert!(vanished.batch_execute("commit").await.is_err());
-}
-
-#[tokio::test]
-async fn concurrent_batches_of_the_same_tasks_never_fail_because_of_each_other() {
-    let api = Handlers::start_with(&[("AWS_LAMBDA_MAX_CONCURRENCY", "8")]).await;
-    for round in 0..60 {
-        let ids: Vec<String> = (0..20).map(|_| Uuid::now_v7().to_string()).collect();
-        let backwards: Vec<String> = ids.iter().rev().cloned().collect();
-        // Half of the rounds compete for existing tasks, the others for tasks that nobody has
-        // stored yet.
-        if round % 2 == 0 {
-            api.send(Request::batch(
-                "ann",
-                true,
-                &operations("create", &ids).into(),
-            ))
-            .await
-            .expect(200);
-        }
-        let batch = |kinds: &[&str], ids: &[String], atomic| {
-            let operations: Vec<_> = kinds
-                .iter()
-                .flat_map(|kind| operations(kind, ids))
-                .collect();
-            api.send(Request::batch("ann", atomic, &operations.into()))
-        };
-        let single = |id: &str| api.send(Request::put("ann", id).json(&json!({"title": "single"})));
-
-        let answers = join_all([
-            batch(&["create", "update"], &ids, false),
-            batch(&["create", "complete"], &backwards, false),
-            batch(&["update"], &backwards, true),
-            batch(&["update", "delete"], &ids, false),
-            batch(&["create"], &ids, true),
-            batch(&["create", "delete"], &backwards, false),
-        ]);
-        let singles = join_all([&ids[0], &ids[19], &ids[7]].map(|id| single(id)));
-        let erase = api.send(Request::erase("ann"));
-        let (answers, singles, erased) = futures_util::join!(answers, singles, erase);
-
-        for answer in answers.iter().chain(&singles).chain([&erased]) {
-            assert!(answer.status < 500, "round {round}: {answer:?}");
-        }
-    }
-}
-
-#[tokio::test]
-async fn only_one_of_several_atomic_batches_based_on_the_same_state_succeeds() {
-    let api = Handlers::start_with(&[("AWS_LAMBDA_MAX_CONCURRENCY", "8")]).await;
-    let tags = |results: &Value| -> Vec<Value> {
-        let operation = |result: &Value| {
-            let id = &result["task"]["id"];
-            json!({"operation": "complete", "id": id, "if_match": result["etag"]})
-        };
-        results["results"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(operation)
-            .collect()
-    };
-    let ids: Vec<String> = (0..10).map(|_| Uuid::now_v7().to_string()).collect();
-    let created = api
-        .send(Request::batch(
-            "ann",
-            true,
-            &operations("create", &ids).into(),
-        ))
-        .await;
-    let forwards = tags(&created.expect(200));
-    let backwards: Vec<Value> = forwards.iter().rev().cloned().collect();
-
-    let batches = [&forwards, &backwards].into_iter().cycle().take(16);
-    let batches =
-        batches.map(|operations| api.send(Request::batch("ann", true, &json!(operations))));
-    let answers = join_all(batches).await;
-
-    let count = |status| {
-        answers
-            .iter()
-            .filter(|answer| answer.status == status)
-            .count()
-    };
-    assert_eq!((count(200), count(409)), (1, 15));
-    let list = api
-        .send(Request::list("ann").query("status=completed"))
-        .await
-        .expect(200);
-    assert_eq!(list.as_array().unwrap().len(), 10);
 }

@@ -36,7 +36,7 @@ async fn the_smoke_test_calls_every_route_and_so_every_function() {
 
     assert!(output.status.success(), "{output:?}");
     let called = stdout(&output).lines().count();
-    // And `/nowhere`, which no route leads to.
+    // Two take the default route.
     assert_eq!(called, template().routes.len() + 1, "{}", stdout(&output));
     for function in template().functions {
         let is_called = !api.reports(&function.binary).is_empty();

@@ -18,6 +18,7 @@ mod queries;
 mod rules;
 
 use std::cell::RefCell;
+use std::fmt::{self, Display, Formatter};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use proptest::strategy::Strategy;
@@ -36,6 +37,20 @@ struct Counts {
     tried: u32,
     refused: u32,
     accepted: u32,
+}
+
+impl Display for Counts {
+    fn fmt(&self, text: &mut Formatter<'_>) -> fmt::Result {
+        let Self {
+            tried,
+            refused,
+            accepted,
+        } = self;
+        write!(
+            text,
+            "{tried} tried, {refused} refused, {accepted} accepted"
+        )
+    }
 }
 
 /// One parser under attack.
@@ -87,20 +102,14 @@ impl Fuzz {
             }
             Ok(())
         });
-        let Counts {
-            tried,
-            refused,
-            accepted,
-        } = self.counts.take();
+        let counts = self.counts.take();
         let seconds = started.elapsed().as_secs_f32();
-        println!(
-            "{parser}: {tried} tried, {refused} refused, {accepted} accepted, {seconds:.1} s, FUZZ_SEED={seed}"
-        );
+        println!("{parser}: {counts}, {seconds:.1} s, FUZZ_SEED={seed}");
         if let Err(failure) = outcome {
             panic!("{parser}, FUZZ_SEED={seed}: {failure}");
         }
         assert!(
-            refused > 0 && accepted > 0,
+            counts.refused > 0 && counts.accepted > 0,
             "{parser}: the mutations are too wild or too tame"
         );
     }

@@ -55,13 +55,8 @@ async fn an_environment_on_managed_instances_serves_several_requests_at_once() {
     let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
     let observer = database.superuser().await;
     let started = Instant::now();
-    while observer
-        .query_one(waiting, &[])
-        .await
-        .unwrap()
-        .get::<_, i64>(0)
-        < 4
-    {
+    let waiting = async || -> i64 { observer.query_one(waiting, &[]).await.unwrap().get(0) };
+    while waiting().await < 4 {
         assert!(
             started.elapsed() < Duration::from_secs(5),
             "they did not run at the same time"

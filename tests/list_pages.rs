@@ -80,7 +80,7 @@ async fn the_next_page_keeps_the_filters_but_may_have_another_size() {
     let api = with_ties().await;
     let pages = pages(
         &api,
-        "tag=tag+%26+co&priority=none&priority=low&limit=9&status=pending&unknown=%C3%BC",
+        "tag=tag+%26+co&priority=none&priority=low&limit=9&status=pending&_unknown=%C3%BC",
     )
     .await;
     assert_eq!(pages.iter().map(Vec::len).collect::<Vec<_>>(), [9, 9, 2]);

@@ -114,11 +114,8 @@ async fn no_client_can_forge_a_log_line() {
     );
 }
 
-#[tokio::test]
-async fn tokens_titles_and_descriptions_are_never_logged() {
-    let database = TestDatabase::create().await;
-    // Libraries do not log them either, even at the most verbose level.
-    let api = Gateway::start_with(&database.url(), &[("RUST_LOG", "trace")]).await;
+/// Sends `xyzzy` and `plugh` in every place for text from clients.
+async fn send_secrets_everywhere(api: &Gateway) {
     let created = api
         .send(Request::create("ann").json(&json!({"title": "xyzzy", "description": "plugh"})))
         .await;
@@ -140,6 +137,14 @@ async fn tokens_titles_and_descriptions_are_never_logged() {
     api.send(Request::erase("ann").query("confirm=xyzzy"))
         .await
         .problem(400);
+}
+
+#[tokio::test]
+async fn tokens_titles_and_descriptions_are_never_logged() {
+    let database = TestDatabase::create().await;
+    // Libraries do not log them either, even at the most verbose level.
+    let api = Gateway::start_with(&database.url(), &[("RUST_LOG", "trace")]).await;
+    send_secrets_everywhere(&api).await;
     // The table rejects this, as it would a defect of the functions: PostgreSQL's DETAIL quotes the
     // row.
     let refuse = "alter table tasks add constraint refused check (title <> 'xyzzy')";

@@ -1,9 +1,10 @@
 //! The database goes away and comes back. tests/faults shows what users see during each fault.
 
+mod deadlines;
+
 use std::time::{Duration, Instant};
 
 use local::postgres::{Cluster, ClusterOptions};
-use serde_json::json;
 
 use crate::harness::{Gateway, Handlers, Proxy, Request, TestDatabase};
 
@@ -22,6 +23,16 @@ async fn deploy() -> (Cluster, Gateway) {
     (cluster, api)
 }
 
+const OPERATIONS: [&str; 7] = [
+    "create-task",
+    "list-tasks",
+    "summarize-tasks",
+    "batch-tasks",
+    "get-task",
+    "update-task",
+    "complete-task",
+];
+
 #[tokio::test]
 async fn every_operation_answers_503_while_postgresql_is_down_and_recovers_without_a_restart() {
     let (cluster, api) = deploy().await;
@@ -36,30 +47,15 @@ async fn every_operation_answers_503_while_postgresql_is_down_and_recovers_witho
             .map(|one| one.pid)
             .collect::<Vec<_>>()
     };
-    let operations = [
-        "create-task",
-        "list-tasks",
-        "summarize-tasks",
-        "batch-tasks",
-        "get-task",
-        "update-task",
-        "complete-task",
-    ];
-    let before = operations.map(pids);
+    let before = OPERATIONS.map(pids);
 
     cluster.kill().await;
 
     for request in Request::every_operation("ann", &id) {
         let answer = api.send(request).await;
         assert_eq!(answer.problem(503)["type"], "/docs/problems#unavailable");
-        assert!(
-            answer
-                .header("retry-after")
-                .unwrap()
-                .parse::<u32>()
-                .unwrap()
-                > 0
-        );
+        let wait: u32 = answer.header("retry-after").unwrap().parse().unwrap();
+        assert!(wait > 0);
     }
     let health = api.http("GET", "/health", &[]).await;
     assert_eq!(health.expect(503)["status"], "unhealthy");
@@ -72,7 +68,7 @@ async fn every_operation_answers_503_while_postgresql_is_down_and_recovers_witho
         assert!(answer.status < 300, "{answer:?}");
     }
     api.http("GET", "/health", &[]).await.expect(200);
-    assert_eq!(operations.map(pids), before, "an environment was replaced");
+    assert_eq!(OPERATIONS.map(pids), before, "an environment was replaced");
 }
 
 #[tokio::test]
@@ -174,61 +170,6 @@ async fn a_goodbye_received_during_the_freeze_is_noticed_before_a_statement_is_s
 
     // A toggle is never repeated automatically, so a lost connection would show.
     api.send(Request::complete("ann", &id)).await.expect(200);
-}
-
-#[tokio::test]
-async fn a_statement_that_waits_too_long_is_cancelled_and_answered_before_the_deadline() {
-    let api = Handlers::start().await;
-    let id = api.create("ann", "old").await;
-    let lock = api.database().superuser().await;
-    lock.batch_execute("begin; select * from tasks for update")
-        .await
-        .unwrap();
-
-    let update = Request::put("ann", &id).json(&json!({"title": "new"}));
-    let started = Instant::now();
-    let answer = api.update_within(Duration::from_secs(1), &update).await;
-
-    answer.problem(503);
-    assert!(answer.header("retry-after").is_some());
-    let took = started.elapsed();
-    assert!(took < Duration::from_secs(1), "{took:?}");
-
-    // PostgreSQL has cancelled it too: it does not take effect later, when nobody waits for it.
-    let active =
-        "select count(*) from pg_stat_activity where state = 'active' and query like '%update tasks%'
-                  and datname = current_database() and pid <> pg_backend_pid()";
-    let other = api.database().superuser().await;
-    while other.query_one(active, &[]).await.unwrap().get::<_, i64>(0) > 0 {
-        assert!(
-            started.elapsed() < Duration::from_secs(5),
-            "the statement still waits"
-        );
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    lock.batch_execute("commit").await.unwrap();
-    assert_eq!(
-        api.send(Request::get("ann", &id)).await.expect(200)["title"],
-        "old"
-    );
-}
-
-#[tokio::test]
-async fn an_invocation_with_hardly_any_time_left_is_answered_at_once() {
-    let api = Handlers::start().await;
-    let id = api.create("ann", "old").await;
-    let update = Request::put("ann", &id).json(&json!({"title": "new"}));
-
-    let started = Instant::now();
-    api.update_within(Duration::from_millis(100), &update)
-        .await
-        .problem(503);
-
-    assert!(
-        started.elapsed() < Duration::from_millis(100),
-        "{:?}",
-        started.elapsed()
-    );
 }
 
 /// Ends the functions' sessions and waits until they are gone.

@@ -1,21 +1,18 @@
 //! Every example of a problem in openapi.yaml is what the service sends, and docs/problems.md
 //! explains every type of problem and no other.
 
+mod provoked;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::read_to_string;
 
 use regex::Regex;
-use serde_json::{Value, json};
-use uuid::Uuid;
+use serde_json::Value;
 
-use crate::authentication::signed;
-use crate::harness::{Gateway, Handlers, Request, openapi, root, token};
+use crate::harness::{Handlers, openapi, root};
 use crate::security::sources;
 
 const TYPES: &str = "/docs/problems#";
-
-/// A name for humans, and the problem.
-type Provoked = (&'static str, Value);
 
 #[tokio::test]
 async fn every_example_of_a_problem_is_what_the_service_sends() {
@@ -24,11 +21,7 @@ async fn every_example_of_a_problem_is_what_the_service_sends() {
     collect_examples(&document, &mut examples);
 
     let api = Handlers::start().await;
-    let mut provoked = Vec::new();
-    provoked.extend(unauthorized(&api).await);
-    provoked.extend(invalid(&api).await);
-    provoked.extend(in_conflict(&api).await);
-    provoked.extend(failed(&api).await);
+    let provoked = provoked::all(&api).await;
 
     for example in &examples {
         let of_its_type: Vec<_> = provoked
@@ -130,114 +123,4 @@ fn explained(section: &str) -> (String, u64) {
             .and_then(|status| status.parse().ok())
             .unwrap_or_default(),
     )
-}
-
-/// A request of `ann` to create a task.
-fn create(title: &str) -> Request {
-    Request::create("ann").json(&json!({"title": title}))
-}
-
-async fn unauthorized(api: &Handlers) -> Vec<Provoked> {
-    let now = jiff::Timestamp::now().as_second();
-    let expired = signed(&json!({"sub": "ann", "exp": now - 3600}));
-    let read_only = signed(&json!({"sub": "ann", "scope": "tasks:read", "exp": now + 60}));
-    let malformed = create("t")
-        .anonymous()
-        .header("authorization", "Bearer a b");
-    vec![
-        ("a malformed header", api.send(malformed).await.problem(400)),
-        (
-            "no token",
-            api.send(create("t").anonymous()).await.problem(401),
-        ),
-        (
-            "an expired token",
-            api.send(create("t").token(&expired)).await.problem(401),
-        ),
-        (
-            "another user",
-            api.send(Request::list("bob").token(&token("ann")))
-                .await
-                .problem(403),
-        ),
-        (
-            "a missing scope",
-            api.send(create("t").token(&read_only)).await.problem(403),
-        ),
-    ]
-}
-
-async fn invalid(api: &Handlers) -> Vec<Provoked> {
-    let array = Request::create("ann").json(&json!([]));
-    let fields = Request::create("ann").json(&json!({"title": "", "colour": "red"}));
-    let parameter = Request::list("ann").query("status=done");
-    let header = Request::delete("ann", &Uuid::now_v7().to_string()).header("if-match", "unquoted");
-    let large = create(&"t".repeat(300_000));
-    let text = Request::create("ann")
-        .body("{}")
-        .header("content-type", "text/plain");
-    vec![
-        ("an array", api.send(array).await.problem(400)),
-        ("invalid fields", api.send(fields).await.problem(400)),
-        (
-            "an invalid parameter",
-            api.send(parameter).await.problem(400),
-        ),
-        ("an invalid header", api.send(header).await.problem(400)),
-        ("a large body", api.send(large).await.problem(413)),
-        ("plain text", api.send(text).await.problem(415)),
-    ]
-}
-
-async fn in_conflict(api: &Handlers) -> Vec<Provoked> {
-    let id = api.create("ann", "t").await;
-    let missing = Uuid::now_v7().to_string();
-    let new = json!({"operation": "create", "task": {"title": "t"}});
-    let delete = json!({"operation": "delete", "id": missing});
-    let taken = json!([{"operation": "create", "id": id, "task": {"title": "t"}}]);
-    let results = api
-        .send(Request::batch("ann", false, &taken))
-        .await
-        .expect(200);
-    let stale = Request::delete("ann", &id).header("if-match", "\"1\"");
-    let keyed = |title| create(title).header("idempotency-key", "key");
-    api.send(keyed("one")).await.expect(201);
-    let batch = Request::batch("ann", true, &json!([new, new, new, delete]));
-    vec![
-        (
-            "a missing task",
-            api.send(Request::get("ann", &missing)).await.problem(404),
-        ),
-        ("an ID in use", results["results"][0]["problem"].clone()),
-        ("a failed batch", api.send(batch).await.problem(409)),
-        ("a stale tag", api.send(stale).await.problem(412)),
-        (
-            "a reused key",
-            api.send(keyed("another")).await.problem(422),
-        ),
-    ]
-}
-
-/// The problems that are not the client's fault, and a page that does not exist.
-async fn failed(api: &Handlers) -> Vec<Provoked> {
-    let refuse = "alter table tasks add constraint refused check (title <> 'refused')";
-    api.database()
-        .superuser()
-        .await
-        .batch_execute(refuse)
-        .await
-        .unwrap();
-    let unreachable = Handlers::on("postgres://todo@127.0.0.1:1/todo");
-    let site = Gateway::start_with("", &[("BETTER_AUTH_SECRET", "")]).await;
-    vec![
-        ("a defect", api.send(create("refused")).await.problem(500)),
-        (
-            "no database",
-            unreachable.send(create("t")).await.problem(503),
-        ),
-        (
-            "a missing page",
-            site.http("GET", "/docs/nothing", &[]).await.problem(404),
-        ),
-    ]
 }

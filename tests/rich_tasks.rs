@@ -1,5 +1,8 @@
 //! The other fields of a task: due date, time zone, priority, tags, and when it was completed.
 
+mod due;
+mod refusals;
+
 use serde_json::{Value, json};
 
 use crate::harness::{Handlers, Request};
@@ -48,35 +51,6 @@ async fn values_come_back_exactly_as_given() {
         api.send(Request::list("ann")).await.expect(200),
         json!([created])
     );
-}
-
-#[tokio::test]
-async fn every_form_of_due_date_is_kept() {
-    let api = Handlers::start().await;
-    for due in [
-        "2026-12-01",
-        "0001-01-01",
-        "9999-12-31",
-        "2026-12-01T23:59:59Z",
-        "2026-12-01T00:00:00.123456-11:30",
-    ] {
-        let body = json!({"title": "t", "due": due});
-        let created = api
-            .send(Request::create("ann").json(&body))
-            .await
-            .expect(201);
-        let read = api
-            .send(Request::get("ann", created["id"].as_str().unwrap()))
-            .await
-            .expect(200);
-        assert_eq!(read["due"], due);
-        let put = Request::put("ann", read["id"].as_str().unwrap()).json(&json!({"due": due}));
-        assert_eq!(
-            api.send(put).await.expect(200),
-            read,
-            "the same due date is not a change"
-        );
-    }
 }
 
 #[tokio::test]
@@ -162,104 +136,4 @@ async fn the_service_records_when_a_task_was_completed() {
         .await
         .expect(200);
     assert_eq!(renamed["completed_at"], completed["completed_at"]);
-}
-
-#[tokio::test]
-async fn an_invalid_value_is_explained() {
-    let api = Handlers::start().await;
-    let due = "/due must be a date such as `2026-12-01`, or a date-time with an offset such as \
-               `2026-12-01T09:30:00+02:00`";
-    let no_such =
-        "/due must be a day and time that exist, after the year 0 and before 9999-12-30T22:00:00Z";
-    let zone = "/time_zone must be a time zone in the IANA database, such as `Europe/Berlin`";
-    let priority = "/priority must be `none`, `low`, `medium`, `high` or `urgent`";
-    let twenty_one: Vec<_> = (0..21).map(|number| number.to_string()).collect();
-    for (field, value, expected) in [
-        ("due", json!("tomorrow"), vec![due]),
-        ("due", json!("2026-12-01T09:30:00"), vec![due]),
-        (
-            "due",
-            json!(20_261_201),
-            vec!["/due must be a string, not a number"],
-        ),
-        ("due", json!("2026-02-30"), vec![no_such]),
-        ("time_zone", json!("Mars/Olympus"), vec![zone]),
-        ("time_zone", json!("europe/berlin"), vec![zone]),
-        ("priority", json!("High"), vec![priority]),
-        (
-            "priority",
-            json!(1),
-            vec!["/priority must be a string, not a number"],
-        ),
-        (
-            "tags",
-            json!("home"),
-            vec!["/tags must be an array, not a string"],
-        ),
-        (
-            "tags",
-            json!(twenty_one),
-            vec!["/tags must have at most 20 tags, not 21"],
-        ),
-        (
-            "tags",
-            json!(vec![1; 50_000]),
-            vec!["/tags must have at most 20 tags, not 50000"],
-        ),
-        (
-            "tags",
-            json!(["a", 1, null]),
-            vec![
-                "/tags/1 must be a string, not a number",
-                "/tags/2 must be a string, not null",
-            ],
-        ),
-        (
-            "tags",
-            json!(["a", " ", "a ", "x".repeat(51), "n\0"]),
-            vec![
-                "/tags/1 must not be empty",
-                "/tags/2 must not be given twice",
-                "/tags/3 must have at most 50 characters, not 51",
-                "/tags/4 must not contain the NUL character (U+0000)",
-            ],
-        ),
-    ] {
-        let body = json!({"title": "t", field: value});
-        let answer = api.send(Request::create("ann").json(&body)).await;
-        assert_eq!(answer.invalid_fields(), expected, "{body}");
-    }
-}
-
-#[tokio::test]
-async fn the_table_refuses_what_the_domain_refuses() {
-    let api = Handlers::start().await;
-    let client = api.database().superuser().await;
-    for (columns, values, constraint) in [
-        (
-            "due_on, due_at, due_given",
-            "'2026-12-01', now(), 'x'",
-            "tasks_due_once",
-        ),
-        ("due_at", "now()", "tasks_due_given_with_due_at"),
-        ("priority", "5", "tasks_priority_known"),
-        ("time_zone", "''", "tasks_time_zone_length"),
-        ("tags", "array['a', 'a']", "tasks_tags_valid"),
-        ("tags", "array[' a']", "tasks_tags_valid"),
-        ("tags", "array['']", "tasks_tags_valid"),
-        ("tags", "array[null]::text[]", "tasks_tags_valid"),
-        ("tags", "array[['a'], ['b']]", "tasks_tags_valid"),
-        (
-            "tags",
-            "(select array_agg(n::text) from generate_series(1, 21) n)",
-            "tasks_tags_valid",
-        ),
-    ] {
-        let insert = format!(
-            "insert into tasks (id, user_id, title, {columns}) values (gen_random_uuid(), 'u', 't', {values})"
-        );
-        let error = client.batch_execute(&insert).await.unwrap_err();
-        let refused = error.as_db_error().and_then(|error| error.constraint());
-        assert_eq!(refused, Some(constraint), "{columns} {values}: {error:?}");
-    }
 }

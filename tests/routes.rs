@@ -11,6 +11,7 @@ use crate::harness::{Request, openapi, root, template};
 
 /// The contract's routes, by operation. A route never changes: clients depend on it.
 const ROUTES: &[(&str, &str)] = &[
+    ("docs", "$default"),
     ("batch-tasks", "POST /api/v1/{user_id}/tasks/batch"),
     (
         "complete-task",
@@ -19,26 +20,43 @@ const ROUTES: &[(&str, &str)] = &[
     ("create-task", "POST /api/v1/{user_id}/tasks"),
     ("delete-task", "DELETE /api/v1/{user_id}/tasks/{task_id}"),
     ("docs", "GET /docs"),
+    ("docs", "HEAD /docs"),
     ("docs", "GET /docs/problems"),
+    ("docs", "HEAD /docs/problems"),
     ("docs", "GET /docs/{asset}"),
+    ("docs", "HEAD /docs/{asset}"),
     ("docs", "GET /openapi.json"),
+    ("docs", "HEAD /openapi.json"),
     ("erase-user", "DELETE /api/v1/{user_id}"),
     ("export-user", "GET /api/v1/{user_id}/export"),
+    ("export-user", "HEAD /api/v1/{user_id}/export"),
     ("get-task", "GET /api/v1/{user_id}/tasks/{task_id}"),
+    ("get-task", "HEAD /api/v1/{user_id}/tasks/{task_id}"),
     ("health", "GET /health"),
+    ("health", "HEAD /health"),
     ("health", "GET /health/database"),
+    ("health", "HEAD /health/database"),
     ("list-tasks", "GET /api/v1/{user_id}/tasks"),
+    ("list-tasks", "HEAD /api/v1/{user_id}/tasks"),
     ("summarize-tasks", "GET /api/v1/{user_id}/tasks/summary"),
+    ("summarize-tasks", "HEAD /api/v1/{user_id}/tasks/summary"),
     ("update-task", "PATCH /api/v1/{user_id}/tasks/{task_id}"),
     ("update-task", "PUT /api/v1/{user_id}/tasks/{task_id}"),
 ];
 
-fn routes() -> BTreeSet<(String, String)> {
+fn all_routes() -> BTreeSet<(String, String)> {
     template()
         .routes
         .iter()
         .map(|route| (route.function.clone(), route.key()))
         .collect()
+}
+
+/// The routes of the template with a method and a path, which other lists of routes have too.
+fn routes() -> BTreeSet<(String, String)> {
+    let mut routes = all_routes();
+    routes.retain(|(_, key)| key != "$default");
+    routes
 }
 
 #[test]
@@ -47,10 +65,20 @@ fn the_template_has_the_routes_of_the_contract() {
         .iter()
         .map(|(operation, route)| ((*operation).to_owned(), (*route).to_owned()))
         .collect();
-    assert_eq!(routes(), expected);
+    assert_eq!(all_routes(), expected);
 }
 
-const METHODS: [&str; 5] = ["delete", "get", "patch", "post", "put"];
+#[test]
+fn every_route_of_get_is_also_one_of_head() {
+    let heads = routes().into_iter().filter_map(|(function, key)| {
+        Some((function, format!("HEAD {}", key.strip_prefix("GET ")?)))
+    });
+    let heads: BTreeSet<_> = heads.collect();
+    assert!(heads.len() >= 10, "{heads:?}");
+    assert!(heads.is_subset(&routes()), "{heads:?}");
+}
+
+const METHODS: [&str; 6] = ["delete", "get", "head", "patch", "post", "put"];
 
 #[test]
 fn openapi_has_the_same_routes() {
@@ -130,63 +158,6 @@ fn every_file_in_functions_is_a_binary_and_a_function() {
     assert_eq!(functions, files);
 }
 
-/// Deployments watch the first, people the second. `migrate` has no throttled callers.
-#[test]
-fn every_function_has_alarms() {
-    let text = read_to_string(root().join("template.yaml")).unwrap();
-    for function in template().functions {
-        let id = function.logical_id;
-        for kind in ["Errors", "Throttles"] {
-            let Some((_, alarm)) = text.split_once(&format!("\n  {id}{kind}:")) else {
-                assert!(
-                    id == "Migrate" && kind == "Throttles",
-                    "{id}{kind} is missing"
-                );
-                continue;
-            };
-            // Whole, or made of another one.
-            let alarm = alarm.split("\n\n").next().unwrap();
-            let metric = [
-                format!("MetricName: {kind}\n"),
-                format!("<<: *{kind}Properties\n"),
-            ];
-            assert!(
-                metric.iter().any(|metric| alarm.contains(metric)),
-                "{alarm}"
-            );
-            for mention in [
-                format!("${{AWS::StackName}}: {id} "),
-                format!("FunctionName, Value: !Ref {id} "),
-            ] {
-                assert!(alarm.contains(&mention), "{mention}: {alarm}");
-            }
-        }
-    }
-}
-
-/// An account has 1,000 environments by default, of which 100 must stay unreserved.
-#[test]
-fn what_production_reserves_for_all_functions_fits_into_an_account() {
-    let settings = read_to_string(root().join("samconfig.toml")).unwrap();
-    let (_, reserved) = settings.split_once("\"ReservedConcurrency=").unwrap();
-    let reserved: usize = reserved.split('"').next().unwrap().parse().unwrap();
-    // Nothing is reserved for `migrate`.
-    let functions = template().functions.len() - 1;
-
-    let total = functions * reserved;
-
-    assert!(
-        total <= 900,
-        "{functions} functions reserve {total} environments: reserve fewer in samconfig.toml"
-    );
-    let calculation = format!("{functions} x {reserved} = {total}");
-    let text = read_to_string(root().join("template.yaml")).unwrap();
-    assert!(
-        text.contains(&calculation),
-        "template.yaml calculates with other numbers than {calculation}"
-    );
-}
-
 /// What holds for every operation is tested with the requests of the harness: a missing token,
 /// another user's, a database that is down, one round trip.
 #[test]
@@ -198,7 +169,8 @@ fn the_tests_know_a_request_for_every_operation_that_needs_a_token() {
 
     let mut documented = BTreeSet::new();
     for (path, item) in openapi()["paths"].as_object().unwrap() {
-        for method in METHODS {
+        // `HEAD` is `GET` without the body, which tests/head.rs tests for all.
+        for method in METHODS.into_iter().filter(|method| *method != "head") {
             // Public operations say so: `security: []`.
             if item
                 .get(method)

@@ -1,12 +1,14 @@
 //! `CONFIG_SSM_PATH`: variables that the environment lacks come from AWS SSM Parameter Store.
 
 mod cold_start;
+mod credentials;
 mod refusals;
 
 use serde_json::{Value, json};
 
 use crate::harness::{
-    Credentials, Gateway, Moto, Proxy, Publisher, Request, Role, SECRET, TestDatabase, issuer,
+    Credentials, Gateway, Moto, Proxy, Publisher, Reply, Request, Role, SECRET, TestDatabase,
+    issuer,
 };
 
 const PATH: &str = "/todo-api/prod";
@@ -110,10 +112,6 @@ async fn the_environment_wins_and_only_missing_values_are_fetched() {
     )
     .await;
 
-    let sign = |claims: &Value| {
-        let (key, algorithm) = (issuer::key(SECRET), jsonwebtoken::Algorithm::HS256);
-        issuer::token_of(r#"{"alg":"HS256"}"#, &claims.to_string(), &key, algorithm)
-    };
     let mut claims = issuer::claims();
     api.send(Request::list("ann").token(&sign(&claims)))
         .await
@@ -122,6 +120,12 @@ async fn the_environment_wins_and_only_missing_values_are_fetched() {
     api.send(Request::list("ann").token(&sign(&claims)))
         .await
         .expect(200);
+}
+
+/// A token with these claims, signed with the shared secret.
+fn sign(claims: &Value) -> String {
+    let (key, algorithm) = (issuer::key(SECRET), jsonwebtoken::Algorithm::HS256);
+    issuer::token_of(r#"{"alg":"HS256"}"#, &claims.to_string(), &key, algorithm)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -179,89 +183,6 @@ async fn the_migration_takes_the_direct_address_from_parameter_store() {
     not(feature = "ssm"),
     ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
 )]
-async fn credentials_are_found_at_an_address_as_with_snapstart() {
-    let database = TestDatabase::create().await;
-    let Some(aws) = Moto::start(&[
-        (DATABASE_URL, &database.url()),
-        (BETTER_AUTH_SECRET, SECRET),
-    ]) else {
-        return;
-    };
-    let role = aws.credentials(Role::Allowed);
-    let container = Publisher::start().await;
-    let expiration = "2099-01-01T00:00:00Z";
-    container.publish(
-        &json!({
-            "AccessKeyId": role.id, "SecretAccessKey": role.secret, "Token": role.token, "Expiration": expiration
-        })
-        .to_string(),
-    );
-    let address = container.url();
-    let variables = [
-        ("AWS_CONTAINER_CREDENTIALS_FULL_URI", address.as_str()),
-        (
-            "AWS_CONTAINER_AUTHORIZATION_TOKEN",
-            "the token of the address",
-        ),
-        ("AWS_LAMBDA_LOG_LEVEL", "trace"),
-    ];
-    let api = deploy(&[&asking(aws.url(), NOBODY)[..], &variables].concat()).await;
-
-    api.create("ann", "t").await;
-    assert_eq!(container.requests(), 1);
-    assert_nothing_in_log(
-        &api,
-        &[
-            &database.url(),
-            SECRET,
-            role.secret,
-            role.token,
-            variables[1].1,
-        ],
-    );
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[cfg_attr(
-    not(feature = "ssm"),
-    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
-)]
-async fn no_secret_is_logged_even_at_the_most_verbose_level() {
-    let database = TestDatabase::create().await;
-    let Some(aws) = Moto::start(&[
-        (DATABASE_URL, &database.url()),
-        (BETTER_AUTH_SECRET, SECRET),
-    ]) else {
-        return;
-    };
-    let role = aws.credentials(Role::Allowed);
-    let everything = [
-        ("AWS_LAMBDA_LOG_LEVEL", "trace"),
-        ("LOG_SENSITIVE_BODIES", "true"),
-    ];
-    let api = deploy(&[&asking(aws.url(), role)[..], &everything].concat()).await;
-
-    api.create("ann", "t").await;
-    assert_nothing_in_log(&api, &[&database.url(), SECRET, role.secret, role.token]);
-}
-
-fn assert_nothing_in_log(api: &Gateway, secrets: &[&str]) {
-    let log = api.log().join("\n");
-    assert!(
-        log.contains("aws_smithy_runtime"),
-        "nothing of the SDK is logged"
-    );
-    for secret in secrets {
-        let line = log.lines().find(|line| line.contains(secret));
-        assert_eq!(line, None, "{secret}");
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-#[cfg_attr(
-    not(feature = "ssm"),
-    ignore = "needs the feature `ssm`: cargo test --features functions/ssm"
-)]
 async fn parameter_store_is_not_asked_without_a_path_or_when_nothing_is_missing() {
     let database = TestDatabase::create().await;
     let (url, jwks) = (database.url(), issuer::jwks());
@@ -278,6 +199,7 @@ async fn parameter_store_is_not_asked_without_a_path_or_when_nothing_is_missing(
         ("APP_ENV", "development"),
         ("JWT_JWKS", &jwks),
         ("JWT_JWKS_URL", &jwks_url),
+        ("JWT_JWKS_MAX_AGE", "3600"),
         ("JWT_ISSUER", "https://issuer.example"),
         ("JWT_AUDIENCE", "https://api.example"),
         ("JWT_MAX_LIFETIME", "3600"),
@@ -285,30 +207,21 @@ async fn parameter_store_is_not_asked_without_a_path_or_when_nothing_is_missing(
     ];
 
     let no_path = [&asking[..], &required, &[("CONFIG_SSM_PATH", "")]].concat();
-    deploy(&no_path)
-        .await
-        .http("GET", "/health", &[])
-        .await
-        .expect(200);
+    health_of(&no_path).await.expect(200);
     let nothing_missing = [&asking[..], &required, &optional].concat();
-    deploy(&nothing_missing)
-        .await
-        .http("GET", "/health", &[])
-        .await
-        .expect(200);
+    health_of(&nothing_missing).await.expect(200);
     assert_eq!(aws.requests(), 0);
 
     for name in optional.map(|(name, _)| name) {
         let before = aws.requests();
         let one_missing = [&nothing_missing[..], &[(name, "")]].concat();
-        assert!(
-            deploy(&one_missing)
-                .await
-                .http("GET", "/health", &[])
-                .await
-                .status
-                >= 500
-        );
+        assert!(health_of(&one_missing).await.status >= 500, "{name}");
         assert_eq!(aws.requests() - before, 1, "{name}");
     }
+}
+
+/// The answer to `GET /health` with these variables.
+async fn health_of(variables: &[(&str, &str)]) -> Reply {
+    let api = deploy(variables).await;
+    api.http("GET", "/health", &[]).await
 }

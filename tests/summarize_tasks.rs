@@ -40,24 +40,32 @@ async fn the_counts_of_a_user_without_tasks_are_zero() {
     );
 }
 
+const PRIORITIES: [&str; 5] = ["none", "low", "medium", "high", "urgent"];
+const TAGS: [&str; 3] = ["a", "b", "c"];
+
+/// No due, one of each side of now, yesterday, today, and tomorrow.
+fn dues() -> [Value; 6] {
+    let now = Timestamp::now();
+    let today = now.to_zoned(TimeZone::UTC).date();
+    [
+        Value::Null,
+        json!((now - SignedDuration::from_hours(1)).to_string()[..19].to_owned() + "Z"),
+        json!((now + SignedDuration::from_hours(30)).to_string()[..19].to_owned() + "+00:00"),
+        json!(today.yesterday().unwrap()),
+        json!(today),
+        json!(today.tomorrow().unwrap()),
+    ]
+}
+
 #[tokio::test]
 async fn the_counts_match_the_list() {
     let api = Handlers::start().await;
     api.create("bob", "not hers").await;
-    let now = Timestamp::now();
-    let dues = [
-        Value::Null,
-        json!((now - SignedDuration::from_hours(1)).to_string()[..19].to_owned() + "Z"),
-        json!((now + SignedDuration::from_hours(30)).to_string()[..19].to_owned() + "+00:00"),
-        json!(now.to_zoned(TimeZone::UTC).date().yesterday().unwrap()),
-        json!(now.to_zoned(TimeZone::UTC).date()),
-        json!(now.to_zoned(TimeZone::UTC).date().tomorrow().unwrap()),
-    ];
-    let priorities = ["none", "low", "medium", "high", "urgent"];
+    let dues = dues();
     for number in 0..90 {
-        let tags: Vec<_> = ["a", "b", "c"].into_iter().take(number % 4).collect();
+        let tags: Vec<_> = TAGS.into_iter().take(number % 4).collect();
         let task = json!({
-            "completed": number % 7 == 0, "priority": priorities[number % 5], "tags": tags, "due": dues[number % 6],
+            "completed": number % 7 == 0, "priority": PRIORITIES[number % 5], "tags": tags, "due": dues[number % 6],
         });
         create(&api, task).await;
     }
@@ -66,77 +74,76 @@ async fn the_counts_match_the_list() {
 
     let list = api.send(Request::list("ann")).await.expect(200);
     let tasks = list.as_array().unwrap();
-    let count = |completed: bool, holds: &dyn Fn(&Value) -> bool| {
-        tasks
-            .iter()
-            .filter(|task| task["completed"] == completed && holds(task))
-            .count()
-    };
-    let both = |holds: &dyn Fn(&Value) -> bool| {
-        let [pending, completed] = [false, true].map(|completed| count(completed, holds));
-        json!({"pending": pending, "completed": completed})
-    };
     assert_eq!(summary["total"], 90);
-    assert_eq!(summary["pending"], count(false, &|_| true));
-    assert_eq!(summary["completed"], count(true, &|_| true));
-    let overdue = api
-        .send(Request::list("ann").query("overdue=true"))
-        .await
-        .expect(200);
+    assert_eq!(summary["pending"], count(tasks, false, |_| true));
+    assert_eq!(summary["completed"], count(tasks, true, |_| true));
+    let overdue = Request::list("ann").query("overdue=true");
+    let overdue = api.send(overdue).await.expect(200);
     assert_eq!(summary["overdue"], overdue.as_array().unwrap().len());
-    let today = dues[4].as_str().unwrap();
-    assert_eq!(
-        summary["due_today"],
-        count(false, &|task| task["due"]
-            .as_str()
-            .is_some_and(|due| due[..10] == *today))
-    );
-    for priority in priorities {
-        assert_eq!(
-            summary["by_priority"][priority],
-            both(&|task| task["priority"] == priority),
-            "{priority}"
-        );
+    let is_today = |due: &str| Some(&due[..10]) == dues[4].as_str();
+    let due_today = count(tasks, false, |task| {
+        task["due"].as_str().is_some_and(is_today)
+    });
+    assert_eq!(summary["due_today"], due_today);
+    for priority in PRIORITIES {
+        let expected = both(tasks, |task| task["priority"] == priority);
+        assert_eq!(summary["by_priority"][priority], expected, "{priority}");
     }
-    let by_tag = ["a", "b", "c"].map(|tag| {
-        let mut counts = both(&|task| task["tags"].as_array().unwrap().contains(&json!(tag)));
+    let by_tag = TAGS.map(|tag| {
+        let mut counts = both(tasks, |task| {
+            task["tags"].as_array().unwrap().contains(&json!(tag))
+        });
         counts["tag"] = json!(tag);
         counts
     });
     assert_eq!(summary["by_tag"], json!(by_tag));
 }
 
+fn count(tasks: &[Value], completed: bool, holds: impl Fn(&Value) -> bool) -> usize {
+    tasks
+        .iter()
+        .filter(|task| task["completed"] == completed && holds(task))
+        .count()
+}
+
+/// How many of these tasks are pending, and how many completed.
+fn both(tasks: &[Value], holds: impl Fn(&Value) -> bool) -> Value {
+    let [pending, completed] = [false, true].map(|completed| count(tasks, completed, &holds));
+    json!({"pending": pending, "completed": completed})
+}
+
+/// The first two zones never share a date; days in the last one can have 23 or 25 hours.
+const ZONES: [&str; 3] = [
+    "Pacific/Kiritimati",
+    "Pacific/Pago_Pago",
+    "America/New_York",
+];
+
+/// Five dues: the date in this zone, and the first and last moments of its day and of the next.
+fn dues_around_today(zone: &str, now: Timestamp) -> Vec<String> {
+    let zone = TimeZone::get(zone).unwrap();
+    let start = now.to_zoned(zone).start_of_day().unwrap();
+    let instants = [start.clone(), start.tomorrow().unwrap()].map(|day| day.timestamp());
+    let before = instants.map(|instant| instant - SignedDuration::from_micros(1));
+    let mut dues: Vec<_> = instants
+        .into_iter()
+        .chain(before)
+        .map(|instant| instant.to_string())
+        .collect();
+    dues.push(start.date().to_string());
+    dues
+}
+
 #[tokio::test]
 async fn today_depends_on_the_time_zone() {
     let api = Handlers::start().await;
-    // The first two zones never share a date; days in the last one can have 23 or 25 hours.
-    let zones = [
-        "Pacific/Kiritimati",
-        "Pacific/Pago_Pago",
-        "America/New_York",
-    ];
     let now = Timestamp::now();
-    let mut dues = Vec::new();
-    for zone in zones {
-        let start = now
-            .to_zoned(TimeZone::get(zone).unwrap())
-            .start_of_day()
-            .unwrap();
-        let instants = [start.clone(), start.tomorrow().unwrap()].map(|day| day.timestamp());
-        let before = instants.map(|instant| instant - SignedDuration::from_micros(1));
-        dues.extend(
-            instants
-                .into_iter()
-                .chain(before)
-                .map(|instant| instant.to_string()),
-        );
-        dues.push(start.date().to_string());
-    }
+    let dues = ZONES.map(|zone| dues_around_today(zone, now)).concat();
     for due in &dues {
         create(&api, json!({"due": due})).await;
         create(&api, json!({"due": due, "completed": true})).await;
     }
-    for zone in zones {
+    for zone in ZONES {
         let day_of = |time: Timestamp| {
             time.to_zoned(TimeZone::get(zone).unwrap())
                 .date()
@@ -145,11 +152,8 @@ async fn today_depends_on_the_time_zone() {
         let date = |due: &String| due.parse().map_or_else(|_| due.clone(), day_of);
         let expected = dues.iter().filter(|due| date(due) == day_of(now)).count();
         assert!((3..15).contains(&expected));
-        assert_eq!(
-            summary(&api, &format!("time_zone={zone}")).await["due_today"],
-            expected,
-            "{zone}"
-        );
+        let summary = summary(&api, &format!("time_zone={zone}")).await;
+        assert_eq!(summary["due_today"], expected, "{zone}");
     }
     // A day ends in the east before it ends in the west.
     let overdue = |summary: Value| summary["overdue"].as_i64().unwrap();
@@ -162,7 +166,7 @@ async fn today_depends_on_the_time_zone() {
 }
 
 #[tokio::test]
-async fn an_unknown_time_zone_is_refused_and_other_parameters_are_ignored() {
+async fn an_unknown_time_zone_is_refused() {
     let api = Handlers::start().await;
     for query in ["time_zone=Mars", "time_zone=", "time_zone=europe%2Fberlin"] {
         let wrong = api
@@ -174,7 +178,6 @@ async fn an_unknown_time_zone_is_refused_and_other_parameters_are_ignored() {
             ["time_zone must be a time zone in the IANA database, such as `Europe/Berlin`"]
         );
     }
-    summary(&api, "status=none&x=1").await;
 }
 
 #[tokio::test]

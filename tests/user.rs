@@ -45,6 +45,29 @@ async fn the_export_has_every_task_of_the_user_and_no_other() {
     );
 }
 
+/// The titles of all tasks in the export of `a/b`, and the number of its parts.
+async fn export_in_parts(api: &Handlers) -> (Vec<Value>, usize) {
+    let (mut titles, mut next, mut parts) = (Vec::new(), Some(String::new()), 0);
+    while let Some(query) = next {
+        let answer = api.send(Request::export("a/b").query(&query)).await;
+        assert!(answer.body.len() < 6 * 1024 * 1024);
+        let part = answer.expect(200);
+        let tasks = part["tasks"].as_array().unwrap();
+        titles.extend(tasks.iter().map(|task| task["title"].clone()));
+        let address = part["next"].as_str();
+        assert_eq!(
+            answer.header("link").map(str::to_owned),
+            address.map(|next| format!("<{next}>; rel=\"next\""))
+        );
+        next = address.map(|next| {
+            let query = next.strip_prefix("/api/v1/a%2Fb/export?").unwrap();
+            query.to_owned()
+        });
+        parts += 1;
+    }
+    (titles, parts)
+}
+
 #[tokio::test]
 async fn a_large_export_comes_in_parts() {
     let api = Handlers::start().await;
@@ -57,32 +80,7 @@ async fn a_large_export_comes_in_parts() {
         .batch_execute(insert)
         .await
         .unwrap();
-    let (mut titles, mut next, mut parts) = (Vec::new(), Some(String::new()), 0);
-    while let Some(query) = next {
-        let answer = api.send(Request::export("a/b").query(&query)).await;
-        assert!(answer.body.len() < 6 * 1024 * 1024);
-        let part = answer.expect(200);
-        titles.extend(
-            part["tasks"]
-                .as_array()
-                .unwrap()
-                .iter()
-                .map(|task| task["title"].clone()),
-        );
-        let link = answer.header("link").map(str::to_owned);
-        assert_eq!(
-            link,
-            part["next"]
-                .as_str()
-                .map(|next| format!("<{next}>; rel=\"next\""))
-        );
-        next = part["next"].as_str().map(|next| {
-            next.strip_prefix("/api/v1/a%2Fb/export?")
-                .unwrap()
-                .to_owned()
-        });
-        parts += 1;
-    }
+    let (mut titles, parts) = export_in_parts(&api).await;
     titles.sort_by_key(|title| title.as_str().unwrap().parse::<u32>().unwrap());
     titles.dedup();
     assert_eq!(titles.len(), 2500);

@@ -79,7 +79,8 @@ async fn measure(config: &Config, user: &str, work: &[Vec<Statement>]) -> Result
 
 /// Sends everything in one flush, as the functions do.
 async fn transaction(client: &Client, user: &str, statements: &[Statement]) -> Result<()> {
-    let settings: [(&(dyn ToSql + Sync), Type); 2] = [(&user, Type::TEXT), (&"9500", Type::TEXT)];
+    let settings: [(&(dyn ToSql + Sync), Type); 3] =
+        [(&user, Type::TEXT), (&"9500", Type::TEXT), (&4, Type::INT4)];
     let queries = statements
         .iter()
         .map(|statement| query(client, user, statement));

@@ -24,7 +24,8 @@ fn run() -> Result<std::convert::Infallible, Box<dyn Error>> {
     let program = env::current_exe()?;
     let target = program.parent().ok_or("this program is in no directory")?;
     openssl::choose(&root()?.join(".local"), target)?;
-    // A token needs no functions, and a test that asks for one must not have its own replaced.
+    // A token needs no functions, and a test that asks for one must not have its functions
+    // replaced.
     if env::args().nth(1).as_deref() == Some("token") {
         build(&["--bin", "local"])?;
     } else {
@@ -46,8 +47,8 @@ fn root() -> Result<PathBuf, Box<dyn Error>> {
     Ok(root.to_owned())
 }
 
-/// Builds binaries, showing cargo's progress. The packages are always the same, since they determine
-/// the features of their dependencies: nothing is built twice.
+/// Builds binaries, showing cargo's progress. The packages are always the same, since they
+/// determine the features of their dependencies: nothing is built twice.
 fn build(binaries: &[&str]) -> Result<(), Box<dyn Error>> {
     let status = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
         .args(["build", "--package", "functions", "--package", "local"])

@@ -66,7 +66,7 @@ fn has_headers() -> bool {
     is_on_mac || succeeds(Command::new("pkg-config").args(["--exists", "openssl >= 3.0.0"]))
 }
 
-/// Installs the headers where no question has to be asked: as root on Debian and its derivatives.
+/// Installs the headers where that needs no permission: as root on Debian and its derivatives.
 fn install() -> bool {
     let is_root = Command::new("id")
         .arg("-u")

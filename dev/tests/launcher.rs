@@ -1,4 +1,4 @@
-//! The launcher with a pretended cargo, `pkg-config` and server.
+//! The launcher with a fake cargo, `pkg-config` and server.
 
 #![cfg(test)]
 

@@ -1,6 +1,7 @@
-//! How many instructions the parts of a request take that every request pays for, counted by valgrind:
-//! `cargo bench --package shared --bench instructions`. Unlike times they are the same on a busy machine, so that CI can
-//! refuse what makes them many more. The bounds are generous: half as many again as were counted on `x86_64`.
+//! Counts with valgrind the instructions of what every request pays for:
+//! `cargo bench --package shared --bench instructions`. Unlike times, they are the same on a busy
+//! machine, so that CI can refuse a change that adds many. The bounds are generous: half as many
+//! again as counted on `x86_64`.
 
 use std::env;
 use std::hint::black_box;
@@ -21,7 +22,7 @@ use uuid::Uuid;
 const SECRET: &str = "a secret of the benchmark, longer than 32 bytes";
 const EVENT: &str = include_str!("../../tests/events/get-task.json");
 
-/// What is counted, and how many instructions it may take.
+/// What is counted, and the maximum number of instructions.
 const BOUNDS: [(&str, u64); 3] = [
     ("verify-token", VERIFY_TOKEN),
     ("decode-event", DECODE_EVENT),
@@ -31,7 +32,8 @@ const VERIFY_TOKEN: u64 = 46_000;
 const DECODE_EVENT: u64 = 100_000;
 const ENCODE_LIST: u64 = 9_200_000;
 
-/// Of each, so many more in the second count than in the first: the difference is free of what comes before.
+/// How many more runs the second count has than the first: the difference leaves out the
+/// preparation.
 const TIMES: u64 = 20;
 
 fn main() -> ExitCode {
@@ -49,7 +51,7 @@ fn main() -> ExitCode {
         };
     }
     let kept = BOUNDS.map(|(case, bound)| {
-        // What cannot be counted is no reason to pass.
+        // A case that cannot be counted does not pass.
         let counted = count(case).unwrap_or(u64::MAX);
         println!("{case:<14} {counted:>9} instructions, at most {bound}");
         counted <= bound
@@ -61,13 +63,13 @@ fn main() -> ExitCode {
     }
 }
 
-/// The instructions of one.
+/// The instructions of one run.
 fn count(case: &str) -> Option<u64> {
     let [few, many] = [1, 1 + TIMES].map(|times| counted(case, times));
     Some(many?.checked_sub(few?)? / TIMES)
 }
 
-/// The instructions of a process that does it so many times.
+/// The instructions of a process that runs the case that many times.
 fn counted(case: &str, times: u64) -> Option<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])

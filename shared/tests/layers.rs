@@ -1,5 +1,5 @@
 //! The crate is built in layers: each module imports only from below, by its own path, and no two
-//! files import each other, not even in a wide circle.
+//! files import each other, not even indirectly.
 
 #![cfg(test)]
 
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use syn::{Item, ItemUse, UseTree};
 
-/// The layers, the lowest first. What is on the same line does not know the other.
+/// The layers, the lowest first. Modules on one line do not import each other.
 const LAYERS: [&[&str]; 5] = [
     &["net", "domain"],
     &["auth"],
@@ -65,7 +65,7 @@ fn no_files_import_each_other_in_a_circle() {
         let others = imported.filter(|other| *other != module.path);
         graph.insert(module.path.clone(), others.collect());
     }
-    // What imports nothing that is left is part of no circle.
+    // A file that imports none of the remaining ones is not part of a circle.
     while let Some(leaf) = graph.iter().find(|(_, imports)| imports.is_empty()) {
         let leaf = leaf.0.clone();
         graph.remove(&leaf);
@@ -132,7 +132,7 @@ fn files() -> Vec<PathBuf> {
     files
 }
 
-/// Every module but the root, which only declares.
+/// Every module but the root, which only declares modules.
 fn modules() -> Vec<Module> {
     let files = files()
         .into_iter()

@@ -1,5 +1,5 @@
 //! HTTP: a document is sent compressed to clients that accept it, and not at all to clients that
-//! have it.
+//! have it. A path that ends with a slash is redirected.
 
 use std::convert::Infallible;
 use std::io::Read;
@@ -7,14 +7,15 @@ use std::io::Read;
 use axum::extract::FromRequestParts;
 use axum::http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
-    HeaderName, HeaderValue, IF_NONE_MATCH, VARY,
+    HeaderName, HeaderValue, IF_MATCH, IF_NONE_MATCH, LOCATION, VARY,
 };
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use flate2::read::GzDecoder;
 
 use crate::Document;
+use crate::redirect::without_slash;
 
 /// Allows scripts, styles and requests only from this origin. Swagger UI's style sheet has images
 /// in `data:`.
@@ -25,12 +26,16 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 const NOT_FOUND: &str =
     r#"{"type":"about:blank","title":"Not Found","status":404,"detail":"There is no such page."}"#;
 
+const PRECONDITION_FAILED: &str = r#"{"type":"about:blank","title":"Precondition Failed","status":412,"detail":"The page is not the one that If-Match requires."}"#;
+
 /// A request for a document.
 #[derive(Debug)]
 pub struct Visit {
     document: Option<&'static Document>,
+    without_slash: Option<String>,
     takes_gzip: bool,
     has_it: bool,
+    requires_other: bool,
 }
 
 /// The answer to a request.
@@ -45,6 +50,10 @@ pub enum Answer {
     },
     /// 304: the client already has it.
     NotModified(&'static Document),
+    /// 412: the client requires another version.
+    PreconditionFailed,
+    /// 307: the address without the slash at its end.
+    Elsewhere(String),
     /// 404.
     NotFound,
 }
@@ -54,7 +63,10 @@ impl Visit {
     #[must_use]
     pub fn answer(self) -> Answer {
         match self.document {
-            None => Answer::NotFound,
+            None => self
+                .without_slash
+                .map_or(Answer::NotFound, Answer::Elsewhere),
+            Some(_) if self.requires_other => Answer::PreconditionFailed,
             Some(document) if self.has_it => Answer::NotModified(document),
             Some(document) => Answer::Found {
                 document,
@@ -68,12 +80,15 @@ impl<S: Sync> FromRequestParts<S> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
-        let document = Document::at(parts.uri.path());
+        let is_read = matches!(parts.method, Method::GET | Method::HEAD);
+        let document = Document::at(parts.uri.path()).filter(|_| is_read);
         let has_it = document.is_some_and(|document| names(&parts.headers, document.etag));
         Ok(Self {
             document,
+            without_slash: without_slash(parts),
             takes_gzip: takes_gzip(&parts.headers),
             has_it,
+            requires_other: requires_other(&parts.headers),
         })
     }
 }
@@ -93,6 +108,12 @@ fn names(headers: &HeaderMap, etag: &str) -> bool {
     list(headers, IF_NONE_MATCH).any(|tag| tag == "*" || tag.trim_start_matches("W/") == opaque)
 }
 
+/// Whether there is an `If-Match` other than `*`. None names a document, because its tag is weak and
+/// the comparison is strong (RFC 9110, section 13.1.1).
+fn requires_other(headers: &HeaderMap) -> bool {
+    headers.contains_key(IF_MATCH) && !list(headers, IF_MATCH).any(|tag| tag == "*")
+}
+
 /// Whether `Accept-Encoding` contains gzip without `q=0` (RFC 9110, section 12.5.3).
 fn takes_gzip(headers: &HeaderMap) -> bool {
     list(headers, ACCEPT_ENCODING).any(|element| {
@@ -107,8 +128,12 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
 }
 
 impl Document {
-    fn headers(&self) -> [(HeaderName, HeaderValue); 3] {
+    /// What the 200 and the 304 both have. The content type is among them because API Gateway adds
+    /// `text/plain` to an answer without one, and a cache that revalidates stores the headers of the
+    /// 304 (RFC 9111, section 3.2).
+    fn headers(&self) -> [(HeaderName, HeaderValue); 4] {
         [
+            (CONTENT_TYPE, HeaderValue::from_static(self.content_type)),
             (CACHE_CONTROL, HeaderValue::from_static(self.cache_control)),
             (ETAG, HeaderValue::from_static(self.etag)),
             (VARY, HeaderValue::from_static("accept-encoding")),
@@ -127,14 +152,8 @@ impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         match self {
             Self::Found { document, gzip } => {
-                let content_type = [
-                    (
-                        CONTENT_TYPE,
-                        HeaderValue::from_static(document.content_type),
-                    ),
-                    (CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY)),
-                ];
-                let head = (document.headers(), content_type);
+                let policy = [(CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY))];
+                let head = (document.headers(), policy);
                 if gzip {
                     (
                         head,
@@ -149,17 +168,23 @@ impl IntoResponse for Answer {
             Self::NotModified(document) => {
                 (StatusCode::NOT_MODIFIED, document.headers()).into_response()
             }
-            Self::NotFound => {
-                let content_type = HeaderValue::from_static("application/problem+json");
-                (
-                    StatusCode::NOT_FOUND,
-                    [(CONTENT_TYPE, content_type)],
-                    NOT_FOUND,
-                )
-                    .into_response()
+            Self::Elsewhere(address) => match HeaderValue::try_from(address) {
+                Ok(address) => {
+                    (StatusCode::TEMPORARY_REDIRECT, [(LOCATION, address)]).into_response()
+                }
+                Err(_) => problem(StatusCode::NOT_FOUND, NOT_FOUND),
+            },
+            Self::PreconditionFailed => {
+                problem(StatusCode::PRECONDITION_FAILED, PRECONDITION_FAILED)
             }
+            Self::NotFound => problem(StatusCode::NOT_FOUND, NOT_FOUND),
         }
     }
+}
+
+fn problem(status: StatusCode, body: &'static str) -> Response {
+    let content_type = HeaderValue::from_static("application/problem+json");
+    (status, [(CONTENT_TYPE, content_type)], body).into_response()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! request costs no work. The site has its own crate so that only the function `docs` contains it.
 
 mod answer;
+mod redirect;
 
 pub use answer::{Answer, Visit};
 

@@ -31,7 +31,7 @@ impl SampleEvent {
         key.split_once(' ').map_or("", |(_, path)| path)
     }
 
-    /// With this method. The route's key keeps the one of the sample: functions do not read it.
+    /// With this method. The route key still has the sample's method: functions do not read it.
     #[must_use]
     pub fn method(mut self, method: &str) -> Self {
         self.0["requestContext"]["http"]["method"] = json!(method);

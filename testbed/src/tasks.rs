@@ -3,9 +3,9 @@
 
 use tokio_postgres::{Client, Error};
 
-/// Adds `tasks` tasks. `owner` is the SQL expression of the user ID of the task number `n`. A
-/// user's tasks have the IDs 00000000-0000-7000-8000-000000000001 and so on, and are spread over
-/// the whole table.
+/// Adds `tasks` tasks. `owner` is the SQL expression for the user ID of task number `n`. A user's
+/// tasks have the IDs 00000000-0000-7000-8000-000000000001 and so on, and are spread over the whole
+/// table.
 ///
 /// # Errors
 ///

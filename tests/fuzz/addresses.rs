@@ -9,31 +9,32 @@ use super::mutate::{lines, texts};
 use super::{Fuzz, Verdict};
 use crate::harness::{Request, event, token};
 
+const PARAMETER_WORDS: [&str; 16] = [
+    "USER",
+    "TASK",
+    "%",
+    "%2f",
+    "..",
+    "/",
+    "%00",
+    "\0",
+    "{",
+    "}",
+    "urn:uuid:",
+    "-",
+    "é",
+    "me",
+    "'",
+    "%252e",
+];
+
 /// A path parameter is the caller's ID or the task's ID; anything else finds nothing.
 #[test]
 fn fuzz_path_parameters() {
-    let words = [
-        "USER",
-        "TASK",
-        "%",
-        "%2f",
-        "..",
-        "/",
-        "%00",
-        "\0",
-        "{",
-        "}",
-        "urn:uuid:",
-        "-",
-        "é",
-        "me",
-        "'",
-        "%252e",
-    ];
     let (user, task) = (Just("USER".to_owned()), Just("TASK".to_owned()));
     let parameters = prop_oneof![
-        (texts(lines("user-ids.txt"), &words), task),
-        (user, texts(lines("task-ids.txt"), &words)),
+        (texts(lines("user-ids.txt"), &PARAMETER_WORDS), task),
+        (user, texts(lines("task-ids.txt"), &PARAMETER_WORDS)),
     ];
     Fuzz::start().run("path", parameters, async |api, (user, task)| {
         let id = api.create("a/b%", "t").await;

@@ -124,7 +124,8 @@ fn fuzz_the_body_of_a_change() {
 /// Whether the task is completed afterwards, or nothing if the body must be refused. The other
 /// fields of a task are ignored, whatever they hold.
 fn completed_by(body: &[u8]) -> Option<bool> {
-    if body.is_empty() {
+    let body = rules::unmarked(body);
+    if body.is_empty() || body.trim_ascii() == b"null" {
         return Some(true);
     }
     let rules::Members(members) = serde_json::from_slice(body).ok()?;
@@ -134,6 +135,11 @@ fn completed_by(body: &[u8]) -> Option<bool> {
         .filter(|(name, _)| name == "completed")
         .collect();
     match completed[..] {
+        // It toggles.
+        [] => members
+            .iter()
+            .all(|(name, _)| is_known(name))
+            .then_some(true),
         [(_, Value::Bool(completed))] => members
             .iter()
             .all(|(name, _)| is_known(name))

@@ -13,7 +13,7 @@ use super::mutate::{bytes, lines, texts};
 use super::{Fuzz, Verdict, rules};
 use crate::harness::{Handlers, Request};
 
-const WORDS: [&str; 32] = [
+const WORDS: [&str; 33] = [
     "&",
     "=",
     "%",
@@ -44,6 +44,7 @@ const WORDS: [&str; 32] = [
     "&cursor=AAAA",
     "&due_before=2026-12-01",
     "&overdue=true",
+    "&_=1",
     "&time_zone=UTC",
     "ﷺ",
 ];
@@ -63,8 +64,7 @@ fn pairs(query: &str) -> Vec<(String, String)> {
 }
 
 fn is_line(text: &str, max: usize) -> bool {
-    let trimmed = text.trim_matches(char::is_whitespace);
-    (1..=max).contains(&trimmed.chars().count()) && !trimmed.contains('\0')
+    rules::is_line(text.trim_matches(char::is_whitespace), max)
 }
 
 /// Whether a parameter has a valid value.
@@ -73,7 +73,7 @@ fn is_valid(name: &str, value: &str) -> bool {
         "status" => ["all", "pending", "completed"].contains(&value),
         "priority" => ["none", "low", "medium", "high", "urgent"].contains(&value),
         "tag" => is_line(value, 50),
-        "q" => is_line(value, 200),
+        "q" => is_line(value, 200) && value.split_whitespace().count() <= 10,
         "due_before" | "due_after" | "created_before" | "created_after" | "updated_before"
         | "updated_after" => rules::is_due(value),
         "overdue" | "count" => ["true", "false"].contains(&value),
@@ -86,7 +86,7 @@ fn is_valid(name: &str, value: &str) -> bool {
             .contains(&value.strip_prefix('-').unwrap_or(value)),
         // The service issued none of these.
         "cursor" => false,
-        _ => true,
+        unknown => unknown.starts_with('_'),
     }
 }
 
@@ -181,37 +181,39 @@ async fn cursor_of(api: &Handlers, sort: &str) -> (String, Vec<u8>) {
     (query, URL_SAFE_NO_PAD.decode(cursor).unwrap())
 }
 
+const CURSOR_WORDS: [&str; 9] = [
+    "\0",
+    "Z",
+    "T00:00:00Z",
+    "infinity",
+    "-",
+    "9",
+    "é",
+    "\u{200b}",
+    " ",
+];
+
+const SORTS: [&str; 6] = [
+    "created_at",
+    "-updated_at",
+    "due",
+    "-due",
+    "-priority",
+    "title",
+];
+
 /// A forged cursor is refused, or begins the forger's own list at another place.
 #[test]
 fn fuzz_cursors() {
     let fuzz = Fuzz::start();
-    let sorts = [
-        "created_at",
-        "-updated_at",
-        "due",
-        "-due",
-        "-priority",
-        "title",
-    ];
     let cursors: Vec<_> = fuzz.runtime.block_on(async {
         fill(&fuzz.api).await;
-        futures_util::future::join_all(sorts.map(|sort| cursor_of(&fuzz.api, sort))).await
+        futures_util::future::join_all(SORTS.map(|sort| cursor_of(&fuzz.api, sort))).await
     });
     let keys = lines("cursor-keys.txt");
-    let words = [
-        "\0",
-        "Z",
-        "T00:00:00Z",
-        "infinity",
-        "-",
-        "9",
-        "é",
-        "\u{200b}",
-        " ",
-    ];
     let raw = bytes(
         cursors.iter().map(|(_, cursor)| cursor.clone()).collect(),
-        &words,
+        &CURSOR_WORDS,
     );
     // A valid digest and ID, and an arbitrary key.
     let keyed = (select(cursors.clone()), select(keys))

@@ -43,15 +43,22 @@ pub const IGNORED: [&str; 5] = ["id", "user_id", "completed_at", "created_at", "
 
 /// The fields that a body sets, as they are stored, or nothing if the body must be refused.
 pub fn set_by(body: &[u8]) -> Option<Map<String, Value>> {
-    let Members(members) = serde_json::from_slice(body).ok()?;
+    set_as(body, false)
+}
+
+/// The same, for a new task or an existing one: only for a new one, `null` has one meaning in
+/// `completed`.
+fn set_as(body: &[u8], is_new: bool) -> Option<Map<String, Value>> {
+    let Members(members) = serde_json::from_slice(unmarked(body)).ok()?;
     let mut set = Map::new();
     for (name, value) in members {
         if IGNORED.contains(&name.as_str()) {
             continue;
         }
-        let stored = INPUT
-            .contains(&name.as_str())
-            .then(|| stored(&name, &value))??;
+        let stored = INPUT.contains(&name.as_str()).then(|| match &value {
+            Value::Null if is_new && name == "completed" => Some(json!(false)),
+            value => stored(&name, value),
+        })??;
         if set.insert(name, stored).is_some() {
             return None;
         }
@@ -59,12 +66,17 @@ pub fn set_by(body: &[u8]) -> Option<Map<String, Value>> {
     Some(set)
 }
 
+/// The body without a byte order mark.
+pub fn unmarked(body: &[u8]) -> &[u8] {
+    body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body)
+}
+
 /// The new task that a body creates: its own fields, and the defaults of all others.
 pub fn new_task(body: &[u8]) -> Option<Map<String, Value>> {
     let mut task = json!({
         "description": null, "completed": false, "priority": "none", "due": null, "time_zone": null, "tags": [],
     });
-    let set = set_by(body).filter(|set| set.contains_key("title"))?;
+    let set = set_as(body, true).filter(|set| set.contains_key("title"))?;
     task.as_object_mut()?.extend(set);
     task.as_object().cloned()
 }
@@ -85,7 +97,7 @@ fn stored(field: &str, value: &Value) -> Option<Value> {
             .contains(&value.as_str()?)
             .then(|| value.clone()),
         "due" | "time_zone" if value.is_null() => Some(Value::Null),
-        "due" => is_due(value.as_str()?).then(|| value.clone()),
+        "due" => is_due(value.as_str()?).then(|| json!(cut(value.as_str().unwrap()))),
         "time_zone" => is_time_zone(value.as_str()?).then(|| value.clone()),
         "tags" if value.is_null() => Some(json!([])),
         "tags" => tags(value.as_array()?),
@@ -96,8 +108,23 @@ fn stored(field: &str, value: &Value) -> Option<Value> {
 /// A trimmed string of 1 to `max` characters.
 fn line(value: &Value, max: usize) -> Option<String> {
     let text = value.as_str()?.trim_matches(char::is_whitespace);
-    let fits = !text.is_empty() && text.chars().count() <= max && !text.contains('\0');
-    fits.then(|| text.to_owned())
+    is_line(text, max).then(|| text.to_owned())
+}
+
+/// Whether a trimmed text has 1 to `max` characters, of which one can be seen.
+pub fn is_line(text: &str, max: usize) -> bool {
+    (1..=max).contains(&text.chars().count()) && !text.contains('\0') && VISIBLE.is_match(text)
+}
+
+static VISIBLE: LazyLock<Regex> = LazyLock::new(|| {
+    let invisible = r"\s\p{Cc}\p{DI}\x{fff9}-\x{fffb}\x{2800}\x{1d159}\x{13430}-\x{1343f}";
+    Regex::new(&format!("[^{invisible}]")).unwrap()
+});
+
+/// A due with at most six digits after the second.
+fn cut(due: &str) -> String {
+    let digits = Regex::new(r"(\.[0-9]{6})[0-9]+").unwrap();
+    digits.replace(due, "$1").into_owned()
 }
 
 fn tags(values: &[Value]) -> Option<Value> {
@@ -115,7 +142,7 @@ pub fn is_time_zone(name: &str) -> bool {
 
 static DUE: LazyLock<Regex> = LazyLock::new(|| {
     let date = "([0-9]{4})-([0-9]{2})-([0-9]{2})";
-    let time = r"T([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]{1,6})?(Z|([+-])([0-9]{2}):([0-9]{2}))";
+    let time = r"T([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]+)?(Z|([+-])([0-9]{2}):([0-9]{2}))";
     Regex::new(&format!("^{date}({time})?$")).unwrap()
 });
 

@@ -33,7 +33,7 @@ static CONTRACT: LazyLock<Contract> = LazyLock::new(Contract::read);
 pub fn assert_documented(method: &str, path: &str, body: Option<&[u8]>, answer: &Reply) {
     let path = path.split('?').next().unwrap();
     let Some(operation) = CONTRACT.operation(method, path) else {
-        let by_the_gateway = matches!(answer.status, 204 | 400 | 403 | 404 | 413);
+        let by_the_gateway = matches!(answer.status, 204 | 307 | 400 | 403 | 404 | 413);
         assert!(
             by_the_gateway,
             "{method} {path} is not in openapi.yaml: {answer:?}"
@@ -44,7 +44,11 @@ pub fn assert_documented(method: &str, path: &str, body: Option<&[u8]>, answer: 
     let response =
         response.unwrap_or_else(|| panic!("{method} {path}: undocumented status: {answer:?}"));
     CONTRACT.assert_headers(&response, answer);
-    CONTRACT.assert_body(&response, answer);
+    if method == "HEAD" {
+        assert_eq!(answer.body, "", "the answer to HEAD has no body");
+    } else {
+        CONTRACT.assert_body(&response, answer);
+    }
     if let (200..300, Some(body)) = (
         answer.status,
         body.filter(|body| !body.is_empty() && !is_refused(answer)),
@@ -52,6 +56,10 @@ pub fn assert_documented(method: &str, path: &str, body: Option<&[u8]>, answer: 
         let schema = CONTRACT.resolve(&format!(
             "{operation}/requestBody/content/application~1json/schema"
         ));
+        let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+        if body.is_empty() {
+            return;
+        }
         let body = serde_json::from_slice(body).unwrap();
         CONTRACT.assert_valid(
             &schema.unwrap(),
@@ -141,7 +149,7 @@ impl Contract {
         let content_type = answer.header("content-type").unwrap_or_default();
         let essence = content_type.split(';').next().unwrap();
         assert!(
-            content.get(essence).is_some(),
+            content.get(essence).is_some() || content.get(content_type).is_some(),
             "{essence} is not in openapi.yaml: {answer:?}"
         );
         if essence.ends_with("json") {
@@ -191,13 +199,12 @@ fn close(schemas: &mut Value) {
     }
 }
 
-/// Whether a path matches a template.
+/// Whether a path matches a template. A parameter is never empty.
 fn fits(template: &str, path: &str) -> bool {
     let (template, path): (Vec<_>, Vec<_>) =
         (template.split('/').collect(), path.split('/').collect());
     template.len() == path.len()
-        && template
-            .iter()
-            .zip(path)
-            .all(|(part, segment)| part.starts_with('{') || *part == segment)
+        && template.iter().zip(path).all(|(part, segment)| {
+            (part.starts_with('{') && !segment.is_empty()) || *part == segment
+        })
 }

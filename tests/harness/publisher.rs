@@ -2,7 +2,7 @@
 //! may be slow, wrong or down, or for an AWS service.
 
 use std::net::Ipv4Addr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -17,6 +17,7 @@ pub struct Publisher {
 #[derive(Default)]
 struct State {
     answer: Mutex<Option<String>>,
+    hangs: AtomicBool,
     requests: AtomicUsize,
 }
 
@@ -29,10 +30,15 @@ impl Publisher {
         };
         let state = Arc::clone(&publisher.state);
         tokio::spawn(async move {
+            let mut hanging = Vec::new();
             while let Ok((mut client, _)) = listener.accept().await {
                 let mut request = [0; 4096];
                 let _ = client.read(&mut request).await;
                 state.requests.fetch_add(1, Ordering::SeqCst);
+                if state.hangs.load(Ordering::SeqCst) {
+                    hanging.push(client);
+                    continue;
+                }
                 let answer = state.answer.lock().unwrap().clone();
                 if let Some(answer) = answer {
                     let _ = client.write_all(answer.as_bytes()).await;
@@ -51,11 +57,11 @@ impl Publisher {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// From now on, answers with these keys.
+    /// From now on, answers with these keys, which are fresh for as short a time as is allowed.
     pub fn publish(&self, jwks: &str) {
         self.answer(
             &format!(
-                "200 OK\r\ncache-control: max-age=1\r\ncontent-length: {}",
+                "200 OK\r\ncache-control: max-age=0\r\ncontent-length: {}",
                 jwks.len()
             ),
             jwks,
@@ -66,11 +72,18 @@ impl Publisher {
     pub fn answer(&self, head: &str, body: &str) {
         let answer = format!("HTTP/1.1 {head}\r\nconnection: close\r\n\r\n{body}");
         *self.state.answer.lock().unwrap() = Some(answer);
+        self.state.hangs.store(false, Ordering::SeqCst);
     }
 
     /// From now on, closes connections without an answer.
     pub fn fall_silent(&self) {
         *self.state.answer.lock().unwrap() = None;
+        self.state.hangs.store(false, Ordering::SeqCst);
+    }
+
+    /// From now on, accepts requests and neither answers them nor closes their connections.
+    pub fn hang(&self) {
+        self.state.hangs.store(true, Ordering::SeqCst);
     }
 
     /// The number of requests so far.

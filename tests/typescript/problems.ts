@@ -34,6 +34,7 @@ export function advice(failure: Failure): Advice {
     case "/docs/problems#already-exists":
     case "/docs/problems#batch-failed":
       return { do: "reload", say };
+    case "/docs/problems#too-many-requests":
     case "/docs/problems#unavailable":
       return { do: "try again", say };
     case "/docs/problems#malformed-body":

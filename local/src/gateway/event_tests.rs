@@ -50,47 +50,49 @@ fn a_request_becomes_an_event_of_format_2() {
         .body(br#"{"title":"x"}"#.as_slice())
         .unwrap();
 
-    assert_eq!(
-        event_of(request),
-        json!({
-            "version": "2.0",
+    assert_eq!(event_of(request), expected_event());
+}
+
+/// The event of the request above.
+fn expected_event() -> Value {
+    json!({
+        "version": "2.0",
+        "routeKey": "POST /api/v1/{user_id}/tasks",
+        "rawPath": "/api/v1/auth0|5f7/tasks",
+        "rawQueryString": "status=all&status=done&q=a+b%26c&flag",
+        "headers": {
+            "content-type": "application/json",
+            "host": "127.0.0.1:9000",
+            "user-agent": "curl/8",
+            "x-amzn-trace-id": "Root=1-5e6722a7-cc56xmpl46db7ae02d4da47e",
+            "x-forwarded-for": "203.0.113.9, 127.0.0.1",
+            "x-forwarded-port": "9000",
+            "x-forwarded-proto": "http",
+            "x-two": "1,2",
+        },
+        "queryStringParameters": { "status": "all,done", "q": "a b&c", "flag": "" },
+        "pathParameters": { "user_id": "auth0|5f7" },
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "local",
+            "domainName": "127.0.0.1",
+            "domainPrefix": "127",
+            "http": {
+                "method": "POST",
+                "path": "/api/v1/auth0|5f7/tasks",
+                "protocol": "HTTP/1.1",
+                "sourceIp": "127.0.0.1",
+                "userAgent": "curl/8",
+            },
+            "requestId": "JKJaXmPLvHcESHA=",
             "routeKey": "POST /api/v1/{user_id}/tasks",
-            "rawPath": "/api/v1/auth0|5f7/tasks",
-            "rawQueryString": "status=all&status=done&q=a+b%26c&flag",
-            "headers": {
-                "content-type": "application/json",
-                "host": "127.0.0.1:9000",
-                "user-agent": "curl/8",
-                "x-amzn-trace-id": "Root=1-5e6722a7-cc56xmpl46db7ae02d4da47e",
-                "x-forwarded-for": "203.0.113.9, 127.0.0.1",
-                "x-forwarded-port": "9000",
-                "x-forwarded-proto": "http",
-                "x-two": "1,2",
-            },
-            "queryStringParameters": { "status": "all,done", "q": "a b&c", "flag": "" },
-            "pathParameters": { "user_id": "auth0|5f7" },
-            "requestContext": {
-                "accountId": "123456789012",
-                "apiId": "local",
-                "domainName": "127.0.0.1",
-                "domainPrefix": "127",
-                "http": {
-                    "method": "POST",
-                    "path": "/api/v1/auth0|5f7/tasks",
-                    "protocol": "HTTP/1.1",
-                    "sourceIp": "127.0.0.1",
-                    "userAgent": "curl/8",
-                },
-                "requestId": "JKJaXmPLvHcESHA=",
-                "routeKey": "POST /api/v1/{user_id}/tasks",
-                "stage": "$default",
-                "time": "12/Mar/2020:19:03:58 +0000",
-                "timeEpoch": 1_584_039_838_390_i64,
-            },
-            "body": r#"{"title":"x"}"#,
-            "isBase64Encoded": false,
-        })
-    );
+            "stage": "$default",
+            "time": "12/Mar/2020:19:03:58 +0000",
+            "timeEpoch": 1_584_039_838_390_i64,
+        },
+        "body": r#"{"title":"x"}"#,
+        "isBase64Encoded": false,
+    })
 }
 
 #[test]

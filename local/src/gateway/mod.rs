@@ -70,11 +70,15 @@ impl Gateway {
     }
 
     async fn answer(&self, parts: &Parts, body: Body, reception: &Reception<'_>) -> Response<Body> {
-        let Some(found) = self.routes.find(parts.method.as_str(), parts.uri.path()) else {
-            return match self.redirects.get(parts.uri.path()) {
-                Some(location) if parts.method == Method::GET => answer::redirect(location),
-                _ => answer::own(StatusCode::NOT_FOUND, "Not Found"),
-            };
+        let mut found = self.routes.find(parts.method.as_str(), parts.uri.path());
+        if found.is_none() {
+            match self.redirects.get(parts.uri.path()) {
+                Some(location) if parts.method == Method::GET => return answer::redirect(location),
+                _ => found = self.routes.default(),
+            }
+        }
+        let Some(found) = found else {
+            return answer::own(StatusCode::NOT_FOUND, "Not Found");
         };
         match to_bytes(body, READ_LIMIT).await {
             Ok(body) if body.len() <= BODY_LIMIT => {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use matchit::Router;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
@@ -16,8 +16,12 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// The routes of an API, by method.
-pub(crate) struct RouteTable(BTreeMap<String, Router<Route>>);
+/// The routes of an API.
+pub(crate) struct RouteTable {
+    by_method: BTreeMap<String, Router<Route>>,
+    /// The route of every request for which there is no other.
+    default: Option<Route>,
+}
 
 /// A route that was found, and its path parameters, percent-decoded.
 #[derive(Debug, Eq, PartialEq)]
@@ -31,24 +35,37 @@ impl RouteTable {
     ///
     /// When two routes take the same requests.
     pub(crate) fn new(routes: Vec<Route>) -> Result<Self> {
-        let mut table: BTreeMap<String, Router<Route>> = BTreeMap::new();
+        let (mut by_method, mut default) = (BTreeMap::<String, Router<Route>>::new(), None);
         for route in routes {
             let (key, path) = (route.key(), route.path.clone());
-            let of_method = table.entry(route.method.clone()).or_default();
+            if route.is_default() {
+                ensure!(default.replace(route).is_none(), "two routes are {key}");
+                continue;
+            }
+            let of_method = by_method.entry(route.method.clone()).or_default();
             of_method
                 .insert(path, route)
                 .with_context(|| format!("the route {key}"))?;
         }
-        Ok(Self(table))
+        Ok(Self { by_method, default })
     }
 
-    /// The route for a request. `path` is still encoded, so that `%2F` separates nothing.
+    /// The default route, if there is one. It has no path parameters.
+    pub(super) fn default(&self) -> Option<Match<'_>> {
+        self.default.as_ref().map(|route| Match {
+            route,
+            parameters: BTreeMap::new(),
+        })
+    }
+
+    /// The route for a request, unless it is the default route. `path` is still encoded, so that
+    /// `%2F` separates nothing.
     ///
     /// Only observed: literal segments come before variables, and a variable does not match an
     /// empty segment.
     pub(super) fn find(&self, method: &str, path: &str) -> Option<Match<'_>> {
         let path = normalized(path);
-        let found = self.0.get(method)?.at(&path).ok()?;
+        let found = self.by_method.get(method)?.at(&path).ok()?;
         let is_empty = |(_, value): (&str, &str)| value.is_empty();
         if found.params.iter().any(is_empty) {
             return None;
@@ -162,6 +179,18 @@ mod tests {
         let table = table(&["GET /health"]).unwrap();
 
         assert_eq!(key(&table, "POST", "/health"), None);
+    }
+
+    #[test]
+    fn the_default_route_takes_what_no_other_route_takes() {
+        let routes = table(&["GET /health", " $default"]).unwrap();
+
+        assert_eq!(key(&routes, "POST", "/health"), None);
+        let default = routes.default().unwrap();
+        assert_eq!(default.route.key(), "$default");
+        assert!(default.parameters.is_empty());
+        assert!(table(&["GET /health"]).unwrap().default().is_none());
+        assert!(table(&[" $default", " $default"]).is_err());
     }
 
     #[test]

@@ -47,19 +47,30 @@ pub struct Function {
 /// An event of type `HttpApi`.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub struct Route {
-    /// The method, in capitals.
+    /// The method, in capitals; empty for the default route.
     pub method: String,
-    /// The path with its variables, such as `/api/v1/{user_id}/tasks`.
+    /// The path with its variables, such as `/api/v1/{user_id}/tasks`, or [`Route::DEFAULT`].
     pub path: String,
     /// The binary of the function that the route leads to.
     pub function: String,
 }
 
 impl Route {
-    /// The key of the route as API Gateway writes it: `GET /health`.
+    /// The path of the route that takes every request for which there is no other.
+    pub const DEFAULT: &str = "$default";
+
+    /// Whether it takes every request for which there is no other route.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        self.path == Self::DEFAULT
+    }
+
+    /// The key of the route as API Gateway writes it: `GET /health`, or `$default`.
     #[must_use]
     pub fn key(&self) -> String {
         format!("{} {}", self.method, self.path)
+            .trim_start()
+            .to_owned()
     }
 }
 

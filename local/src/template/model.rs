@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
 use super::parameters::resolved;
@@ -30,7 +30,7 @@ pub(super) fn template(
                 let build = resource.metadata.build_properties;
                 let build =
                     build.with_context(|| format!("Resources.{id}: it has no BuildProperties"))?;
-                add_function(&mut template, id, build, properties).context(place)?;
+                add_function(&mut template, id, build, properties)?;
             }
             ResourceType::HttpApi => {
                 template.cors = cors(&place, resource.properties)?;
@@ -77,8 +77,10 @@ fn add_function(
     BuildProperties { binary }: BuildProperties,
     properties: FunctionProperties,
 ) -> Result<()> {
-    for event in properties.events.into_values() {
-        template.routes.push(route(event, &binary)?);
+    for (name, event) in properties.events {
+        let place = || format!("Resources.{logical_id}.Properties.Events.{name}");
+        let route = route(event, &binary).with_context(place)?;
+        template.routes.push(route);
     }
     let variables = properties.environment.variables.into_iter();
     template.functions.push(Function {
@@ -93,7 +95,18 @@ fn add_function(
 
 fn route(event: Event, function: &str) -> Result<Route> {
     let Event::HttpApi { method, path, .. } = event;
-    let method = method.to_uppercase();
+    let (method, path) = match (method, path) {
+        (Some(method), Some(path)) => (method.to_uppercase(), path),
+        (None, None) => {
+            return Ok(Route {
+                method: String::new(),
+                path: Route::DEFAULT.to_owned(),
+                function: function.to_owned(),
+            });
+        }
+        (Some(_), None) => bail!("missing field `Path`"),
+        (None, Some(_)) => bail!("missing field `Method`"),
+    };
     let is_modelled = path
         .strip_prefix('/')
         .is_some_and(|path| path.split('/').all(is_modelled));

@@ -9,8 +9,9 @@ use serde_json::{Map, Value};
 
 use super::Cors;
 
-/// Properties that no request depends on here. Throttling is one of them.
-const WITHOUT_EFFECT: [&str; 14] = [
+/// Properties that no request depends on here. Throttling is one of them, and AWS's own address
+/// of the API another: here it has neither that nor a domain.
+const WITHOUT_EFFECT: [&str; 15] = [
     "AccessLogSettings",
     "Architectures",
     "AutoPublishAlias",
@@ -18,6 +19,7 @@ const WITHOUT_EFFECT: [&str; 14] = [
     "CodeUri",
     "DefaultRouteSettings",
     "DeploymentPreference",
+    "DisableExecuteApiEndpoint",
     "FailOnWarnings",
     "Handler",
     "LoggingConfig",
@@ -122,13 +124,14 @@ impl TryFrom<Value> for Variable {
 #[derive(Deserialize)]
 #[serde(tag = "Type", content = "Properties", deny_unknown_fields)]
 pub(super) enum Event {
+    /// Without a method and a path, it is the default route.
     #[serde(rename_all = "PascalCase")]
     HttpApi {
         /// There is only one API.
         #[serde(rename = "ApiId", default)]
         _api_id: IgnoredAny,
-        method: String,
-        path: String,
+        method: Option<String>,
+        path: Option<String>,
     },
 }
 

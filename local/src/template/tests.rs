@@ -77,6 +77,17 @@ fn routes_are_the_http_api_events() {
 }
 
 #[test]
+fn an_event_without_method_and_path_is_the_default_route() {
+    let properties = "{ ApiId: !Ref Api, Method: POST, Path: /tasks }";
+    let text = TEMPLATE.replace(properties, "{ ApiId: !Ref Api }");
+
+    let routes = parse(&text, &[]).unwrap().routes;
+
+    assert!(!routes[0].is_default() && routes[1].is_default());
+    assert_eq!(routes[1].key(), "$default");
+}
+
+#[test]
 fn a_list_parameter_is_split_at_commas() {
     let default = parse(TEMPLATE, &[]).unwrap().cors.unwrap();
     let given = parse(TEMPLATE, &[("Origins", "https://a.example")])
@@ -103,6 +114,10 @@ fn an_error_names_the_place() {
             TEMPLATE.replace(", Path: /tasks }", " }"),
             "Resources.Get.Properties.Events.Two: missing field `Path`",
         ),
+        (
+            TEMPLATE.replace("Method: POST, ", ""),
+            "Resources.Get.Properties.Events.Two: missing field `Method`",
+        ),
         ("Resources: [".to_owned(), "it is not valid YAML: "),
     ];
 
@@ -112,52 +127,53 @@ fn an_error_names_the_place() {
     }
 }
 
+/// A text in the template, its replacement, and what the error must name.
+const NOT_MODELLED: [(&str, &str, &str); 12] = [
+    ("Method: POST", "Method: ANY", "ANY /tasks"),
+    ("Path: /tasks }", r#"Path: "/{rest+}" }"#, "POST /{rest+}"),
+    ("Path: /tasks }", r#"Path: "$default" }"#, "POST $default"),
+    (
+        "Path: /tasks }",
+        "Path: /tasks, Auth: { Authorizer: NONE } }",
+        "`Auth`",
+    ),
+    ("Two: { Type: HttpApi", "Two: { Type: Schedule", "Schedule"),
+    (
+        "MaxAge: 600",
+        "AllowCredentials: true",
+        "`AllowCredentials`",
+    ),
+    (
+        "AllowOrigins: !Ref Origins",
+        r#"AllowOrigins: ["https://*"]"#,
+        "https://*",
+    ),
+    (
+        "WAIT: !Ref Seconds",
+        "WAIT: !GetAtt Api.Arn",
+        "Environment.Variables.WAIT",
+    ),
+    (
+        "WAIT: !Ref Seconds",
+        "WAIT: !Ref Unknown",
+        "Environment.Variables.WAIT",
+    ),
+    (
+        "      Timeout: !Ref Seconds",
+        "      Layers: [layer]",
+        "`Layers`",
+    ),
+    (
+        "Errors: { Type: AWS::CloudWatch::Alarm",
+        "Errors: { Type: AWS::SQS::Queue",
+        "AWS::SQS::Queue",
+    ),
+    ("Type: Number", "Type: \"List<Number>\"", "List<Number>"),
+];
+
 #[test]
 fn what_is_not_modelled_is_refused_by_name() {
-    let cases = [
-        ("Method: POST", "Method: ANY", "ANY /tasks"),
-        ("Path: /tasks }", r#"Path: "/{rest+}" }"#, "POST /{rest+}"),
-        ("Path: /tasks }", r#"Path: "$default" }"#, "POST $default"),
-        (
-            "Path: /tasks }",
-            "Path: /tasks, Auth: { Authorizer: NONE } }",
-            "`Auth`",
-        ),
-        ("Two: { Type: HttpApi", "Two: { Type: Schedule", "Schedule"),
-        (
-            "MaxAge: 600",
-            "AllowCredentials: true",
-            "`AllowCredentials`",
-        ),
-        (
-            "AllowOrigins: !Ref Origins",
-            r#"AllowOrigins: ["https://*"]"#,
-            "https://*",
-        ),
-        (
-            "WAIT: !Ref Seconds",
-            "WAIT: !GetAtt Api.Arn",
-            "Environment.Variables.WAIT",
-        ),
-        (
-            "WAIT: !Ref Seconds",
-            "WAIT: !Ref Unknown",
-            "Environment.Variables.WAIT",
-        ),
-        (
-            "      Timeout: !Ref Seconds",
-            "      Layers: [layer]",
-            "`Layers`",
-        ),
-        (
-            "Errors: { Type: AWS::CloudWatch::Alarm",
-            "Errors: { Type: AWS::SQS::Queue",
-            "AWS::SQS::Queue",
-        ),
-        ("Type: Number", "Type: \"List<Number>\"", "List<Number>"),
-    ];
-
-    for (modelled, replacement, expected) in cases {
+    for (modelled, replacement, expected) in NOT_MODELLED {
         assert!(TEMPLATE.contains(modelled), "{modelled}");
         let text = TEMPLATE.replace(modelled, replacement);
         let message = format!("{:#}", parse(&text, &[]).unwrap_err());

@@ -5,15 +5,15 @@ use axum::http::header::AUTHORIZATION;
 
 use super::unauthenticated::Unauthenticated;
 
-/// The longest token that is read, in bytes: API Gateway's limit for all headers together.
+/// The longest token that is accepted, in bytes: API Gateway's limit for all headers together.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
 const MAX_TOKEN_BYTES: usize = 10_240;
 
-/// Takes the token out of the one Authorization header.
+/// Returns the token in the request's only Authorization header.
 ///
-/// The scheme's name is case-insensitive and may be followed by several spaces (RFC 9110 section 11.4).
-/// Another scheme counts as no credentials at all (RFC 6750 section 3.1). API Gateway joins repeated
-/// headers with a comma, which no token contains: they are refused either way.
+/// The scheme's name is case-insensitive and may be followed by several spaces (RFC 9110 section
+/// 11.4). Another scheme counts as no credentials at all (RFC 6750 section 3.1). API Gateway joins
+/// repeated headers with a comma, which no token contains, so they are refused either way.
 pub fn token(headers: &HeaderMap) -> Result<&str, Unauthenticated> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let value = values.next().ok_or(Unauthenticated::MissingToken)?;
@@ -39,7 +39,7 @@ pub fn token(headers: &HeaderMap) -> Result<&str, Unauthenticated> {
     }
 }
 
-/// A character of `b64token`.
+/// A character of `b64token` (RFC 6750 section 2.1).
 fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"-._~+/=".contains(&byte)
 }

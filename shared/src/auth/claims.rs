@@ -8,17 +8,17 @@ use serde_json::Value;
 use super::jws::object;
 use super::unauthenticated::Unauthenticated;
 
-/// The most characters of a subject: what the column `user_id` holds.
+/// The maximum length of a subject, in characters: that of the column `user_id`.
 const SUBJECT_MAX_CHARS: usize = 255;
 
-/// What the claims of every token must fulfil.
+/// What the claims of every token must satisfy.
 #[derive(Clone, Debug)]
 pub struct ClaimRules {
     /// The `iss` that a token must have, if one is configured.
     pub issuer: Option<String>,
     /// The `aud` that a token must have or contain, if one is configured.
     pub audience: Option<String>,
-    /// How far the clocks of issuer and service may be apart.
+    /// How far the clocks of the issuer and of this service may differ.
     pub leeway: Duration,
     /// The longest time from `iat` (or now) to `exp`.
     pub max_lifetime: Duration,
@@ -35,7 +35,7 @@ impl Default for ClaimRules {
     }
 }
 
-/// Whom a token is for, and what it allows.
+/// Who a token identifies, and what it allows.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Identity {
     /// The user: an opaque string of 1 to 255 characters.
@@ -66,7 +66,8 @@ impl Scope {
     }
 }
 
-/// The claims that matter. One that is `null` is present, and wrong. Serde refuses repeated claims.
+/// The claims that matter. A claim that is `null` counts as present, and is wrong. Serde refuses
+/// repeated claims.
 #[derive(Debug, Deserialize)]
 pub(super) struct Claims {
     #[serde(default, deserialize_with = "present")]
@@ -101,7 +102,7 @@ impl Claims {
         object(payload)
     }
 
-    /// Checks the claims against the rules at this time.
+    /// Checks the claims against the rules, as of `now`.
     pub(super) fn check(
         self,
         rules: &ClaimRules,
@@ -231,7 +232,7 @@ fn words<'a>(name: &'static str, claim: &'a Value) -> Result<Vec<&'a str>, Unaut
     .ok_or(Unauthenticated::InvalidClaim(name))
 }
 
-/// Opaque, but not empty, and something that PostgreSQL can store.
+/// A subject is opaque, but must not be empty, and PostgreSQL must be able to store it.
 fn is_subject(subject: &str) -> bool {
     !subject.is_empty() && subject.chars().count() <= SUBJECT_MAX_CHARS && !subject.contains('\0')
 }

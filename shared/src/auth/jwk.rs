@@ -3,16 +3,20 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyOperations, PublicKeyUse};
-use jsonwebtoken::{Algorithm, DecodingKey};
+use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::algorithm;
 use super::keys::{Key, KeySet};
 
-/// The fewest bytes of an RSA modulus: 2048 bits (RFC 7518 section 3.3).
+/// The minimum length of an RSA modulus, in bytes: 2048 bits (RFC 7518 section 3.3).
 const RSA_MIN_BYTES: usize = 256;
 
-/// What an RSA key may be used for if it does not say.
+/// The length of an Ed25519 public key, in bytes (RFC 8032 section 5.1.5).
+const ED25519_BYTES: usize = 32;
+
+/// The algorithms that an RSA key may be used with if it does not name one.
 const RSA: [Algorithm; 4] = [
     Algorithm::RS256,
     Algorithm::RS384,
@@ -37,23 +41,27 @@ struct Jwks {
 }
 
 impl KeySet {
-    /// Reads a key set. Leaves out keys that are of unknown kinds, for other uses, too small or
-    /// symmetric (RFC 7517 section 5): a set that anybody can fetch holds no secret to verify with.
+    /// Reads a key set that has at least one key for this service.
     pub fn from_jwks(json: &[u8]) -> Result<Self, InvalidJwks> {
-        let jwks: Jwks = serde_json::from_slice(json)?;
-        let keys: Vec<Key> = jwks.keys.into_iter().filter_map(key).collect();
+        let keys = Self::published(json)?;
         if keys.is_empty() {
             Err(InvalidJwks::Empty)
         } else {
-            Ok(keys.into_iter().collect())
+            Ok(keys)
         }
+    }
+
+    /// Reads a key set, even an empty one: an issuer may withdraw its last key. Skips keys that are
+    /// of an unknown kind, malformed, meant for another use, too small or symmetric (RFC 7517
+    /// section 5): what anybody can fetch is not a secret to verify with.
+    pub(super) fn published(json: &[u8]) -> Result<Self, InvalidJwks> {
+        let jwks: Jwks = serde_json::from_slice(json)?;
+        Ok(jwks.keys.into_iter().filter_map(key).collect())
     }
 }
 
 fn key(json: Value) -> Option<Key> {
-    let stated = json
-        .get("alg")
-        .map(|alg| alg.as_str()?.parse::<Algorithm>().ok());
+    let stated = json.get("alg").map(|alg| algorithm::named(alg.as_str()?));
     let jwk: Jwk = serde_json::from_value(json).ok()?;
     let allowed = algorithms(&jwk.algorithm)?;
     let algorithms = match stated {
@@ -61,14 +69,15 @@ fn key(json: Value) -> Option<Key> {
         Some(stated) => vec![stated.filter(|algorithm| allowed.contains(algorithm))?],
     };
     let decoding = DecodingKey::from_jwk(&jwk).ok()?;
-    is_for_signatures(&jwk).then_some(Key {
+    let is_well_formed = crypto::verify("", b"", &decoding, *algorithms.first()?).is_ok();
+    (is_well_formed && is_for_signatures(&jwk)).then_some(Key {
         id: jwk.common.key_id,
         algorithms,
         decoding,
     })
 }
 
-/// What a key of this type may be used for; `None` if the type is not known.
+/// The algorithms that a key of this type may be used with; `None` if the type is not supported.
 fn algorithms(parameters: &AlgorithmParameters) -> Option<&'static [Algorithm]> {
     match parameters {
         AlgorithmParameters::RSA(rsa) => {
@@ -81,7 +90,9 @@ fn algorithms(parameters: &AlgorithmParameters) -> Option<&'static [Algorithm]> 
             _ => None,
         },
         AlgorithmParameters::OctetKeyPair(okp) => {
-            (okp.curve == EllipticCurve::Ed25519).then_some(&[Algorithm::EdDSA])
+            // `jsonwebtoken` panics on a shorter key, and ignores the rest of a longer one.
+            let has_its_length = URL_SAFE_NO_PAD.decode(&okp.x).ok()?.len() == ED25519_BYTES;
+            (has_its_length && okp.curve == EllipticCurve::Ed25519).then_some(&[Algorithm::EdDSA])
         }
         _ => None,
     }

@@ -1,4 +1,4 @@
-//! A token taken apart (RFC 7515 section 7.1: the compact serialization), not yet verified.
+//! The parts of a token (RFC 7515 section 7.1: the compact serialization), before it is verified.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,6 +6,7 @@ use jsonwebtoken::Algorithm;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny};
 
+use super::algorithm;
 use super::unauthenticated::Unauthenticated;
 
 /// The three parts of a token.
@@ -18,10 +19,11 @@ pub(super) struct Jws<'a> {
     pub(super) payload: Vec<u8>,
 }
 
-/// The header. A key that it names by address or contains (`jku`, `x5u`, `x5c`, `jwk`) is never used.
+/// The header. A key that it refers to or contains (`jku`, `x5u`, `x5c`, `jwk`) is never used.
 /// Serde refuses repeated members.
 #[derive(Debug, Deserialize)]
 pub(super) struct Header {
+    #[serde(deserialize_with = "algorithm::deserialize")]
     pub(super) alg: Algorithm,
     #[serde(default)]
     pub(super) kid: Option<String>,
@@ -62,9 +64,9 @@ impl<'a> Jws<'a> {
 }
 
 impl Header {
-    /// Whether nothing in it is unknown: an extension, an encoding or a type must not be ignored
-    /// (RFC 7515 section 4.1.11, RFC 8725 section 3.11). `cty` would make it a token within a token
-    /// (RFC 7519 section 5.2).
+    /// Whether this service understands all of it: an unknown extension, encoding or type must not
+    /// be ignored (RFC 7515 section 4.1.11, RFC 8725 section 3.11). `cty` would make it a token
+    /// within a token (RFC 7519 section 5.2).
     fn is_understood(&self) -> bool {
         let Self {
             crit,
@@ -87,15 +89,15 @@ impl Header {
     }
 }
 
-/// A further `.` is not base64url either: a token has exactly three parts.
+/// Also refuses a fourth part, because `.` is not base64url.
 fn decode(part: &str) -> Result<Vec<u8>, Unauthenticated> {
     URL_SAFE_NO_PAD
         .decode(part)
         .map_err(|_| Unauthenticated::InvalidToken)
 }
 
-/// Reads a JSON object, which header and claims must be (RFC 7515 section 5.2, RFC 7519 section 7.2).
-/// Serde alone would also accept an array of the members' values.
+/// Reads a JSON object, which header and claims must be (RFC 7515 section 5.2, RFC 7519 section
+/// 7.2). Serde alone would also accept an array of the members' values.
 pub(super) fn object<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, Unauthenticated> {
     let is_object = json.trim_ascii_start().starts_with(b"{");
     let value = if is_object {

@@ -1,5 +1,5 @@
-//! Keys that tokens are verified with. Each is bound to its algorithms: a token does not choose how it
-//! is verified (RFC 8725 section 3.1).
+//! Keys that tokens are verified with. Each is bound to its algorithms: a token does not choose how
+//! it is verified (RFC 8725 section 3.1).
 
 use jsonwebtoken::{Algorithm, DecodingKey, crypto};
 
@@ -15,7 +15,7 @@ pub(super) struct Key {
     pub(super) decoding: DecodingKey,
 }
 
-/// The keys of one source, parsed once.
+/// The keys from one source, parsed once.
 #[derive(Clone, Debug, Default)]
 pub struct KeySet(Vec<Key>);
 
@@ -38,10 +38,14 @@ impl KeySet {
         self
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Verifies the signature of `token`.
     ///
-    /// `kid` is only ever compared. Without one, a key is used only if no other key fits the
-    /// algorithm. Fails with [`Unauthenticated::UnknownKey`] if there is no key to use.
+    /// `kid` is only ever compared. Fails with [`Unauthenticated::UnknownKey`] unless exactly one
+    /// key fits the algorithm and the `kid`, if the token has one.
     pub(super) fn verify(&self, token: &Jws<'_>) -> Result<(), Unauthenticated> {
         let algorithm = token.header.alg;
         let kid = token.header.kid.as_deref();

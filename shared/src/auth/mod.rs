@@ -1,9 +1,10 @@
 //! Authentication: who the caller is, proved by a JWT that is verified locally.
 //!
-//! [`bearer`] takes the token out of its header. The [`Verifier`] takes the token apart (`jws`), looks
-//! up its key (a [`KeySet`] from the configuration, or [`RemoteKeys`] from the issuer) and checks its
-//! `claims`. What comes out is an [`Identity`].
+//! [`bearer`] reads the token from its header. The [`Verifier`] splits it (`jws`), looks up its key
+//! (in a [`KeySet`] from the configuration, or in [`RemoteKeys`] from the issuer) and checks its
+//! `claims`. The result is an [`Identity`].
 
+mod algorithm;
 pub mod bearer;
 mod claims;
 mod jwk;

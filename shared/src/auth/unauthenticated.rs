@@ -37,10 +37,11 @@ pub enum Unauthenticated {
 /// Why a token could not be verified.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum VerifyError {
-    /// The token is not good.
+    /// The token is not valid.
     #[error(transparent)]
     Unauthenticated(#[from] Unauthenticated),
-    /// The issuer has not been reached yet, so whether the token is good is not known.
-    #[error("none of the issuer's keys is known")]
+    /// The issuer has never been reached, or not for too long, so nobody knows whether the token is
+    /// valid.
+    #[error("the issuer's keys are unknown or too old")]
     IssuerUnavailable,
 }

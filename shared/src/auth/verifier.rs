@@ -1,4 +1,4 @@
-//! The decision whether a token is good.
+//! Decides whether a token is valid.
 
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -21,8 +21,8 @@ struct Inner {
 }
 
 impl Verifier {
-    /// Accepts tokens that are signed with one of `keys`, or with a key that `remote` publishes, and
-    /// whose claims keep the `rules`.
+    /// Accepts tokens that are signed with one of `keys`, or with a key that `remote` publishes,
+    /// and whose claims satisfy the `rules`.
     #[must_use]
     pub fn new(keys: KeySet, remote: Option<RemoteKeys>, rules: ClaimRules) -> Self {
         Self(Arc::new(Inner {
@@ -32,16 +32,16 @@ impl Verifier {
         }))
     }
 
-    /// Fetches the issuer's keys, so that the first request does not wait for them. A failure is not
-    /// an error: the issuer may be back when a request comes.
+    /// Fetches the issuer's keys, so that the first request does not wait for them. A failure is
+    /// not an error: the issuer may be back when a request arrives.
     pub async fn warm_up(&self) {
         if let Some(remote) = &self.0.remote {
             remote.warm_up().await;
         }
     }
 
-    /// Verifies `token` and returns whom it is for. Makes no request, except for a key that is not
-    /// known ([`RemoteKeys`]).
+    /// Verifies `token` and returns who it identifies. Asks the issuer only if the keys at hand do
+    /// not fit the token or are no longer fresh ([`RemoteKeys`]).
     pub async fn verify(&self, token: &str) -> Result<Identity, VerifyError> {
         let Inner {
             keys,

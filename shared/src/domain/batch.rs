@@ -6,13 +6,13 @@ use super::changes::TaskChanges;
 use super::precondition::Precondition;
 use super::task::{NewTask, Task};
 
-/// The most operations of a batch.
+/// The maximum number of operations in a batch.
 pub const BATCH_MAX_OPERATIONS: usize = 100;
 
-/// Operations that are done in order, in one transaction: each sees what those before it did.
+/// Operations that run in order, in one transaction: each sees the changes of those before it.
 #[derive(Debug, Default)]
 pub struct Batch {
-    /// Whether nothing is done when one of them fails.
+    /// Whether nothing changes if one of them fails.
     pub atomic: bool,
     /// The operations, in order.
     pub operations: Vec<Operation>,
@@ -29,7 +29,7 @@ pub enum Operation {
     Delete(Uuid, Precondition),
 }
 
-/// The result of an operation that was done.
+/// The result of an operation that succeeded.
 #[derive(Debug)]
 pub enum Outcome {
     /// The new task.

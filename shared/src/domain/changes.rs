@@ -27,7 +27,7 @@ pub struct TaskChanges {
     pub completed: Completion,
     /// The priority.
     pub priority: Change<Priority>,
-    /// The due; `None` removes it.
+    /// The due date; `None` removes it.
     pub due: Change<Option<Due>>,
     /// The time zone; `None` removes it.
     pub time_zone: Change<Option<TimeZoneName>>,

@@ -1,12 +1,12 @@
-//! Creations that can be sent again.
+//! Creations that are safe to repeat.
 
 use super::task::Task;
 
 /// The result of a creation with an `Idempotency-Key`.
 #[derive(Debug)]
 pub enum Creation {
-    /// The task has been stored now.
+    /// This request stored the task.
     New(Task),
-    /// The same request stored the task earlier. This is what it was answered.
+    /// An earlier request with the same key stored the task, and got this answer.
     Replayed(Task),
 }

@@ -1,14 +1,16 @@
 //! The domain: what a task is, and what can be asked about tasks. No HTTP, no SQL.
 //!
-//! Its types cannot hold an invalid value: whoever has a [`Title`] has a valid one.
+//! Its types cannot hold an invalid value: every [`Title`] is a valid title.
 
 mod batch;
 mod changes;
 mod creation;
+mod days;
 mod due;
 mod page;
 mod precondition;
 mod priority;
+mod search;
 mod summary;
 mod tags;
 mod task;
@@ -19,13 +21,17 @@ mod timestamp;
 pub use batch::{BATCH_MAX_OPERATIONS, Batch, Operation, Outcome};
 pub use changes::{Change, Completion, TaskChanges};
 pub use creation::Creation;
+pub use days::Days;
 pub use due::{Due, InvalidDue};
-pub use page::{Cursor, LIST_MAX_TASKS, ListQuery, Page, Sort, SortKey, StatusFilter, Window};
+pub use page::{
+    Cursor, DueWindow, LIST_MAX_TASKS, ListQuery, Page, Sort, SortKey, StatusFilter, Window,
+};
 pub use precondition::Precondition;
 pub use priority::{Priority, UnknownPriority};
+pub use search::{InvalidSearch, SEARCH_MAX_CHARS, SEARCH_MAX_WORDS, Search};
 pub use summary::{ByPriority, Counts, SUMMARY_MAX_TAGS, Summary, TagCounts};
 pub use tags::{InvalidTags, TAG_MAX_CHARS, TAGS_MAX, Tags};
 pub use task::{NewTask, Task, TaskFields};
-pub use text::{DESCRIPTION_MAX_CHARS, Description, InvalidText, TITLE_MAX_CHARS, Title};
+pub use text::{DESCRIPTION_MAX_CHARS, Description, InvalidText, TITLE_MAX_CHARS, Title, is_blank};
 pub use time_zone::{TimeZoneName, UnknownTimeZone};
 pub(crate) use timestamp::rfc3339;

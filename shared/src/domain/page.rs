@@ -3,35 +3,46 @@
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::days::Days;
 use super::due::Due;
 use super::priority::Priority;
+use super::search::Search;
 use super::task::Task;
 use super::time_zone::TimeZoneName;
 use super::timestamp::rfc3339;
 
-/// The most tasks of a page.
+/// The maximum number of tasks on a page.
 pub const LIST_MAX_TASKS: u16 = 1000;
 
-/// Which tasks a list has, by whether they are done.
+/// Which tasks a list has, by their status.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StatusFilter {
     /// Every task.
     #[default]
     All,
-    /// Those not done.
+    /// Those that are not completed.
     Pending,
-    /// Those done.
+    /// Those that are completed.
     Completed,
 }
 
 /// A span of time. Both ends are in a form that PostgreSQL reads as `timestamptz`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Window {
-    /// The first time within.
+    /// Where it starts: the first time within it.
     pub after: Option<String>,
-    /// The first time after the end.
+    /// Where it ends: the first time after it.
     pub before: Option<String>,
+}
+
+/// A span of due dates. A day as a bound means its start in the time zone of the query.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct DueWindow {
+    /// Where it starts: the first due date within it.
+    pub after: Option<Due>,
+    /// Where it ends: the first due date after it.
+    pub before: Option<Due>,
 }
 
 /// What a list is sorted by.
@@ -43,15 +54,15 @@ pub enum SortKey {
     CreatedAt,
     /// When it last changed.
     UpdatedAt,
-    /// When it is due. Tasks without a due come last.
+    /// When it is due. Tasks without a due date come last.
     Due,
-    /// How much it matters.
+    /// How important it is.
     Priority,
     /// Its title, in Unicode's order.
     Title,
 }
 
-/// The order of a list. Ties are in the order of ids.
+/// The order of a list. Ties are broken by id, in the same direction.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Serialize)]
 pub struct Sort {
     /// What it is sorted by.
@@ -79,7 +90,7 @@ pub struct Cursor {
     pub id: Uuid,
 }
 
-/// The query of a list. Its JSON form says whether two pages belong to the same list.
+/// What a client asks of a list. Its JSON form decides whether two pages belong to the same list.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ListQuery {
     /// Tasks of this status.
@@ -88,21 +99,22 @@ pub struct ListQuery {
     pub priorities: Vec<Priority>,
     /// Tasks that have all of these tags.
     pub tags: Vec<String>,
-    /// Tasks that are due within. A task without a due is outside of every window.
-    pub due: Window,
-    /// Tasks that were stored within.
+    /// Tasks that are due in this window. A task without a due date is outside every window.
+    pub due: DueWindow,
+    /// Tasks that were stored in this window.
     pub created: Window,
-    /// Tasks that last changed within.
+    /// Tasks that last changed in this window.
     pub updated: Window,
-    /// Whether they are overdue: pending, with a due that has passed.
+    /// Whether they are overdue: pending, with a due date that has passed.
     pub overdue: Option<bool>,
-    /// Where an all-day due passes; in UTC if there is none.
+    /// The time zone in which days start and end, which matters for all-day due dates; UTC if there
+    /// is none.
     pub time_zone: Option<TimeZoneName>,
-    /// Beginnings of words of title and description, or a text anywhere in one of them.
-    pub search: Option<String>,
+    /// Words that they contain.
+    pub search: Option<Search>,
     /// The order.
     pub sort: Sort,
-    /// The most tasks of a page; [`LIST_MAX_TASKS`] if there is none.
+    /// The maximum number of tasks on a page; [`LIST_MAX_TASKS`] if there is none.
     #[serde(skip)]
     pub limit: Option<u16>,
     /// Where the page begins.
@@ -114,10 +126,16 @@ pub struct ListQuery {
 }
 
 impl ListQuery {
-    /// The most tasks of a page.
+    /// The maximum number of tasks on a page.
     #[must_use]
     pub fn limit(&self) -> u16 {
         self.limit.unwrap_or(LIST_MAX_TASKS)
+    }
+
+    /// When days start in the time zone; `None` without one, which means UTC.
+    #[must_use]
+    pub fn days(&self) -> Option<Days> {
+        self.time_zone.as_ref().map(|name| Days::of(&name.zone()))
     }
 
     /// The cursor of the page that begins after `task`.
@@ -128,7 +146,10 @@ impl ListQuery {
             SortKey::UpdatedAt => rfc3339(&task.updated_at),
             SortKey::Due => {
                 let due = task.fields.due.as_ref();
-                due.map_or_else(|| "infinity".to_owned(), Due::order)
+                due.map_or_else(
+                    || "infinity".to_owned(),
+                    |due| due.order(self.days().as_ref()),
+                )
             }
             SortKey::Priority => task.fields.priority.rank().to_string(),
             SortKey::Title => task.fields.title.as_str().to_owned(),

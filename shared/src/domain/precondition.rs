@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-/// What a change requires of the task that it is about. A task's last change identifies its state.
+/// What a change requires of its task. The time of its last change identifies a task's state.
 #[derive(Clone, Debug, Default)]
 pub struct Precondition {
     /// Whether the client requires anything.

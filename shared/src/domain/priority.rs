@@ -1,4 +1,4 @@
-//! Priorities: how much a task matters.
+//! Priorities: how important a task is.
 
 use serde::Serialize;
 
@@ -34,7 +34,7 @@ impl Priority {
         Self::Urgent,
     ];
 
-    /// Its number in the database. A larger one matters more.
+    /// Its number in the database. A larger number is more important.
     #[must_use]
     pub fn rank(self) -> i16 {
         self as i16

@@ -4,7 +4,7 @@ use serde::{Serialize, Serializer};
 
 use super::priority::Priority;
 
-/// The most tags that a summary counts.
+/// The maximum number of tags in a summary.
 pub const SUMMARY_MAX_TAGS: u16 = 1000;
 
 /// How many tasks a user has.
@@ -16,9 +16,9 @@ pub struct Summary {
     pub pending: i64,
     /// Those done.
     pub completed: i64,
-    /// Those not done whose due has passed. An all-day due passes at the end of its day.
+    /// Pending tasks whose due date has passed. An all-day due date passes at the end of its day.
     pub overdue: i64,
-    /// Those not done that are due today, at any time of the day.
+    /// Pending tasks that are due today, at any time of the day.
     pub due_today: i64,
     /// By priority.
     pub by_priority: ByPriority,

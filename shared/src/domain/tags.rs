@@ -1,17 +1,19 @@
 //! Tags: words to find a task by.
 
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization;
 
-use super::text::{InvalidText, check};
+use super::text::{InvalidText, check, is_blank};
 
-/// The most tags of a task.
+/// The maximum number of tags of a task.
 pub const TAGS_MAX: usize = 20;
 
-/// The most characters (Unicode scalar values) of a tag, after trimming.
+/// The maximum length of a tag, in characters (Unicode scalar values), after trimming.
 pub const TAG_MAX_CHARS: usize = 50;
 
-/// Valid tags: up to [`TAGS_MAX`], each trimmed, of 1 to [`TAG_MAX_CHARS`] characters and different
-/// from the others, in the client's order.
+/// Valid tags: up to [`TAGS_MAX`], each trimmed, of 1 to [`TAG_MAX_CHARS`] characters, not all
+/// invisible, and different from the others, in the client's order. Canonically equivalent tags are
+/// the same tag (Unicode Standard Annex #15).
 #[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
 pub struct Tags(Vec<String>);
 
@@ -43,7 +45,7 @@ impl Tags {
         }
     }
 
-    /// Tags that a database has stored, which enforces the same rules.
+    /// Tags from the database, which were valid when they were stored.
     pub(crate) fn from_stored(tags: Vec<String>) -> Self {
         Self(tags)
     }
@@ -58,15 +60,14 @@ impl Tags {
 /// What is wrong with the tag at `index`.
 fn fault(tags: &[String], index: usize) -> Option<String> {
     let tag = &tags[index];
-    if tag.is_empty() {
+    if is_blank(tag) && !tag.contains('\0') {
         return Some(InvalidText::Empty.to_string());
     }
     if let Err(error) = check(tag, TAG_MAX_CHARS) {
         return Some(error.to_string());
     }
-    tags[..index]
-        .contains(tag)
-        .then(|| "must not be given twice".to_owned())
+    let is_repeated = tags[..index].iter().any(|other| tag.nfc().eq(other.nfc()));
+    is_repeated.then(|| "must not be given twice".to_owned())
 }
 
 #[cfg(test)]
@@ -95,6 +96,24 @@ mod tests {
             wrong.iter().map(|(index, _)| *index).collect::<Vec<_>>(),
             [1, 2, 3, 4]
         );
+    }
+
+    #[test]
+    fn canonically_equivalent_tags_are_the_same_tag() {
+        let Err(InvalidTags::Wrong(wrong)) = parse(&["\u{e9}", "e\u{301}"]) else {
+            panic!()
+        };
+        assert_eq!(wrong[0].0, 1);
+        assert_eq!(parse(&["e\u{301}"]).unwrap().into_vec(), ["e\u{301}"]);
+    }
+
+    #[test]
+    fn a_tag_of_invisible_characters_alone_is_empty() {
+        let Err(InvalidTags::Wrong(wrong)) = parse(&["a", "\u{200b}", "\u{3164} \u{feff}"]) else {
+            panic!()
+        };
+        let empty = InvalidText::Empty.to_string();
+        assert_eq!(wrong, [(1, empty.clone()), (2, empty)]);
     }
 
     #[test]

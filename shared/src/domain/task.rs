@@ -31,7 +31,7 @@ pub struct TaskFields {
 }
 
 impl TaskFields {
-    /// A pending task of which nothing but the title is known.
+    /// A pending task with a title and nothing else.
     #[must_use]
     pub fn new(title: Title) -> Self {
         Self {
@@ -57,7 +57,7 @@ pub struct NewTask {
 }
 
 impl NewTask {
-    /// The task as it is stored, once the database has said when.
+    /// The stored task, once the database has said when it was stored.
     #[must_use]
     pub fn stored(self, id: Uuid, user_id: String, created_at: Timestamp) -> Task {
         Task {
@@ -87,7 +87,7 @@ pub struct Task {
     /// When it was stored.
     #[serde(serialize_with = "timestamp::required")]
     pub created_at: Timestamp,
-    /// When it last changed; equal to `created_at` until then. It never has the same value twice.
+    /// When it last changed; equal to `created_at` until then. Every change moves it forward.
     #[serde(serialize_with = "timestamp::required")]
     pub updated_at: Timestamp,
 }

@@ -1,17 +1,21 @@
 //! Titles and descriptions.
 
+use icu_properties::props::{
+    DefaultIgnorableCodePoint, GeneralCategory, PrependedConcatenationMark,
+};
+use icu_properties::{CodePointMapData, CodePointSetData};
 use serde::Serialize;
 
-/// The most characters (Unicode scalar values) of a title, after trimming.
+/// The maximum length of a title, in characters (Unicode scalar values), after trimming.
 pub const TITLE_MAX_CHARS: usize = 200;
 
-/// The most characters (Unicode scalar values) of a description.
+/// The maximum length of a description, in characters (Unicode scalar values).
 pub const DESCRIPTION_MAX_CHARS: usize = 10_000;
 
 /// Why a text is not a valid [`Title`] or [`Description`].
 #[derive(Debug, Eq, PartialEq, thiserror::Error)]
 pub enum InvalidText {
-    /// Nothing is left after trimming.
+    /// Nothing visible is left after trimming.
     #[error("must not be empty")]
     Empty,
     /// It has more characters than allowed.
@@ -27,7 +31,7 @@ pub enum InvalidText {
     Nul,
 }
 
-/// A valid title: trimmed, of 1 to [`TITLE_MAX_CHARS`] characters, without NUL.
+/// A valid title: trimmed, of 1 to [`TITLE_MAX_CHARS`] characters, not all invisible, without NUL.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct Title(String);
 
@@ -35,13 +39,13 @@ impl Title {
     /// Trims `text` (Unicode `White_Space`) and accepts it if it is a valid title.
     pub fn parse(text: &str) -> Result<Self, InvalidText> {
         let text = text.trim();
-        if text.is_empty() {
+        if is_blank(text) && !text.contains('\0') {
             return Err(InvalidText::Empty);
         }
         check(text, TITLE_MAX_CHARS).map(|()| Self(text.to_owned()))
     }
 
-    /// A title that a database has stored, which enforces the same rules.
+    /// A title from the database, which was valid when it was stored.
     pub(crate) fn from_stored(text: String) -> Self {
         Self(text)
     }
@@ -69,7 +73,7 @@ impl Description {
         check(&text, DESCRIPTION_MAX_CHARS).map(|()| Self(text))
     }
 
-    /// A description that a database has stored, which enforces the same rules.
+    /// A description from the database, which was valid when it was stored.
     pub(crate) fn from_stored(text: String) -> Self {
         Self(text)
     }
@@ -80,6 +84,33 @@ impl Description {
         self.0
     }
 }
+
+/// Whether the text has no visible character.
+#[must_use]
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(is_invisible)
+}
+
+/// White space, controls, formatting characters, and characters that fonts show as nothing unless
+/// they know them (Unicode's `Default_Ignorable_Code_Point`, such as U+200B and U+3164).
+fn is_invisible(char: char) -> bool {
+    let category = CodePointMapData::<GeneralCategory>::new().get(char);
+    match category {
+        GeneralCategory::Control => true,
+        // Some show a sign that encloses digits, such as U+06DD.
+        GeneralCategory::Format => {
+            !CodePointSetData::new::<PrependedConcatenationMark>().contains(char)
+        }
+        _ => {
+            char.is_whitespace()
+                || BLANK_SYMBOLS.contains(&char)
+                || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(char)
+        }
+    }
+}
+
+/// Symbols without ink: the Braille pattern without a dot, and the musical null notehead.
+const BLANK_SYMBOLS: [char; 2] = ['\u{2800}', '\u{1d159}'];
 
 pub(super) fn check(text: &str, max: usize) -> Result<(), InvalidText> {
     let chars = text.chars().count();
@@ -107,6 +138,60 @@ mod tests {
     #[test]
     fn a_title_of_white_space_is_empty() {
         assert_eq!(Title::parse(" \t\u{3000}"), Err(InvalidText::Empty));
+    }
+
+    const INVISIBLE: [&str; 24] = [
+        "\u{200b}",
+        "\u{feff}",
+        "\u{3164}",
+        "\u{2800}",
+        "\u{ad}",
+        "\u{115f}\u{1160}",
+        "\u{ffa0}",
+        "\u{34f}",
+        "\u{61c}",
+        "\u{17b4}",
+        "\u{180e}",
+        "\u{200d}\u{200c}",
+        "\u{202e}",
+        "\u{2060}",
+        "\u{2064}",
+        "\u{206f}",
+        "\u{fe0f}",
+        "\u{fff9}\u{fffb}",
+        "\u{1d159}",
+        "\u{1d173}",
+        "\u{e0001}\u{e007f}",
+        "\u{e0100}",
+        "\u{1}\u{7f}\u{9f}",
+        " \u{200b} \u{feff}\t",
+    ];
+
+    const VISIBLE: [&str; 7] = [
+        "\u{200b}a",
+        "❤\u{fe0f}",
+        "\u{6dd}",
+        "👩\u{200d}👧",
+        ".",
+        "\u{301}",
+        "\u{e000}",
+    ];
+
+    #[test]
+    fn a_title_of_invisible_characters_alone_is_empty() {
+        for text in INVISIBLE {
+            assert_eq!(
+                Title::parse(text),
+                Err(InvalidText::Empty),
+                "{}",
+                text.escape_unicode()
+            );
+        }
+        for text in VISIBLE {
+            let title = Title::parse(text).unwrap();
+            assert_eq!(title.as_str(), text, "{}", text.escape_unicode());
+        }
+        assert_eq!(Title::parse("\0"), Err(InvalidText::Nul));
     }
 
     #[test]

@@ -1,11 +1,10 @@
 //! IANA time zones.
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
-/// The name of a time zone in the IANA database, such as `Europe/Berlin`, in the database's spelling.
+/// The name of a time zone in the IANA database, such as `Europe/Berlin`, in the database's
+/// spelling.
 #[derive(Clone, Debug, Eq, PartialEq, Serialize)]
 pub struct TimeZoneName(String);
 
@@ -26,8 +25,8 @@ impl TimeZoneName {
         }
     }
 
-    /// A name that a database has stored. A later version of this program may have written it, with
-    /// a later edition of the IANA database.
+    /// A name from the database. A later version of this program may have written it, with a later
+    /// edition of the IANA database.
     pub(crate) fn from_stored(name: String) -> Self {
         Self(name)
     }
@@ -42,12 +41,6 @@ impl TimeZoneName {
     #[must_use]
     pub fn zone(&self) -> TimeZone {
         TimeZone::get(&self.0).unwrap_or(TimeZone::UTC)
-    }
-
-    /// The date in this zone at that time.
-    #[must_use]
-    pub fn date(&self, time: Timestamp) -> Date {
-        time.to_zoned(self.zone()).date()
     }
 }
 
@@ -78,13 +71,5 @@ mod tests {
         ] {
             assert_eq!(TimeZoneName::parse(name), Err(UnknownTimeZone), "{name}");
         }
-    }
-
-    #[test]
-    fn the_date_depends_on_the_zone() {
-        let time = "2026-12-01T11:30:00Z".parse().unwrap();
-        let date = |zone| TimeZoneName::parse(zone).unwrap().date(time).to_string();
-        assert_eq!(date("Pacific/Auckland"), "2026-12-02");
-        assert_eq!(date("Pacific/Pago_Pago"), "2026-12-01");
     }
 }

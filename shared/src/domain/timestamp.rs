@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use jiff::fmt::temporal::DateTimePrinter;
 use serde::Serializer;
 
-/// RFC 3339 in UTC, always with six digits after the second: such texts sort as their times do.
+/// RFC 3339 in UTC, always with six digits after the second: such texts sort in the order of their
+/// times.
 pub(crate) fn rfc3339(time: &Timestamp) -> String {
     const PRINTER: DateTimePrinter = DateTimePrinter::new().precision(Some(6));
     PRINTER.timestamp_to_string(time)

@@ -79,6 +79,19 @@ impl Conditions {
         })
     }
 
+    /// Whether `If-Match`, if there is one, allows an answer with this tag (strong comparison, RFC
+    /// 9110 section 13.1.1): else 412.
+    #[must_use]
+    pub fn match_tag(&self, current: &EntityTag) -> bool {
+        match &self.if_match {
+            None | Some(Condition::Any) => true,
+            Some(Condition::Tags(tags)) => {
+                let is_current = |(weak, tag): &(bool, String)| !weak && tag == current.as_str();
+                tags.iter().any(is_current)
+            }
+        }
+    }
+
     /// Whether the client already has the representation with this tag (weak comparison, RFC 9110
     /// section 13.1.2): 304.
     #[must_use]
@@ -90,7 +103,7 @@ impl Conditions {
         }
     }
 
-    /// Whether the request is to create something that does not exist yet: `If-None-Match: *`.
+    /// Whether the request asks to create something that does not exist yet: `If-None-Match: *`.
     #[must_use]
     pub fn creates(&self) -> bool {
         self.if_none_match == Some(Condition::Any) && self.if_match.is_none()

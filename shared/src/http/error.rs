@@ -13,13 +13,14 @@ use crate::auth::{Scope, Unauthenticated, VerifyError};
 use crate::net::Chain;
 use crate::store::StoreError;
 
-/// Seconds after which a client may try again: about what Neon takes to wake a suspended compute.
+/// Seconds after which a client may try again: enough for Neon to wake a suspended compute.
 pub(super) const RETRY_AFTER_SECONDS: u16 = 2;
 
-/// Why an operation failed. The messages are for clients; what they must not learn is a source.
+/// Why an operation failed. The messages are for clients; what clients must not learn is in the
+/// source.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
-    /// There is no token, or it is not good (RFC 6750 section 3).
+    /// There is no token, or it is not valid (RFC 6750 section 3).
     #[error(transparent)]
     Unauthenticated(#[from] Unauthenticated),
     /// The token's scopes do not allow the operation (RFC 6750 section 3.1).
@@ -34,7 +35,7 @@ pub enum ApiError {
     /// The body is not a JSON object.
     #[error("The body {0}.")]
     Malformed(String),
-    /// Fields, parameters or headers break a rule: all that do.
+    /// Fields, parameters or headers break a rule: all of those that do.
     #[error("{}", InvalidField::summary(.0))]
     Invalid(Vec<InvalidField>),
     /// The caller already has a task with the id of the new one.
@@ -43,7 +44,8 @@ pub enum ApiError {
     /// Operations of an atomic batch failed, so nothing was changed: their positions, and why.
     #[error("Nothing was changed, because {}.", count_of_failed(.0.len()))]
     BatchFailed(Vec<(usize, ApiError)>),
-    /// The task is not in a state that `If-Match` or `If-None-Match` allows (RFC 9110 section 15.5.13).
+    /// The task is not in a state that `If-Match` or `If-None-Match` allows (RFC 9110 section
+    /// 15.5.13).
     #[error(
         "The condition in If-Match or If-None-Match is false for the task's current state. \
          Get the task and decide again."
@@ -61,8 +63,14 @@ pub enum ApiError {
     /// This header says that the body is not plain JSON.
     #[error("The body must be plain JSON: send `Content-Type: application/json`, not `{0}`.")]
     UnsupportedMediaType(String),
-    /// The database could not be reached or did not answer in time; or the issuer, while none of its
-    /// keys is known.
+    /// The caller runs too many requests at once.
+    #[error(
+        "Too many of your requests are running at once. \
+         Try again after the number of seconds in Retry-After."
+    )]
+    TooManyRequests,
+    /// The database could not be reached or did not answer in time; or the issuer, while its keys
+    /// are unknown or too old.
     #[error(
         "Part of the service did not answer. \
          Try again after the number of seconds in Retry-After."
@@ -117,6 +125,8 @@ impl ApiError {
             Self::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "too-large", "The body is too large"),
             Self::UnsupportedMediaType(_) =>
                 (S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The content type is not supported"),
+            Self::TooManyRequests =>
+                (S::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests at once"),
             Self::Unavailable(_) =>
                 (S::SERVICE_UNAVAILABLE, "unavailable", "The service is temporarily unavailable"),
             Self::Internal(_) =>
@@ -170,6 +180,7 @@ impl From<StoreError> for ApiError {
                 let failed = failed.into_iter();
                 Self::BatchFailed(failed.map(|(index, error)| (index, error.into())).collect())
             }
+            StoreError::Busy => Self::TooManyRequests,
             StoreError::Unavailable(cause) => Self::Unavailable(cause),
             StoreError::Defect(cause) => Self::Internal(cause),
         }
@@ -181,7 +192,7 @@ impl From<StoreError> for ApiError {
 pub(crate) struct Cause(pub(crate) String);
 
 impl Cause {
-    /// The cause, with what has caused it.
+    /// The cause of the error, with its own causes.
     pub(super) fn of(error: &dyn Error) -> Option<Self> {
         Some(Self(Chain(error.source()?).to_string()))
     }
@@ -190,7 +201,7 @@ impl Cause {
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let challenge = self.challenge();
-        let retry = matches!(self, Self::Unavailable(_));
+        let retry = matches!(self, Self::TooManyRequests | Self::Unavailable(_));
         let cause = Cause::of(&self);
 
         let mut response = self.problem().into_response();

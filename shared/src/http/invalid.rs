@@ -7,7 +7,7 @@ use serde::Serialize;
 pub struct InvalidField {
     #[serde(flatten)]
     place: Place,
-    /// If it is an operation of a batch: the status that the operation alone would have got.
+    /// If it is an operation of a batch: the status that the operation alone would have had.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<u16>,
     detail: String,

@@ -1,4 +1,5 @@
-//! HTTP: what operations take out of a request, what they answer, and what they answer when they fail.
+//! HTTP: what operations take out of a request, what they answer, and what they answer when they
+//! fail.
 
 mod answer;
 mod body;
@@ -11,9 +12,7 @@ mod problem;
 mod request;
 mod task_id;
 
-pub use answer::{
-    BatchAnswer, Conditional, Created, Export, Health, NoContent, Stored, TaskList, array,
-};
+pub use answer::{BatchAnswer, Conditional, Export, Health, NoContent, Stored, TaskList, array};
 pub use body::{BatchRequest, FromMembers, Json, Member, Members, Value};
 pub use conditions::Conditions;
 pub use entity_tag::EntityTag;
@@ -21,7 +20,7 @@ pub use error::ApiError;
 pub(crate) use error::Cause;
 pub use invalid::InvalidField;
 pub use request::{
-    Caller, Confirmation, ExportRequest, IdempotencyKey, Invocation, ListRequest, SummaryRequest,
-    UpdateRequest,
+    Caller, Confirmation, ExportRequest, IdempotencyKey, Invocation, ListRequest, NoParameters,
+    SummaryRequest, UpdateRequest,
 };
 pub use task_id::TaskId;

@@ -7,14 +7,13 @@ use axum::http::request::Parts;
 use lambda_http::RequestExt;
 use uuid::Uuid;
 
-/// The `{task_id}` of the path. What is not a UUID becomes the nil UUID, which no task has: in every
-/// way it is no different from the id of a missing task, even if something else is wrong with the
-/// request.
+/// The `{task_id}` of the path. What is not a UUID becomes the nil UUID, which no task has: it is
+/// treated exactly like the id of a missing task, even if something else is wrong with the request.
 #[derive(Clone, Copy, Debug)]
 pub struct TaskId(pub Uuid);
 
 impl TaskId {
-    /// The id that `text` says.
+    /// The id that `text` gives.
     pub(super) fn parse(text: &str) -> Self {
         Self(Uuid::try_parse(text).unwrap_or_default())
     }

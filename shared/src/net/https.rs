@@ -1,5 +1,5 @@
-//! The HTTPS client for requests that the functions make themselves. It uses the TLS library of the
-//! database connection (OpenSSL), so that the binaries need no second one.
+//! The HTTPS client for the functions' own requests. It uses the TLS library of the database
+//! connection (OpenSSL), so that the binaries need no second one.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub(crate) struct HttpsClient(Arc<OnceCell<Inner>>);
 
 type Inner = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
-/// Why a request has no response, or only a part of one.
+/// Why a request got no response, or only a part of one.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RequestError {
     /// TLS could not be set up.
@@ -35,7 +35,7 @@ pub(crate) enum RequestError {
     /// The connection failed, or ended before the response.
     #[error(transparent)]
     Send(#[from] hyper_util::client::legacy::Error),
-    /// The body broke off, or has more than 512 KiB.
+    /// The body broke off, or is larger than 512 KiB.
     #[error("the response cannot be read")]
     Body(#[source] Box<dyn Error + Send + Sync>),
 }
@@ -43,7 +43,8 @@ pub(crate) enum RequestError {
 impl HttpsClient {
     /// A client without a connection.
     pub(crate) fn new() -> Self {
-        // Starts to read the certificates, so that they are ready when the first request needs them.
+        // Starts to read the certificates, so that they are ready when the first request needs
+        // them.
         Tls::shared();
         Self(Arc::default())
     }

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 use tokio_postgres::Socket;
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 
-/// A connector that may still be in the making. Cloning it is cheap.
+/// A connector that may still be under construction. Cloning it is cheap.
 #[derive(Clone, Debug)]
 pub(crate) struct Tls(Shared<BoxFuture<'static, Result<TlsConnector, SetupError>>>);
 

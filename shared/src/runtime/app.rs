@@ -23,7 +23,11 @@ impl App {
     /// Prepares everything. Connects to nothing yet.
     pub fn new(config: &Config) -> Result<Self, AppError> {
         Ok(Self {
-            database: Database::new(&config.database, config.max_concurrency)?,
+            database: Database::new(
+                &config.database,
+                config.max_concurrency,
+                config.user_max_concurrency,
+            )?,
             verifier: config.tokens.verifier(),
         })
     }

@@ -5,10 +5,10 @@ use lambda_http::request::LambdaRequest;
 
 /// The event without Host and without the query as text, neither of which an operation reads.
 ///
-/// `lambda_http` composes a URL from `x-forwarded-proto`, Host, path and query, and panics if that is
-/// not valid, as with a Host `a:b` or a raw quotation mark in the query. That panic comes before any of
-/// our code, and API Gateway would answer 500. API Gateway has already used Host to find the API. The
-/// query's parameters stay; `lambda_http` reads them in the same way.
+/// `lambda_http` composes a URL from `x-forwarded-proto`, Host, path and query, and panics if that
+/// is not valid, as with a Host `a:b` or a raw quotation mark in the query. That panic comes before
+/// any of our code, and API Gateway would answer 500. API Gateway has already used Host to find the
+/// API. The query's parameters stay; `lambda_http` reads them in the same way.
 #[must_use]
 pub fn harmless(event: LambdaRequest) -> LambdaRequest {
     match event {

@@ -1,4 +1,5 @@
-//! The runtime loop, and what Lambda does with an execution environment apart from giving it requests.
+//! The runtime loop, and what Lambda does with an execution environment besides sending it
+//! requests.
 
 use std::sync::Arc;
 
@@ -48,7 +49,8 @@ where
         .await
 }
 
-/// `lambda_http` calls its adapter internal, but its tests show that a layer may stand before it.
+/// `lambda_http` calls its adapter internal, but its tests show that a layer may be put in front of
+/// it.
 fn checked(event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
     LambdaEvent {
         payload: harmless(event.payload),
@@ -56,8 +58,8 @@ fn checked(event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
     }
 }
 
-/// Connections do not outlive the snapshot of `SnapStart`: they would be in every environment that is
-/// restored from it.
+/// Connections do not outlive the snapshot of `SnapStart`: they would be in every environment that
+/// is restored from it.
 struct Connections(Database);
 
 impl SnapStartResource for Connections {

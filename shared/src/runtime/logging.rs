@@ -42,8 +42,8 @@ fn levels() -> Targets {
     targets.unwrap_or_else(|| Targets::new().with_default(Level::INFO))
 }
 
-/// At the level `trace`, Lambda's runtime logs whole events, including tokens and titles; and AWS's SDK
-/// logs whole responses, including parameters and credentials.
+/// At the level `trace`, Lambda's runtime logs whole events, including tokens and titles; and AWS's
+/// SDK logs whole responses, including parameters and credentials.
 fn is_discreet(metadata: &Metadata<'_>) -> bool {
     let target = metadata.target();
     let is_talkative = target.starts_with("lambda_") || target.starts_with("aws_");

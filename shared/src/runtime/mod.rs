@@ -15,8 +15,8 @@ pub use event::harmless;
 pub use serve::{StartError, serve, serve_alone};
 pub use service::service;
 
-/// The name of the operation, which is that of its binary (`CARGO_BIN_NAME`). The tests compile
-/// operations into a program that is not one of their binaries, and give them their names themselves.
+/// The name of the operation, which is that of its binary (`CARGO_BIN_NAME`). The tests compile the
+/// operations into a program of their own, and name them themselves.
 #[macro_export]
 macro_rules! operation {
     () => {

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::body::{Body, to_bytes};
 use axum::handler::Handler;
+use axum::http::Method;
 use axum::http::header::{
     CACHE_CONTROL, HeaderValue, STRICT_TRANSPORT_SECURITY, X_CONTENT_TYPE_OPTIONS,
 };
@@ -50,7 +51,8 @@ where
     })
 }
 
-/// Runs the handler. A panic is a defect, but no reason to lose the execution environment.
+/// Runs the handler. The answer to `HEAD` is that to `GET` without its body. A panic is a defect,
+/// but no reason to lose the execution environment.
 async fn answer<H, T, S>(
     handler: H,
     state: S,
@@ -68,13 +70,18 @@ where
         _ => Body::empty(),
     });
     request.extensions_mut().insert(invocation);
+    let wants_body = request.method() != Method::HEAD;
     let called = AssertUnwindSafe(handler.call(request, state)).catch_unwind();
     let mut response = called.await.unwrap_or_else(|_| {
         let error = ApiError::internal("the handler panicked");
         error.into_response()
     });
     protect(&mut response);
-    response
+    if wants_body {
+        response
+    } else {
+        response.map(|_| Body::empty())
+    }
 }
 
 /// Answers hold personal data. No cache keeps them unless they say so, no browser guesses what they

@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-/// Why the store did not do what it was asked to do.
+/// Why the store could not do what it was asked to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The user has no such task. Another user's task is no different from a missing one.
@@ -20,6 +20,9 @@ pub enum StoreError {
     /// Operations of an atomic batch failed, so nothing was changed: their positions, and why.
     #[error("{} operations of the batch failed", .0.len())]
     BatchFailed(Vec<(usize, StoreError)>),
+    /// The user runs as much at once as one user may, and has waited for long.
+    #[error("the user runs too much at once")]
+    Busy,
     /// The database could not be reached, or did not answer in time. It may work later.
     #[error("the database is unavailable")]
     Unavailable(#[source] Box<dyn Error + Send + Sync>),
@@ -29,7 +32,7 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// A defect of this kind.
+    /// A defect with this cause.
     pub(super) fn defect(cause: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Self::Defect(cause.into())
     }

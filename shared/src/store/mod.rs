@@ -1,7 +1,7 @@
 //! The store: every SQL statement, and the connections that run them.
 //!
-//! It knows no token, no Lambda and no status code. Whoever asks for something presents a [`Session`],
-//! which says whose data it is about and until when there is time.
+//! It knows no token, no Lambda and no status code. Every request for a user's data presents a
+//! [`Session`], which says whose data it is and how much time is left.
 
 pub mod database;
 mod error;

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 /// The right to read and change one user's data, until a deadline.
 ///
-/// Only `http::request::Caller` makes one, once it has verified a token: what touches a user's data
-/// takes a session, so it cannot be written without authentication.
+/// Only `http::request::Caller` makes one, once it has verified a token. Everything that touches a
+/// user's data takes a session, so no code can do that without authentication.
 #[derive(Debug)]
 pub struct Session {
     user_id: String,
@@ -31,7 +31,7 @@ impl Session {
 }
 
 /// How long the database may take, and how long it has taken. Cloning it is cheap; clones share the
-/// time that was taken.
+/// time taken.
 #[derive(Clone, Debug)]
 pub struct TimeBudget {
     deadline: Instant,
@@ -39,7 +39,7 @@ pub struct TimeBudget {
 }
 
 impl TimeBudget {
-    /// A budget of which nothing is spent yet.
+    /// A budget of which nothing has been spent yet.
     #[must_use]
     pub fn until(deadline: Instant) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl TimeBudget {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
-    /// The time that was spent waiting for the database, connecting included.
+    /// The time spent waiting for the database, including connecting.
     #[must_use]
     pub fn spent(&self) -> Duration {
         Duration::from_micros(self.spent_micros.load(Ordering::Relaxed))

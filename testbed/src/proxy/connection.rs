@@ -1,4 +1,4 @@
-//! One connection through a proxy: each direction reads, waits and writes by itself, so that a
+//! One connection through a proxy: each direction reads, waits and writes on its own, so that a
 //! piece that is still on its way does not hold up the next one.
 
 use std::net::Ipv4Addr;

@@ -54,7 +54,7 @@ impl Proxy {
         self.port
     }
 
-    /// The URL of a server on 127.0.0.1, by way of the proxy.
+    /// The URL of a server on 127.0.0.1, changed to go through the proxy.
     #[must_use]
     pub fn through(&self, url: &str) -> String {
         let Some((before, after)) = url.split_once("127.0.0.1:") else {
@@ -105,7 +105,7 @@ impl Proxy {
             .send_modify(|network| network.is_refusing = is_refusing);
     }
 
-    /// Makes each round trip take this much longer, the one that opens a connection included.
+    /// Makes each round trip take this much longer, including the one that opens a connection.
     pub fn set_latency(&self, round_trip: Duration) {
         self.network
             .send_modify(|network| network.round_trip = round_trip);

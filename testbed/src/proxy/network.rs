@@ -26,7 +26,7 @@ pub(super) struct Network {
 #[derive(Clone)]
 pub(super) struct Link {
     network: watch::Receiver<Network>,
-    /// As they were when the connection was made.
+    /// The counts when the connection was made.
     resets: usize,
     losses: usize,
 }
@@ -50,7 +50,7 @@ impl Link {
         self.network.borrow().round_trip
     }
 
-    /// Reads what was sent; none when the connection is reset or broken.
+    /// Reads what was sent; `None` if the connection is reset or broken.
     pub(super) async fn read(
         &mut self,
         from: &mut OwnedReadHalf,
@@ -62,7 +62,7 @@ impl Link {
         }
     }
 
-    /// Delivers bytes at `due`, or when the network lets them through; none when the connection is
+    /// Delivers bytes at `due`, or when the network lets them through; `None` if the connection is
     /// reset or broken.
     pub(super) async fn write(
         &mut self,
@@ -90,7 +90,7 @@ impl Link {
         }
     }
 
-    /// Waits while the network delivers nothing, and for as long as so many bytes take.
+    /// Waits while the network delivers nothing, and for as long as that many bytes take.
     async fn pass(&mut self, length: usize) -> Option<()> {
         let losses = self.losses;
         let delivers = |network: &Network| !network.is_silent && network.losses == losses;

@@ -4,13 +4,13 @@ use serde::ser::Error;
 
 use crate::domain::{Page, Task};
 
-/// The most bytes of tasks in an answer. Lambda's limit is 6 MB (6,291,556 bytes) for the whole of it;
-/// the rest is for status and headers.
+/// The maximum size of the tasks in an answer, in bytes. Lambda's limit is 6 MB (6,291,556 bytes)
+/// for the whole answer; the rest is for status and headers.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub(super) const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 - 16 * 1024;
 
-/// As many of the tasks as fit into an answer of so many bytes, as a JSON array; and how many they are.
-/// Each is written in its final place.
+/// As many of the tasks as fit into an answer of that size, as a JSON array, and their number. Each
+/// is written straight into its final place.
 ///
 /// Never fails: every task can be written as JSON, which is UTF-8.
 pub fn array(tasks: &[Task], max_bytes: usize) -> serde_json::Result<(String, usize)> {
@@ -41,7 +41,8 @@ pub(super) fn last_before_more(page: &Page, held: usize) -> Option<&Task> {
     last.filter(|_| page.more || held < page.tasks.len())
 }
 
-/// The bytes of JSON as a string in the JSON of Lambda's answer: quotes and backslashes count twice.
+/// The bytes of JSON as a string in the JSON of Lambda's answer: quotes and backslashes count
+/// twice.
 pub(super) fn bytes_in_answer(json: impl AsRef<[u8]>) -> usize {
     let json = json.as_ref();
     // The compiler vectorizes counts that fit into a byte.

@@ -17,8 +17,8 @@ use crate::store::StoreError;
 /// 200 with a result for each operation, in order.
 ///
 /// Every result has its status. A task that does not fit into Lambda's answer is left out of its
-/// result: what is done is done, and the client can get the task. That happens only with a hundred of
-/// the longest descriptions, of characters that JSON writes as six.
+/// result: what is done is done, and the client can get the task. That happens only with a hundred
+/// of the longest descriptions, in characters that JSON escapes with six.
 #[derive(Debug)]
 pub struct BatchAnswer(Vec<Result<Outcome, ApiError>>);
 
@@ -42,13 +42,13 @@ impl BatchAnswer {
 }
 
 #[derive(Serialize)]
-struct Results {
-    results: Vec<OperationResult>,
+struct BatchResults {
+    results: Vec<BatchResult>,
 }
 
-/// What the operation alone would have been answered.
+/// What the client would have received for the operation alone.
 #[derive(Serialize)]
-struct OperationResult {
+struct BatchResult {
     status: u16,
     #[serde(skip_serializing_if = "Option::is_none")]
     etag: Option<String>,
@@ -70,9 +70,9 @@ impl IntoResponse for BatchAnswer {
 fn results(
     outcomes: Vec<Result<Outcome, ApiError>>,
     max_bytes: usize,
-) -> serde_json::Result<Results> {
+) -> serde_json::Result<BatchResults> {
     let (results, tasks): (Vec<_>, Vec<_>) = outcomes.into_iter().map(result).unzip();
-    let mut results = Results { results };
+    let mut results = BatchResults { results };
     let mut bytes = bytes_in_answer(serde_json::to_string(&results)?);
     for (result, task) in results.results.iter_mut().zip(tasks) {
         let Some(task) = task else { continue };
@@ -87,7 +87,7 @@ fn results(
 }
 
 /// The result, and the task that it should have.
-fn result(outcome: Result<Outcome, ApiError>) -> (OperationResult, Option<Task>) {
+fn result(outcome: Result<Outcome, ApiError>) -> (BatchResult, Option<Task>) {
     let (status, task, problem) = match outcome {
         Ok(Outcome::Created(task)) => (StatusCode::CREATED.as_u16(), Some(task), None),
         Ok(Outcome::Updated(task)) => (StatusCode::OK.as_u16(), Some(task), None),
@@ -98,7 +98,7 @@ fn result(outcome: Result<Outcome, ApiError>) -> (OperationResult, Option<Task>)
         }
     };
     let etag = task.as_ref().map(|task| EntityTag::of(task).to_string());
-    let result = OperationResult {
+    let result = BatchResult {
         status,
         etag,
         task: None,
@@ -125,7 +125,12 @@ mod tests {
     /// Four times a new task, an invalid operation and a deletion.
     fn outcomes() -> Vec<Result<Outcome, ApiError>> {
         let invalid = || ApiError::invalid(InvalidField::at("/operations/1", "\"is\" wrong"));
-        let titles = [&"\u{1}".repeat(200), "short", &"\"".repeat(200), "t"];
+        let titles = [
+            &format!("a{}", "\u{1}".repeat(199)),
+            "short",
+            &"\"".repeat(200),
+            "t",
+        ];
         (titles.into_iter())
             .flat_map(|title| [Ok(created(title)), Err(invalid()), Ok(Outcome::Deleted)])
             .collect()
@@ -165,7 +170,7 @@ mod tests {
 
         let answer = BatchAnswer::new(outcomes, vec![(0, invalid("/0")), (2, invalid("/2"))]);
 
-        let Results { results } = results(answer.0, usize::MAX).unwrap();
+        let BatchResults { results } = results(answer.0, usize::MAX).unwrap();
         let statuses: Vec<_> = results.iter().map(|result| result.status).collect();
         assert_eq!(statuses, [400, 204, 400, 404]);
     }

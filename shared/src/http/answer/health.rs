@@ -23,7 +23,7 @@ pub struct Health {
 }
 
 impl Health {
-    /// What `ping`, the answer of the database in this invocation, means.
+    /// The answer to a health check whose `ping` of the database had this result.
     #[must_use]
     pub fn new(ping: Result<(), StoreError>, invocation: &Invocation) -> Self {
         let (status, database) = match ping {

@@ -15,8 +15,8 @@ use crate::store::Session;
 
 const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
-/// 200 with a bare JSON array of tasks: as many as fit into Lambda's answer. They are fewer than were
-/// asked for only if descriptions are very long. `Link` leads to the page after the last of them.
+/// 200 with a bare JSON array of tasks: as many as fit into Lambda's answer. There are fewer than
+/// requested only if descriptions are very long. `Link` leads to the page after the last of them.
 #[derive(Debug)]
 pub struct TaskList {
     body: String,

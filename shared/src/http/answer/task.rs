@@ -33,8 +33,7 @@ impl IntoResponse for Task {
 }
 
 /// 201 with the new task, and its address in `Location`.
-#[derive(Debug)]
-pub struct Created(pub Task);
+struct Created(Task);
 
 impl IntoResponse for Created {
     fn into_response(self) -> Response {

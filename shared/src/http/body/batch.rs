@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use super::members::{FromMembers, Given, Member, Members, wrong};
+use super::members::{Flag, FromMembers, Given, Member, Members, wrong};
 use super::value::Value;
 use crate::domain::{
     BATCH_MAX_OPERATIONS, Batch, Completion, NewTask, Operation, Precondition, TaskChanges,
@@ -11,17 +11,17 @@ use crate::http::conditions::Conditions;
 use crate::http::invalid::{InvalidField, pointer};
 use crate::http::task_id::TaskId;
 
-/// The most bytes of a batch. Lambda accepts events of 6 MB, in which the body is a JSON string, so
-/// that its quotes and backslashes count twice. A body of half as many bytes always arrives, and this
-/// service, rather than API Gateway, refuses a larger one and says why.
+/// The maximum size of a batch, in bytes. Lambda accepts events of 6 MB, in which the body is a
+/// JSON string, so that its quotes and backslashes count twice. A body of half as many bytes always
+/// arrives, and this service, rather than API Gateway, refuses a larger one and says why.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 const MAX_BYTES: usize = 3_000_000;
 
-/// The most wrong fields that are reported for one operation, so that those of a whole batch fit into
-/// an answer. A task has 7 fields and 20 tags.
+/// The maximum number of wrong fields that are reported for one operation, so that those of a whole
+/// batch fit into an answer. A task has 7 fields and 20 tags.
 const MAX_WRONG: usize = 30;
 
-/// The members of operations beside `operation`.
+/// The members of operations besides `operation`.
 const MEMBERS: [&str; 4] = ["id", "if_match", "task", "completed"];
 
 /// A batch that a client asks for.
@@ -29,8 +29,8 @@ const MEMBERS: [&str; 4] = ["id", "if_match", "task", "completed"];
 pub struct BatchRequest {
     /// Its valid operations.
     pub batch: Batch,
-    /// The positions of the others, in ascending order, and what is wrong with each. An atomic batch
-    /// has none: they make the whole request invalid.
+    /// The positions of the others, in ascending order, and what is wrong with each. An atomic
+    /// batch has none: they make the whole request invalid.
     pub invalid: Vec<(usize, Vec<InvalidField>)>,
 }
 
@@ -167,7 +167,7 @@ fn complete(mut members: Members) -> Result<Operation, Vec<InvalidField>> {
     let completed = members.take("completed");
     members.finish("an operation that completes", || {
         let (TaskId(id), Given(completed)) = (id?, completed?);
-        let completion = completed.map_or(Completion::Toggle, Completion::Set);
+        let completion = completed.map_or(Completion::Toggle, |Flag(value)| Completion::Set(value));
         Some(Operation::Update(id, completion.into(), precondition?))
     })
 }

@@ -1,21 +1,22 @@
 //! The members of a JSON object, taken one by one, so that every wrong one is reported at once.
 
+use super::surrogates;
 use super::value::{Object, Value};
 use crate::http::invalid::{InvalidField, pointer};
 
-/// The most unknown members that an error names: a body could have tens of thousands.
+/// The maximum number of unknown members that an error names: a body could have tens of thousands.
 const MAX_NAMED: usize = 100;
 
-/// The most characters of an unknown member's name that an error repeats.
+/// How many characters of an unknown member's name an error repeats.
 const NAME_MAX_CHARS: usize = 64;
 
-/// The most bytes of a body with one task. A task at its limits, with every character written as a
-/// JSON escape (12 bytes), has about 120 KiB.
+/// The maximum size of a body with one task, in bytes. A task at its limits, with every character
+/// written as a JSON escape (12 bytes), has about 120 KiB.
 const TASK_MAX_BYTES: usize = 256 * 1024;
 
 /// What can be read from the members of an object.
 pub trait FromMembers: Sized {
-    /// The most bytes of a body from which it is read.
+    /// The maximum size of a body from which it is read, in bytes.
     const MAX_BYTES: usize = TASK_MAX_BYTES;
 
     /// Takes the members that it knows. All others are refused.
@@ -81,13 +82,18 @@ impl Members {
         self.wrong.push(InvalidField::at(pointer, detail));
     }
 
-    /// Passes over members that are known, but have no meaning in this request.
+    /// Skips members that are known but have no meaning in this request, as long as they are JSON.
     pub fn ignore(&mut self, names: &[&str]) {
-        self.left
-            .retain(|(member, _)| !names.contains(&member.as_str()));
+        let is_ignored = |(member, _): &mut (String, Value)| names.contains(&member.as_str());
+        let ignored: Vec<_> = self.left.extract_if(.., is_ignored).collect();
+        for (name, value) in ignored {
+            if surrogates::are_in(&value) {
+                self.refuse(&name, surrogates::UNPAIRED);
+            }
+        }
     }
 
-    /// Builds the value, unless a member was wrong or is not one that a `what` has.
+    /// Builds the value, unless a member was wrong or does not belong to `what`.
     pub fn finish<T>(
         mut self,
         what: &str,
@@ -105,15 +111,6 @@ impl Members {
             Some(value) if self.wrong.is_empty() => Ok(value),
             _ => Err(self.wrong),
         }
-    }
-}
-
-/// A member that is required, even if its type allows that it is absent.
-pub(super) struct Required<T>(pub(super) T);
-
-impl<T: Member> Member for Required<T> {
-    fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
-        T::from_value(value, pointer).map(Self)
     }
 }
 
@@ -164,7 +161,7 @@ impl<T: Member> Member for Vec<T> {
     }
 }
 
-/// Absent is `false`.
+/// Absent, or `null`, is `false`.
 impl Member for bool {
     fn absent() -> Option<Self> {
         Some(false)
@@ -172,7 +169,19 @@ impl Member for bool {
 
     fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
         match value {
-            Value::Bool(value) => Ok(value),
+            Value::Null => Ok(false),
+            value => Flag::from_value(value, pointer).map(|Flag(value)| value),
+        }
+    }
+}
+
+/// `true` or `false`, where `null` would be ambiguous: it could mean `false`, or no change.
+pub(super) struct Flag(pub(super) bool);
+
+impl Member for Flag {
+    fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
+        match value {
+            Value::Bool(value) => Ok(Self(value)),
             value => {
                 let detail = format!("must be true or false, not {}", value.kind());
                 Err(wrong(pointer, detail))
@@ -184,6 +193,9 @@ impl Member for bool {
 impl Member for String {
     fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
         match value {
+            Value::String(text) if surrogates::is_marked(&text) => {
+                Err(wrong(pointer, surrogates::UNPAIRED))
+            }
             Value::String(text) => Ok(text),
             value => {
                 let detail = format!("must be a string, not {}", value.kind());

@@ -3,6 +3,7 @@
 mod batch;
 mod json;
 mod members;
+mod surrogates;
 mod task;
 mod value;
 

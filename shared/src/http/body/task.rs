@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use uuid::Uuid;
 
-use super::members::{FromMembers, Member, Members, Required, wrong};
+use super::members::{Flag, FromMembers, Given, Member, Members, wrong};
 use super::value::Value;
 use crate::domain::{
     Change, Completion, Description, Due, InvalidTags, NewTask, Priority, TAGS_MAX, Tags,
@@ -12,7 +12,7 @@ use crate::domain::{
 };
 use crate::http::invalid::{InvalidField, pointer};
 
-/// Fields that the service sets. A client that sends back what it got has them in its body: they are
+/// Fields that the service sets. A client that sends back what it received includes them: they are
 /// ignored (AIP-203).
 const OUTPUT_ONLY: [&str; 5] = ["id", "user_id", "completed_at", "created_at", "updated_at"];
 
@@ -58,19 +58,21 @@ impl FromMembers for NewTask {
     }
 }
 
-/// The body of `complete-task`, which may be a whole task.
+/// The body of `complete-task`, which may be a whole task. Without `completed`, it means the same
+/// as no body.
 impl FromMembers for Completion {
     fn from_members(mut members: Members) -> Result<Self, Vec<InvalidField>> {
-        let completed = members.take::<Required<bool>>("completed");
+        let completed = members.take("completed");
         members.ignore(&OUTPUT_ONLY);
         members.ignore(INPUT);
         members.finish("a task", || {
-            completed.map(|Required(value)| Self::Set(value))
+            let Given(completed) = completed?;
+            Some(completed.map_or(Self::Toggle, |Flag(value)| Self::Set(value)))
         })
     }
 }
 
-/// What is absent stays as it is.
+/// A member that is absent changes nothing.
 impl<T: Member> Member for Change<T> {
     fn absent() -> Option<Self> {
         Some(Self::Keep)
@@ -87,7 +89,7 @@ impl Member for Completion {
     }
 
     fn from_value(value: Value, pointer: &str) -> Result<Self, Vec<InvalidField>> {
-        bool::from_value(value, pointer).map(Self::Set)
+        Flag::from_value(value, pointer).map(|Flag(value)| Self::Set(value))
     }
 }
 
@@ -136,7 +138,7 @@ impl Member for Tags {
     fn from_value(value: Value, at: &str) -> Result<Self, Vec<InvalidField>> {
         match &value {
             Value::Null => return Ok(Self::default()),
-            // Before each of what may be many thousands is looked at.
+            // Checked before the elements, of which there may be many thousands.
             Value::Array(items) if items.len() > TAGS_MAX => {
                 return Err(wrong(at, InvalidTags::TooMany(items.len()).to_string()));
             }

@@ -1,5 +1,4 @@
-//! JSON in the form in which it was written: objects keep the order of their members, and repeated
-//! names.
+//! JSON as it was written: objects keep the order of their members, and repeated names.
 
 use std::fmt;
 

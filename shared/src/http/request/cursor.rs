@@ -2,15 +2,16 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jiff::civil::DateTime;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use crate::domain::{Cursor, Due, ListQuery, Priority, SortKey, Title};
+use crate::domain::{Cursor, Due, ListQuery, Priority, SortKey, TITLE_MAX_CHARS};
 
-/// The bytes of the digest of the query, which binds a cursor to its list.
+/// The length of the query's digest, which binds a cursor to its list, in bytes.
 const DIGEST_BYTES: usize = 8;
 
-/// The bytes of an id.
+/// The length of an id, in bytes.
 const ID_BYTES: usize = 16;
 
 /// The cursor as text: the digest of the query, the id and the key, in base64url.
@@ -24,8 +25,8 @@ pub(in crate::http) fn encode(cursor: &Cursor, query: &ListQuery) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Reads a cursor of a page of this list. It is not signed: someone who makes one up only begins their
-/// own list somewhere else.
+/// Reads a cursor of a page of this list. It is not signed: someone who makes one up only begins
+/// their own list somewhere else.
 pub(super) fn decode(text: &str, query: &ListQuery) -> Option<Cursor> {
     let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
     let (stated, rest) = bytes.split_at_checked(DIGEST_BYTES)?;
@@ -40,23 +41,27 @@ pub(super) fn decode(text: &str, query: &ListQuery) -> Option<Cursor> {
     })
 }
 
-/// Whether the key has the form in which [`encode`] gets it, so that PostgreSQL can read it: PostgreSQL
-/// refuses offsets of 16 hours and more, which RFC 3339 allows.
+/// Whether the key has the form in which [`encode`] receives it, so that PostgreSQL can read it:
+/// PostgreSQL refuses offsets of 16 hours and more, which RFC 3339 allows.
 fn is_key(key: &str, sorted_by: SortKey) -> bool {
-    let is_day = |key: &str| matches!(Due::parse(key), Ok(Due::Day(_)));
-    let is_instant = |key: &str| Due::parse(key).is_ok_and(|due| due.order() == key);
+    let is_instant = |key: &str| Due::parse(key).is_ok_and(|due| due.order(None) == key);
     match sorted_by {
         SortKey::CreatedAt | SortKey::UpdatedAt => is_instant(key),
-        SortKey::Due => {
-            key == "infinity"
-                || is_instant(key)
-                || key.strip_suffix("T00:00:00Z").is_some_and(is_day)
-        }
+        SortKey::Due => key == "infinity" || is_instant(key) || is_start(key),
         SortKey::Priority => Priority::ALL
             .iter()
             .any(|priority| priority.rank().to_string() == key),
-        SortKey::Title => Title::parse(key).is_ok_and(|title| title.as_str() == key),
+        // Including a title that was stored before titles had to be visible.
+        SortKey::Title => key.chars().count() <= TITLE_MAX_CHARS && !key.contains('\0'),
     }
+}
+
+/// Whether it is the start of a day, which may be later than the last instant of `jiff`.
+fn is_start(key: &str) -> bool {
+    let start = key
+        .strip_suffix('Z')
+        .and_then(|start| start.parse::<DateTime>().ok());
+    start.is_some_and(|start| start.year() > 0 && format!("{start}Z") == key)
 }
 
 fn digest(query: &ListQuery) -> [u8; DIGEST_BYTES] {

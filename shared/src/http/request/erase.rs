@@ -18,12 +18,13 @@ impl<S: Sync> FromRequestParts<S> for Confirmation {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let mut parameters = Parameters::of(parts);
         let confirm = parameters.one("confirm");
-        parameters.finish(Self(confirm)).map_err(ApiError::Invalid)
+        parameters.finish(Self(confirm))
     }
 }
 
 impl Confirmation {
-    /// Fails unless it names the caller by their id. `me`, which anybody could write, is not enough.
+    /// Fails unless it names the caller by their id. `me`, which anybody could write, is not
+    /// enough.
     pub fn require(&self, session: &Session) -> Result<(), ApiError> {
         if self.0.as_deref() == Some(session.user_id()) {
             return Ok(());

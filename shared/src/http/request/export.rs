@@ -31,6 +31,6 @@ impl<S: Sync> FromRequestParts<S> for ExportRequest {
                 parameters.refuse("cursor", "does not belong to an export");
             }
         }
-        parameters.finish(Self(query)).map_err(ApiError::Invalid)
+        parameters.finish(Self(query))
     }
 }

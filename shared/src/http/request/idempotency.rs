@@ -1,4 +1,5 @@
-//! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a creation that can be sent again.
+//! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): creations that are safe to
+//! repeat.
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -6,7 +7,7 @@ use axum::http::request::Parts;
 use crate::http::error::ApiError;
 use crate::http::invalid::InvalidField;
 
-/// The most characters of a key.
+/// The maximum length of a key, in characters.
 const KEY_MAX_CHARS: usize = 255;
 
 /// The key of a request, if it has one: visible ASCII characters, bare or as a string of RFC 8941

@@ -10,11 +10,11 @@ use lambda_http::Context;
 
 use crate::store::TimeBudget;
 
-/// Kept back from the invocation's deadline, so that the answer still leaves in time.
+/// Reserved before the invocation's deadline, so that the answer still leaves in time.
 const ANSWER_RESERVE: Duration = Duration::from_millis(500);
 
-/// The longest that a request takes if its deadline is not in the future: an event given by hand has
-/// none, and `cargo lambda watch` gives a duration in its place.
+/// How long a request may take if its deadline is not in the future: an event sent by hand has
+/// none, and `cargo lambda watch` sends a duration instead.
 const DEFAULT_TIME: Duration = Duration::from_secs(10);
 
 /// The invocation that a request belongs to. Cloning it is cheap.
@@ -70,7 +70,7 @@ impl Invocation {
         milliseconds(self.0.started.elapsed())
     }
 
-    /// Milliseconds spent waiting for the database, connecting included.
+    /// Milliseconds spent waiting for the database, including connecting.
     #[must_use]
     pub fn database_milliseconds(&self) -> f64 {
         milliseconds(self.0.budget.spent())

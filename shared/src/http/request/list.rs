@@ -6,13 +6,10 @@ use axum::http::request::Parts;
 use super::cursor;
 use super::parameters::{FromParameter, Parameters};
 use crate::domain::{
-    Due, LIST_MAX_TASKS, ListQuery, Sort, SortKey, StatusFilter, TAG_MAX_CHARS, Window,
+    Due, DueWindow, LIST_MAX_TASKS, ListQuery, Search, Sort, SortKey, StatusFilter, TAG_MAX_CHARS,
+    Window, is_blank,
 };
 use crate::http::error::ApiError;
-use crate::http::invalid::InvalidField;
-
-/// The most characters of a search.
-const SEARCH_MAX_CHARS: usize = 200;
 
 /// Which page of which list is asked for.
 #[derive(Debug)]
@@ -30,7 +27,7 @@ impl<S: Sync> FromRequestParts<S> for ListRequest {
         let parameters = Parameters::of(parts);
         let mut given = parameters.sorted();
         given.retain(|(name, _)| name != "cursor");
-        let query = parse(parameters).map_err(ApiError::Invalid)?;
+        let query = parse(parameters)?;
         Ok(Self {
             query,
             parameters: given,
@@ -38,7 +35,7 @@ impl<S: Sync> FromRequestParts<S> for ListRequest {
     }
 }
 
-fn parse(mut parameters: Parameters) -> Result<ListQuery, Vec<InvalidField>> {
+fn parse(mut parameters: Parameters) -> Result<ListQuery, ApiError> {
     let mut query = ListQuery {
         status: parameters.one("status").unwrap_or_default(),
         priorities: parameters.every("priority"),
@@ -47,12 +44,15 @@ fn parse(mut parameters: Parameters) -> Result<ListQuery, Vec<InvalidField>> {
             .into_iter()
             .map(|tag| tag.0)
             .collect(),
-        due: window(&mut parameters, "due_after", "due_before"),
+        due: DueWindow {
+            after: parameters.one("due_after"),
+            before: parameters.one("due_before"),
+        },
         created: window(&mut parameters, "created_after", "created_before"),
         updated: window(&mut parameters, "updated_after", "updated_before"),
         overdue: parameters.one("overdue"),
         time_zone: parameters.one("time_zone"),
-        search: parameters.one::<Search>("q").map(|search| search.0),
+        search: parameters.one("q"),
         sort: parameters.one("sort").unwrap_or_default(),
         limit: parameters.one::<Limit>("limit").map(|limit| limit.0),
         cursor: None,
@@ -67,8 +67,8 @@ fn parse(mut parameters: Parameters) -> Result<ListQuery, Vec<InvalidField>> {
     parameters.finish(query)
 }
 
-fn window(parameters: &mut Parameters, after: &str, before: &str) -> Window {
-    let mut bound = |name| parameters.one::<Due>(name).map(|due| due.order());
+fn window(parameters: &mut Parameters, after: &'static str, before: &'static str) -> Window {
+    let mut bound = |name| parameters.one::<Due>(name).map(|due| due.order(None));
     Window {
         after: bound(after),
         before: bound(before),
@@ -98,18 +98,18 @@ impl FromParameter for Tag {
     }
 }
 
-struct Search(String);
-
 impl FromParameter for Search {
     fn from_parameter(text: &str) -> Result<Self, String> {
-        trimmed(text, SEARCH_MAX_CHARS).map(Self)
+        Self::parse(text).map_err(|error| error.to_string())
     }
 }
 
-/// The text without white space at its ends, if that leaves 1 to `max_chars` characters without NUL.
+/// The text without white space at its ends, if that leaves 1 to `max_chars` characters without
+/// NUL, at least one of them visible.
 fn trimmed(text: &str, max_chars: usize) -> Result<String, String> {
     let text = text.trim();
-    let valid = (1..=max_chars).contains(&text.chars().count()) && !text.contains('\0');
+    let fits = text.chars().count() <= max_chars && !text.contains('\0');
+    let valid = fits && !is_blank(text);
     valid
         .then(|| text.to_owned())
         .ok_or_else(|| format!("must have 1 to {max_chars} characters"))

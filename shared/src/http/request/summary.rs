@@ -17,7 +17,6 @@ impl<S: Sync> FromRequestParts<S> for SummaryRequest {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let mut parameters = Parameters::of(parts);
         let time_zone = parameters.one("time_zone");
-        let request = parameters.finish(Self(time_zone));
-        request.map_err(ApiError::Invalid)
+        parameters.finish(Self(time_zone))
     }
 }

@@ -9,21 +9,25 @@ use super::variables::{Lookup, Variables};
 /// The configuration of a function.
 #[derive(Debug)]
 pub struct Config {
-    /// `APP_ENV`: `development` (the default), or `production`, which refuses what is fit only for a
-    /// laptop.
+    /// `APP_ENV`: `development` (the default), or `production`, which refuses what is fit only for
+    /// a laptop.
     pub stage: Stage,
     /// `DATABASE_URL`: where the tasks are, as a `postgres://` address. With Neon, the pooled one.
     pub database: tokio_postgres::Config,
     /// How tokens are verified.
     pub tokens: TokenConfig,
-    /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many requests one execution environment serves at once, 1 by
-    /// default. Lambda sets it on Managed Instances.
+    /// `AWS_LAMBDA_MAX_CONCURRENCY`: how many requests one execution environment serves at once, 1
+    /// by default. Lambda sets it on Managed Instances.
     pub max_concurrency: usize,
+    /// `USER_MAX_CONCURRENCY`: how many requests of one user the database serves at once, 4 by default.
+    /// Others wait, and are refused after 3 s. It should be a small part of the connections that a
+    /// pooler has to the server.
+    pub user_max_concurrency: i32,
 }
 
 impl Config {
-    /// Reads the process's environment. If `CONFIG_SSM_PATH` is set, reads what is missing there from
-    /// AWS SSM Parameter Store, within 5 s.
+    /// Reads the process's environment. If `CONFIG_SSM_PATH` is set, reads what is missing there
+    /// from AWS SSM Parameter Store, within 5 s.
     pub async fn load() -> Result<Self, ConfigError> {
         source::load(Self::read).await
     }
@@ -40,17 +44,20 @@ impl Config {
         let tokens = TokenConfig::read(&mut variables, stage);
         let max_concurrency =
             variables.optional("AWS_LAMBDA_MAX_CONCURRENCY", 1, values::concurrency);
+        let user_max_concurrency =
+            variables.optional("USER_MAX_CONCURRENCY", 4, values::user_concurrency);
         variables.finish(database.map(|database| Self {
             stage,
             database,
             tokens,
             max_concurrency,
+            user_max_concurrency,
         }))
     }
 }
 
 /// The direct connection for migrations: `DATABASE_URL_UNPOOLED`, else `DATABASE_URL`. A migration
-/// needs no other variable. They come from the same places as those of [`Config::load`].
+/// needs no other variable. The variables come from the same places as those of [`Config::load`].
 pub async fn migration_database() -> Result<tokio_postgres::Config, ConfigError> {
     source::load(read_migration_database).await
 }

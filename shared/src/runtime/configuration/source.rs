@@ -10,8 +10,8 @@ use super::variables::{Lookup, environment};
 
 /// `CONFIG_SSM_PATH`: where in AWS SSM Parameter Store to look for what the environment lacks. With
 /// `/todo-api/prod`, the parameter `/todo-api/prod/DATABASE_URL` stands for the variable
-/// `DATABASE_URL`. The environment takes precedence. If the path is unset or nothing is missing, AWS
-/// is not asked.
+/// `DATABASE_URL`. The environment takes precedence. If the path is unset or nothing is missing,
+/// AWS is not asked.
 ///
 /// A path that cannot be read, or has nothing under it, is an error even if every required variable
 /// is set: it might have said what `JWT_ISSUER` is, for instance, and nobody would notice.
@@ -34,7 +34,8 @@ pub(super) async fn load<T>(
     }
 }
 
-/// Whether the environment lacks any variable that `read` asks for, ignoring those that Lambda sets.
+/// Whether the environment lacks any variable that `read` asks for, ignoring those that Lambda
+/// sets.
 fn lacks_any<T>(read: impl Fn(&Lookup<'_>) -> Result<T, ConfigError>) -> bool {
     let lacking = Cell::new(false);
     let _ = read(&|name| {

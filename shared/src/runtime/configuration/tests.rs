@@ -98,3 +98,73 @@ fn keys_are_fetched_over_tls_or_from_this_computer() {
         assert_eq!(read(url).unwrap_err().0.len(), 1, "{url}");
     }
 }
+
+/// What is wrong in production with these variables besides a database and its TLS.
+fn wrong_in_production(variables: &[(&str, &str)]) -> Vec<String> {
+    let base = [
+        ("APP_ENV", "production"),
+        ("DATABASE_URL", "postgres://u:p@db.example/todo"),
+    ];
+    let read = read(&[&base, variables].concat());
+    read.err().map(|error| error.0).unwrap_or_default()
+}
+
+const URL: (&str, &str) = ("JWT_JWKS_URL", "https://auth.example/jwks");
+const KEYS: (&str, &str) = (
+    "JWT_JWKS",
+    r#"{"keys":[{"kty":"OKP","crv":"Ed25519","alg":"Ed25519",
+        "x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#,
+);
+const SECRET: (&str, &str) = ("BETTER_AUTH_SECRET", "0123456789abcdef0123456789abcdef");
+const ISSUER: (&str, &str) = ("JWT_ISSUER", "https://auth.example");
+const AUDIENCE: (&str, &str) = ("JWT_AUDIENCE", "tasks");
+
+#[test]
+fn in_production_an_issuers_keys_need_the_issuer_and_the_audience_of_their_tokens() {
+    for keys in [URL, KEYS] {
+        let name = keys.0;
+        let wrong = wrong_in_production(&[keys, SECRET]);
+        assert_eq!(wrong.len(), 2, "{wrong:?}");
+        for (wrong, missing) in wrong.iter().zip(["JWT_ISSUER", "JWT_AUDIENCE"]) {
+            let expected = format!("{missing} is missing: in production, {name} needs it");
+            assert!(wrong.starts_with(&expected), "{wrong}");
+        }
+        for (present, missing) in [(ISSUER, "JWT_AUDIENCE"), (AUDIENCE, "JWT_ISSUER")] {
+            let wrong = wrong_in_production(&[keys, present, (missing, "")]);
+            assert_eq!(wrong.len(), 1, "{wrong:?}");
+            assert!(wrong[0].starts_with(missing), "{wrong:?}");
+        }
+        let complete = wrong_in_production(&[keys, ISSUER, AUDIENCE]);
+        assert!(complete.is_empty(), "{complete:?}");
+    }
+    let wrong = wrong_in_production(&[SECRET]);
+    assert!(wrong.is_empty(), "a secret needs neither: {wrong:?}");
+}
+
+#[test]
+fn on_a_laptop_an_issuers_keys_need_nothing_else() {
+    for keys in [URL, KEYS] {
+        assert!(read(&[("DATABASE_URL", "postgres://u@h/d"), keys]).is_ok());
+    }
+}
+
+#[test]
+fn the_age_of_keys_is_an_hour_unless_it_is_configured_within_a_day() {
+    let read = |age| {
+        read(&[
+            ("DATABASE_URL", "postgres://u@h/d"),
+            URL,
+            ("JWT_JWKS_MAX_AGE", age),
+        ])
+    };
+    for (age, seconds) in [("", 3600), ("1", 1), ("86400", 86_400)] {
+        assert_eq!(read(age).unwrap().tokens.jwks_max_age.as_secs(), seconds);
+    }
+    for age in ["0", "-1", "86401", "1.5", "1h", "99999999999999999999"] {
+        assert_eq!(
+            read(age).unwrap_err().0,
+            ["JWT_JWKS_MAX_AGE must be a number of seconds from 1 to 86400"],
+            "{age}"
+        );
+    }
+}

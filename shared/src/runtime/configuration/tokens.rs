@@ -1,5 +1,7 @@
 //! How tokens are verified.
 
+use std::time::Duration;
+
 use axum::http::Uri;
 
 use super::values::{self, Stage};
@@ -19,9 +21,13 @@ pub struct TokenConfig {
     pub jwks: Option<KeySet>,
     /// `JWT_JWKS_URL`: where the issuer publishes them. `https`, except on a loopback address.
     pub jwks_url: Option<Uri>,
-    /// `JWT_ISSUER` and `JWT_AUDIENCE`: the `iss` and `aud` that tokens must have; any if unset.
-    /// `JWT_LEEWAY`: how far clocks may be apart, 5 s by default. `JWT_MAX_LIFETIME`: the longest time
-    /// from `iat` to `exp`, 2,592,000 s (30 days) by default.
+    /// `JWT_JWKS_MAX_AGE`: how old keys from there may be while the issuer cannot be reached,
+    /// 3,600 s (an hour) by default.
+    pub jwks_max_age: Duration,
+    /// `JWT_ISSUER` and `JWT_AUDIENCE`: the `iss` and `aud` that tokens must have; any if unset. In
+    /// production, an issuer's keys need both. `JWT_LEEWAY`: how far clocks may be apart, 5 s by
+    /// default. `JWT_MAX_LIFETIME`: the longest time from `iat` to `exp`, 2,592,000 s (30 days) by
+    /// default.
     pub rules: ClaimRules,
 }
 
@@ -32,12 +38,17 @@ impl TokenConfig {
             variables.refuse(format!("{sources} are missing: one of them is needed"));
         }
         let [secret, jwks, jwks_url] = SOURCES;
+        if stage == Stage::Production {
+            require_claims(variables, [jwks, jwks_url]);
+        }
+        let limits = FetchLimits::default();
         Self {
             secret: variables.optional(secret, None, |secret| {
                 values::secret(secret, stage).map(Some)
             }),
             jwks: variables.optional(jwks, None, |json| values::jwks(json).map(Some)),
             jwks_url: variables.optional(jwks_url, None, |url| values::jwks_url(url).map(Some)),
+            jwks_max_age: variables.optional("JWT_JWKS_MAX_AGE", limits.max_age, values::keys_age),
             rules: rules(variables),
         }
     }
@@ -49,8 +60,31 @@ impl TokenConfig {
         let jwks = self.jwks.clone().unwrap_or_default();
         let keys = secret.unwrap_or_default().with(jwks);
         let remote = self.jwks_url.clone();
-        let remote = remote.map(|url| RemoteKeys::new(url, FetchLimits::default()));
+        let limits = FetchLimits {
+            max_age: self.jwks_max_age,
+            ..FetchLimits::default()
+        };
+        let remote = remote.map(|url| RemoteKeys::new(url, limits));
         Verifier::new(keys, remote, self.rules.clone())
+    }
+}
+
+/// An issuer signs tokens for other services too, with the same keys (RFC 8725 section 3.9). A
+/// secret is shared with this service's own frontends.
+fn require_claims(variables: &mut Variables<'_>, keys: [&str; 2]) {
+    let Some(keys) = keys
+        .into_iter()
+        .find(|name| variables.value(name).is_some())
+    else {
+        return;
+    };
+    for (name, claim) in [("JWT_ISSUER", "iss"), ("JWT_AUDIENCE", "aud")] {
+        if variables.value(name).is_none() {
+            variables.refuse(format!(
+                "{name} is missing: in production, {keys} needs it, because tokens for other services \
+                 have the same keys but another `{claim}`"
+            ));
+        }
     }
 }
 

@@ -8,8 +8,11 @@ use tokio_postgres::config::SslMode;
 use crate::auth::{KeySet, Secret};
 use crate::net::Chain;
 
-/// The most seconds that clocks may be apart: more would keep expired tokens alive.
+/// The most that clocks may differ, in seconds: more would keep expired tokens alive.
 const MAX_LEEWAY_SECONDS: u64 = 300;
+
+/// The longest time for which keys may be used without asking the issuer, in seconds: a day.
+const MAX_KEYS_AGE_SECONDS: u64 = 86_400;
 
 /// Where the service runs.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -17,7 +20,8 @@ pub enum Stage {
     /// On a laptop or in a test.
     #[default]
     Development,
-    /// For users: requires TLS to the database and a secret of full length.
+    /// For users: requires TLS to the database, a secret of full length, and tokens that say who
+    /// issued them and for whom.
     Production,
 }
 
@@ -87,6 +91,14 @@ pub(super) fn lifetime(seconds: &str) -> Result<Duration, String> {
         .ok_or_else(|| "must be a number of seconds above 0".into())
 }
 
+pub(super) fn keys_age(seconds: &str) -> Result<Duration, String> {
+    let seconds = seconds.parse().ok();
+    seconds
+        .filter(|seconds| (1..=MAX_KEYS_AGE_SECONDS).contains(seconds))
+        .map(Duration::from_secs)
+        .ok_or_else(|| format!("must be a number of seconds from 1 to {MAX_KEYS_AGE_SECONDS}"))
+}
+
 pub(super) fn leeway(seconds: &str) -> Result<Duration, String> {
     let seconds = seconds
         .parse()
@@ -103,4 +115,13 @@ pub(super) fn concurrency(value: &str) -> Result<usize, String> {
         .ok()
         .filter(|&number| number > 0)
         .ok_or_else(|| "must be a number above 0".into())
+}
+
+/// The most slots of a user: more are no bound, and each is tried in turn.
+const MAX_USER_CONCURRENCY: i32 = 100;
+
+pub(super) fn user_concurrency(value: &str) -> Result<i32, String> {
+    let number = value.parse().ok();
+    let number = number.filter(|number| (1..=MAX_USER_CONCURRENCY).contains(number));
+    number.ok_or_else(|| format!("must be a number from 1 to {MAX_USER_CONCURRENCY}"))
 }

@@ -41,7 +41,7 @@ impl<'a> Variables<'a> {
         self.optional(name, None, |value| parse(value).map(Some))
     }
 
-    /// Returns the default also if the variable is wrong, so that reading goes on.
+    /// Also returns the default if the variable is wrong, so that reading goes on.
     pub(super) fn optional<T>(
         &mut self,
         name: &str,

@@ -10,8 +10,8 @@ use super::failure::Failure;
 use crate::net::Tls;
 use crate::store::error::StoreError;
 
-/// How long connecting may take, including TLS and password. Neon wakes a suspended compute in about
-/// half a second, rarely in several. Init, of which this is a part, has 10 s.
+/// How long connecting may take, including TLS and password. Neon wakes a suspended compute in
+/// about half a second, rarely in several seconds. Init, of which this is a part, has 10 s.
 pub(super) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long sent data may stay unacknowledged before the connection is considered dead.
@@ -50,7 +50,7 @@ fn tls(config: &tokio_postgres::Config) -> Tls {
     }
 }
 
-/// Adds what the address leaves open.
+/// Adds the time limits that the address does not set.
 fn with_timeouts(config: &tokio_postgres::Config) -> tokio_postgres::Config {
     let mut config = config.clone();
     if config.get_connect_timeout().is_none() {

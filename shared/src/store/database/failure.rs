@@ -11,8 +11,8 @@ use crate::store::error::StoreError;
 
 /// Why a statement has no result.
 ///
-/// The messages are for the log. They leave out PostgreSQL's `DETAIL`, which can quote a row, hence a
-/// title.
+/// The messages are for the log. They leave out PostgreSQL's `DETAIL`, which can quote a row, and
+/// so a title.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
     /// There was no connection to run it on.
@@ -24,6 +24,9 @@ pub(super) enum Failure {
     /// The deadline passed first.
     #[error("no answer before the invocation's deadline")]
     Late,
+    /// The user runs as much at once as one user may.
+    #[error("the user has no free slot, or waits for a turn")]
+    Busy,
     /// The server refused it, or the connection was lost.
     #[error("{}", describe(.0))]
     Statement(tokio_postgres::Error),
@@ -37,7 +40,11 @@ impl From<PoolError> for Failure {
 
 impl From<tokio_postgres::Error> for Failure {
     fn from(error: tokio_postgres::Error) -> Self {
-        Self::Statement(error)
+        // What `take_slot` and `take_turn` raise (`migrations/V5__shares.sql`).
+        match error.code() {
+            Some(state) if state.code() == "TD002" => Self::Busy,
+            _ => Self::Statement(error),
+        }
     }
 }
 
@@ -58,7 +65,7 @@ impl Failure {
     /// read-only was the primary before a failover: only a new connection finds the new primary.
     pub(super) fn is_refusal(&self) -> bool {
         let Self::Statement(error) = self else {
-            return false;
+            return matches!(self, Self::Busy);
         };
         let is_primary = error.code() != Some(&SqlState::READ_ONLY_SQL_TRANSACTION);
         error.as_db_error().is_some() && is_primary && !self.connection_lost()
@@ -87,7 +94,9 @@ impl Failure {
 
 impl From<Failure> for StoreError {
     fn from(failure: Failure) -> Self {
-        if failure.is_outage() {
+        if matches!(failure, Failure::Busy) {
+            Self::Busy
+        } else if failure.is_outage() {
             Self::Unavailable(Box::new(failure))
         } else {
             Self::Defect(Box::new(failure))

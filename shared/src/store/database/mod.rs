@@ -1,8 +1,8 @@
 //! The database of an execution environment: connections, and transactions on them.
 //!
-//! A transaction takes the role `todo_app` and the user's id as settings local to it, so that row-level
-//! security holds whatever role the connection logged in with. `begin`, the settings, the statements
-//! and `commit` are sent in one flush and answered in one: one round trip.
+//! A transaction takes the role `todo_app` and the user's id as settings local to it, so that
+//! row-level security holds whatever role the connection logged in with. `begin`, the settings, the
+//! statements and `commit` are sent in one flush and answered in one: one round trip.
 
 mod connect;
 mod failure;

@@ -5,16 +5,16 @@ use jiff::civil::Date;
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
-/// A value that a statement can have as a parameter, and its type in PostgreSQL.
+/// A value that can be a parameter of a statement, and its type in PostgreSQL.
 ///
-/// With a type for each parameter, a statement needs no prepare, hence no round trip of its own, and
-/// passes through `PgBouncer` in transaction mode.
+/// With the type of each parameter, a statement need not be prepared, which would take another
+/// round trip, and it works through `PgBouncer` in transaction mode.
 pub trait Parameter: ToSql + Send + Sync + 'static {
     /// The type.
     const TYPE: Type;
 }
 
-/// A value that an array can have as an element.
+/// A value that can be an element of an array.
 pub trait Element: Parameter {
     /// The type of such an array.
     const ARRAY: Type;

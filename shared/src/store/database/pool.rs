@@ -1,5 +1,7 @@
 //! Pooled connections, and what runs on them.
 
+use std::mem::replace;
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use deadpool_postgres::{BuildError, Hook, HookError, Object, Pool, Runtime};
@@ -10,12 +12,12 @@ use super::connect;
 use super::failure::{self, Failure};
 use super::statement::Statement;
 use super::transaction::{Results, Transaction};
-use crate::net::Chain;
+use crate::net::{Chain, Moment};
 use crate::store::error::StoreError;
 use crate::store::session::{Session, TimeBudget};
 
-/// After so long without use, a connection is checked before it is trusted: environments freeze, Neon
-/// suspends, and network devices silently forget connections.
+/// After this long without use, a connection is checked before it is trusted: environments freeze,
+/// Neon suspends, and network devices silently forget connections.
 const TRUSTED_IDLE: Duration = Duration::from_secs(30);
 
 /// How long a connection has to answer that check.
@@ -24,12 +26,19 @@ const CHECK_TIME: Duration = Duration::from_secs(1);
 /// How long a statement may run. PostgreSQL then cancels it, even if it only waits for a lock.
 const STATEMENT_TIME: Duration = Duration::from_secs(4);
 
-/// After so long without an answer there will be none: PostgreSQL would have cancelled the statement.
-/// While the database hangs, each request occupies an environment for this long rather than until its
-/// deadline, so a third of the environments serve as many clients.
+/// After this long without an answer, none will come: PostgreSQL would have cancelled the
+/// statement. While the database hangs, each request occupies an environment for this long rather
+/// than until its deadline, so the same clients occupy a third as many environments.
 const SILENCE: Duration = Duration::from_secs(5);
 
-/// Whether a transaction may run again when its connection was lost before the answer, so that nobody
+/// How long a request waits for a slot or a turn of its user, altogether. It waits without a
+/// connection.
+const BUSY_TIME: Duration = Duration::from_secs(3);
+
+/// The first pause before it tries again, and the longest. Pauses double, and vary at random.
+const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(160)];
+
+/// Whether a transaction may run again if its connection was lost before the answer, so that nobody
 /// knows whether it was committed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Repeat {
@@ -43,29 +52,36 @@ pub enum Repeat {
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: Pool,
+    slots: i32,
 }
 
 impl Database {
-    /// A pool of as many connections as the environment serves requests at once. Connects to nothing
-    /// yet.
+    /// A pool with one connection for each request that the environment may serve at once. Each user
+    /// runs at most `user_slots` transactions at once, in all environments together. Connects to
+    /// nothing yet.
     pub fn new(
         config: &tokio_postgres::Config,
         max_concurrency: usize,
+        user_slots: i32,
     ) -> Result<Self, BuildError> {
+        let last = Mutex::new(Moment::now());
         let pool = Pool::builder(connect::manager(config))
             .max_size(max_concurrency)
             .runtime(Runtime::Tokio1)
             .create_timeout(Some(connect::CONNECT_TIMEOUT))
-            .pre_recycle(Hook::async_fn(|client, metrics| {
-                let idle = metrics.last_used();
+            .pre_recycle(Hook::async_fn(move |client, metrics| {
+                let idle = metrics.last_used().max(time_since(&last));
                 Box::pin(async move { check(client, idle).await.map_err(HookError::message) })
             }))
             .build()?;
-        Ok(Self { pool })
+        Ok(Self {
+            pool,
+            slots: user_slots,
+        })
     }
 
-    /// Opens the first connection, so that the first request does not wait for it. A failure is not an
-    /// error, and takes no longer than connecting may: the database may be back when a request comes.
+    /// Opens the first connection, so that the first request does not wait for it. A failure is not
+    /// an error: the database may be back when a request arrives.
     pub async fn warm_up(&self) {
         if let Err(error) = self.pool.get().await {
             let cause = failure::describe_pool(&error);
@@ -87,7 +103,8 @@ impl Database {
     /// If one fails, none of them has an effect. The last one may call `raise_if_failed()`: if that
     /// raises, the transaction is rolled back and its results say so ([`Results::committed`]).
     ///
-    /// Fails with [`StoreError::Unavailable`] if the database cannot be reached, or does not answer
+    /// If the user runs as much at once as one user may, waits without a connection and tries again;
+    /// fails with [`StoreError::Busy`] after 3 s. Fails with [`StoreError::Unavailable`] if the database cannot be reached, or does not answer
     /// within seconds or before the deadline, and with [`StoreError::Defect`] if it refuses a
     /// statement.
     pub async fn run(
@@ -96,9 +113,9 @@ impl Database {
         statements: &[Statement],
         repeat: Repeat,
     ) -> Result<Results, StoreError> {
-        let user_id = session.user_id();
         let transaction = Transaction {
-            user_id,
+            user_id: session.user_id(),
+            slots: self.slots,
             statements,
         };
         let budget = session.budget();
@@ -125,7 +142,26 @@ impl Database {
         .await
     }
 
+    /// Runs the transaction, as often as it takes to get a slot and a turn.
     async fn attempt(
+        &self,
+        budget: &TimeBudget,
+        transaction: &Transaction<'_>,
+    ) -> Result<Results, Failure> {
+        let started = Instant::now();
+        let [mut pause, longest] = PAUSES;
+        loop {
+            match self.attempt_once(budget, transaction).await {
+                Err(Failure::Busy) if started.elapsed() < BUSY_TIME => {
+                    tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
+                    pause = (pause * 2).min(longest);
+                }
+                result => return result,
+            }
+        }
+    }
+
+    async fn attempt_once(
         &self,
         budget: &TimeBudget,
         transaction: &Transaction<'_>,
@@ -133,8 +169,8 @@ impl Database {
         let connection = guard(self.pool.get().await?, close as fn(Object));
         let time = budget.remaining().min(STATEMENT_TIME);
         let results = answered(transaction.run(&connection, time)).await;
-        // A server that refused a statement has rolled back, and the connection is as good as before,
-        // unless it leads to a server that takes no changes.
+        // A server that refused a statement has rolled back, and the connection is as good as
+        // before, unless that server takes no changes.
         if results.as_ref().err().is_none_or(Failure::is_refusal) {
             give_back(connection);
         }
@@ -142,7 +178,7 @@ impl Database {
     }
 }
 
-/// Bounds the work by the deadline, and counts its time.
+/// Ends the work at the deadline, and adds the time it took to the budget.
 async fn within<T>(
     budget: &TimeBudget,
     work: impl Future<Output = Result<T, Failure>>,
@@ -153,14 +189,14 @@ async fn within<T>(
     Ok(result.unwrap_or(Err(Failure::Late))?)
 }
 
-/// Waits for an answer as long as one can be expected.
+/// Waits for an answer for as long as one can be expected.
 async fn answered<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     let result = tokio::time::timeout(SILENCE, work).await;
     result.unwrap_or(Err(Failure::Silent))
 }
 
-/// What happens to a connection that is not given back (a deadline, a panic, a lost connection): what
-/// it would answer next is unknown.
+/// Closes a connection that is not given back (after a deadline, a panic or a lost connection):
+/// nobody knows what it would answer next.
 fn close(connection: Object) {
     drop(Object::take(connection));
 }
@@ -170,7 +206,17 @@ fn give_back(connection: ScopeGuard<Object, fn(Object)>) {
     drop(ScopeGuard::into_inner(connection));
 }
 
-/// Whether a pooled connection may be used.
+/// Returns the time since a connection was last asked for, and notes that one is asked for now. The
+/// pool's own times stand still where a freeze stops the monotonic clock. Environments that Lambda
+/// freezes serve one request at a time, so this one time stands for every connection.
+fn time_since(last: &Mutex<Moment>) -> Duration {
+    let previous = last
+        .lock()
+        .map(|mut last| replace(&mut *last, Moment::now()));
+    previous.map_or(Duration::MAX, Moment::age)
+}
+
+/// Checks whether a pooled connection may be used.
 #[expect(clippy::disallowed_methods, reason = "its text is a constant")]
 async fn check(client: &Client, idle: Duration) -> Result<(), String> {
     // What arrived while the environment was frozen, such as the server's goodbye, is still in the

@@ -6,8 +6,8 @@ use tokio_postgres::types::{ToSql, Type};
 
 use super::parameter::Parameter;
 
-/// An SQL statement. `$1` is always the user's id; the other parameters follow in the order in which
-/// they are added.
+/// An SQL statement. `$1` is always the user's id; the other parameters follow in the order in
+/// which they are added.
 ///
 /// Its text consists of parts of this program: no input can become SQL.
 ///
@@ -67,7 +67,7 @@ impl Statement {
         self
     }
 
-    /// Adds the value of the next parameter, which the text names already by its number.
+    /// Adds the value of the next parameter, to which the text already refers by its number.
     #[must_use]
     pub fn with(mut self, value: impl Into<BoundValue>) -> Self {
         self.values.push(value.into());

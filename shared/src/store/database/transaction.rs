@@ -20,6 +20,8 @@ use super::statement::Statement;
 /// Statements, and the user for whom they run.
 pub(super) struct Transaction<'a> {
     pub(super) user_id: &'a str,
+    /// How many transactions of this user may run at once.
+    pub(super) slots: i32,
     pub(super) statements: &'a [Statement],
 }
 
@@ -51,23 +53,29 @@ impl Results {
 /// - `app.user_id` (`$1`) is what row-level security compares with.
 /// - The time limits (`$2`, in milliseconds) end what nobody waits for any more. That includes a
 ///   transaction of which only the beginning arrived: it would keep its locks.
-/// - Parallel workers are off. In a table of ten million tasks, PostgreSQL started some to summarize
-///   ten tasks, which took 9 ms rather than 1; and one user with many tasks would get more than a fair
-///   share of a small compute.
+/// - A slot (`$3`, how many the user has) bounds what one user runs at once. If none is free, the
+///   transaction fails.
+/// - Parallel workers are off. In a table of ten million tasks, PostgreSQL started some to
+///   summarize ten tasks, which took 9 ms rather than 1; and one user with many tasks would get
+///   more than a fair share of a small compute.
 pub const SETTINGS: &str = "
 select set_config('role', 'todo_app', true),
        set_config('app.user_id', $1, true),
        set_config('max_parallel_workers_per_gather', '0', true),
        set_config('statement_timeout', $2, true),
-       set_config('idle_in_transaction_session_timeout', $2, true)";
+       set_config('idle_in_transaction_session_timeout', $2, true),
+       take_slot($1, $3)";
 
 impl Transaction<'_> {
     /// Sends everything in one flush: the futures are polled together on one thread, so all of them
     /// are queued before the connection's task writes.
     pub(super) async fn run(&self, client: &Client, time: Duration) -> Result<Results, Failure> {
         let timeout = time.as_millis().max(1).to_string();
-        let settings: [(&(dyn ToSql + Sync), Type); 2] =
-            [(&self.user_id, Type::TEXT), (&timeout, Type::TEXT)];
+        let settings: [(&(dyn ToSql + Sync), Type); 3] = [
+            (&self.user_id, Type::TEXT),
+            (&timeout, Type::TEXT),
+            (&self.slots, Type::INT4),
+        ];
         let (begun, set, answers, ended) = join!(
             client.batch_execute("begin"),
             client.query_typed(SETTINGS, &settings),
@@ -83,8 +91,8 @@ impl Transaction<'_> {
         Ok(results)
     }
 
-    /// Runs every statement. Polls all of them each time: `join_all` would leave some of many for
-    /// later, and `commit` would overtake them.
+    /// Runs every statement. Polls all of them each time: `join_all` leaves some for later if there
+    /// are many, and `commit` would overtake them.
     async fn answers(&self, client: &Client) -> Vec<Answered> {
         let mut queries: Vec<_> = (self.statements.iter())
             .map(|statement| Box::pin(maybe_done(self.query(client, statement))))
@@ -127,8 +135,8 @@ fn results(answers: Vec<Answered>) -> Result<Results, Failure> {
     Ok(Results { rows, committed })
 }
 
-/// The SQLSTATE of `raise_if_failed()` (`migrations/V3__batch_failures.sql`). PostgreSQL leaves classes
-/// that begin with I to Z to applications.
+/// The SQLSTATE of `raise_if_failed()` (`migrations/V3__batch_failures.sql`). The SQL standard
+/// reserves no class that begins with I to Z, and PostgreSQL uses no class `TD`.
 /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 fn asks_for_rollback(error: &tokio_postgres::Error) -> bool {
     error.code().is_some_and(|state| state.code() == "TD001")

@@ -1,8 +1,9 @@
 //! Several operations in one transaction.
 //!
-//! `record_failure()` remembers until the transaction ends that an operation has failed. At the end of
-//! an atomic batch, `raise_if_failed()` raises an error if one has, so that PostgreSQL rolls back
-//! everything in the round trip in which it was sent. The results still say which operations failed.
+//! `record_failure()` records, for this transaction, that an operation failed. At the end of an
+//! atomic batch, `raise_if_failed()` raises an error if one has, so that PostgreSQL rolls back
+//! everything in the round trip in which it was sent. The results still say which operations
+//! failed.
 
 use std::iter::once;
 
@@ -20,7 +21,7 @@ const RAISE_IF_FAILED: &str = "select raise_if_failed()";
 
 type OperationResult = Result<Outcome, StoreError>;
 
-/// A turn, a statement for each operation, and for an atomic batch the end that makes it so.
+/// A turn, a statement for each operation and, for an atomic batch, the one that makes it atomic.
 #[must_use]
 pub fn batch(batch: &Batch) -> Vec<Statement> {
     let operations = batch.operations.iter().map(statement);
@@ -43,7 +44,8 @@ fn statement(operation: &Operation) -> Statement {
     }
 }
 
-/// The result of each operation. Fails if one of an atomic batch failed, with all that did.
+/// The result of each operation. If any operation of an atomic batch failed, fails with all that
+/// did.
 pub(super) fn outcomes(
     batch: Batch,
     results: &Results,

@@ -1,4 +1,4 @@
-//! Changing and deleting a task, on condition that it is in a state that the client expects.
+//! Changes and deletes a task, if it is in a state that the client expects.
 
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -14,7 +14,7 @@ use crate::store::database::Statement;
 pub(super) enum Sent {
     /// As a request of its own.
     Alone,
-    /// As an operation of a batch, for which it records a failure.
+    /// As an operation of a batch: records a failure for it.
     InBatch,
 }
 
@@ -39,7 +39,7 @@ pub(super) fn update_sent(
 ) -> Statement {
     let mut statement = Statement::new("with changed as (update tasks set ");
     push_assignments(&mut statement, changes.clone());
-    // After the commas of the assignments, and where there are none.
+    // Completes the list of assignments, each of which ends with a comma, and fills an empty one.
     statement.push_text("created_at = created_at");
     let statement = matching(statement, id, precondition)
         .text(" returning ")
@@ -55,8 +55,8 @@ pub(super) fn delete_sent(sent: Sent, id: Uuid, precondition: &Precondition) -> 
     or_failed(statement, sent, id)
 }
 
-/// The task, in a state that the precondition allows. PostgreSQL checks again if another change came
-/// between.
+/// The task, in a state that the precondition allows. PostgreSQL checks this again if another
+/// change came first.
 fn matching(statement: Statement, id: Uuid, precondition: &Precondition) -> Statement {
     let mut statement = statement.text(" where user_id = $1 and id = ").value(id);
     if let Some(times) = &precondition.one_of {
@@ -79,7 +79,7 @@ fn matching(statement: Statement, id: Uuid, precondition: &Precondition) -> Stat
     statement
 }
 
-/// One row if the user has the task, which is all null if the precondition failed.
+/// Returns one row if the user has the task. It is all null if the precondition failed.
 fn or_failed(statement: Statement, sent: Sent, id: Uuid) -> Statement {
     let statement = statement
         .text(" from (select) as one left join changed on true where case when id is not null then true else ");

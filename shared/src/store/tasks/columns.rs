@@ -3,7 +3,7 @@
 
 use tokio_postgres::Row;
 
-use super::fields::{Assignment, Cells, Stored};
+use super::fields::{Assignment, Cells, StoredValue};
 use crate::domain::{Task, TaskChanges, TaskFields};
 use crate::store::StoreError;
 use crate::store::database::Statement;
@@ -18,9 +18,9 @@ macro_rules! fields {
             "completed_at, created_at, updated_at"
         );
 
-        /// The beginning of every insert.
+        /// The beginning of every insert: user and id, the client's fields, and the time.
         pub(super) const INSERT: &str =
-            concat!("insert into tasks (user_id, id", $($(", ", $column,)+)+ ")");
+            concat!("insert into tasks (user_id, id, ", $($($column, ", ",)+)+ "created_at)");
 
         /// Appends the values that follow those of user and id in an insert.
         pub(super) fn push_values(statement: &mut Statement, fields: TaskFields) {
@@ -38,7 +38,7 @@ macro_rules! fields {
         }
 
         fn fields(cells: &mut Cells<'_>) -> Result<TaskFields, StoreError> {
-            Ok(TaskFields { $($field: Stored::read(cells)?),+ })
+            Ok(TaskFields { $($field: StoredValue::read(cells)?),+ })
         }
     };
 }

@@ -9,27 +9,27 @@ use crate::domain::{Creation, NewTask, Task};
 use crate::store::StoreError;
 use crate::store::database::{Results, Statement};
 
-/// Deletes the user's idempotency keys that are older than a day. In the order of an index, so that
-/// two requests at once do not wait for each other in a circle.
+/// Deletes the user's idempotency keys that are older than a day. Deletes in the order of an index,
+/// so that two requests at once do not deadlock.
 const FORGET_KEYS: &str = "
 delete from idempotency_keys
 where user_id = $1 and created_at < now() - interval '24 hours'";
 
-/// Stores a new task. Running it again, after the connection was lost before the answer, finds the id
-/// taken and returns the row that is there.
+/// Stores a new task. Running it again, after the connection was lost before the answer, finds the
+/// id taken and returns the row that is there.
 #[must_use]
 pub fn create(new: &NewTask) -> Statement {
     inserted(Statement::new(INSERT), new)
         .text(" on conflict (user_id, id) do update set id = excluded.id returning created_at")
 }
 
-/// Stores a new task; no row if there is one with its id.
+/// Stores a new task. Returns no row if the user already has one with its id.
 pub(super) fn create_absent(new: &NewTask) -> Statement {
     inserted(Statement::new(INSERT), new)
         .text(" on conflict (user_id, id) do nothing returning created_at")
 }
 
-/// As [`create_absent`], and records a failure for the batch.
+/// Like [`create_absent`], and records a failure for the batch.
 pub(super) fn create_in_batch(new: &NewTask) -> Statement {
     let statement = Statement::new("with stored as (").text(INSERT);
     inserted(statement, new).text(
@@ -39,14 +39,15 @@ pub(super) fn create_in_batch(new: &NewTask) -> Statement {
     )
 }
 
-/// Stores a new task unless its key is claimed. The first request claims the key for the id of its
-/// task; the others wait for it, and find that id.
+/// Stores a new task unless its key has been claimed. The first request claims the key for the id
+/// of its task; the others wait for it, and find that id.
 pub(super) fn create_once(key: String, new: &NewTask) -> Result<[Statement; 2], StoreError> {
     let content = serde_json::to_vec(&new.fields).map_err(StoreError::defect)?;
     let fingerprint = Sha256::digest(content).to_vec();
     let mut statement = Statement::new(
         "with claim as (
-             insert into idempotency_keys (user_id, task_id, key, fingerprint) values ($1, ",
+             insert into idempotency_keys (user_id, created_at, task_id, key, fingerprint)
+             values ($1, clock_timestamp(), ",
     )
     .value(new.id)
     .text(", ")
@@ -63,7 +64,7 @@ pub(super) fn create_once(key: String, new: &NewTask) -> Result<[Statement; 2], 
     .value(new.id);
     push_values(&mut statement, new.fields.clone());
     let statement = statement
-        .text(" from claim where task_id = ")
+        .text(", created_at from claim where task_id = ")
         .value(new.id)
         .text(
             " on conflict (user_id, id) do nothing)
@@ -77,7 +78,8 @@ pub(super) fn create_once(key: String, new: &NewTask) -> Result<[Statement; 2], 
 fn inserted(statement: Statement, new: &NewTask) -> Statement {
     let mut statement = statement.text(" values ($1, ").value(new.id);
     push_values(&mut statement, new.fields.clone());
-    statement.text(")")
+    // Not `now()`, which is the same for all operations of a batch.
+    statement.text(", clock_timestamp())")
 }
 
 /// The task, if it was stored.
@@ -92,7 +94,7 @@ pub(super) fn stored(
     Ok(Some(new.stored(id, user_id.to_owned(), created_at)))
 }
 
-/// What the claim says. A repeated request has the same content, so its task can be made from that.
+/// Reads the claim. A repeated request has the same content, so its task can be built from that.
 pub(super) fn claimed(
     results: &Results,
     user_id: &str,

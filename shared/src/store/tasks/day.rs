@@ -1,4 +1,4 @@
-//! The day that it is, which depends on the time zone.
+//! Today, which depends on the time zone.
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -12,9 +12,9 @@ pub(super) fn today(time_zone: Option<&TimeZoneName>, now: Timestamp) -> Date {
     now.to_zoned(zone(time_zone)).date()
 }
 
-/// The first instant of a day, which is not midnight everywhere and always.
+/// The first instant of a day, which is not always midnight.
 ///
-/// Fails only where the calendar ends.
+/// Fails only at the end of the calendar.
 pub(super) fn start(day: Date, time_zone: Option<&TimeZoneName>) -> Result<Timestamp, StoreError> {
     let start = day.to_zoned(zone(time_zone)).map_err(StoreError::defect)?;
     Ok(start.timestamp())
@@ -22,4 +22,17 @@ pub(super) fn start(day: Date, time_zone: Option<&TimeZoneName>) -> Result<Times
 
 fn zone(time_zone: Option<&TimeZoneName>) -> TimeZone {
     time_zone.map_or(TimeZone::UTC, TimeZoneName::zone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_date_depends_on_the_zone() {
+        let now = "2026-12-01T11:30:00Z".parse().unwrap();
+        let date = |zone| today(Some(&TimeZoneName::parse(zone).unwrap()), now).to_string();
+        assert_eq!(date("Pacific/Auckland"), "2026-12-02");
+        assert_eq!(date("Pacific/Pago_Pago"), "2026-12-01");
+    }
 }

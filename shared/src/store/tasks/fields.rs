@@ -26,7 +26,7 @@ impl<'a> Cells<'a> {
 }
 
 /// A value that is kept in one column or several.
-pub(super) trait Stored: Sized {
+pub(super) trait StoredValue: Sized {
     /// Gives the value of each column to `put`.
     fn store(self, put: &mut dyn FnMut(BoundValue));
 
@@ -34,13 +34,14 @@ pub(super) trait Stored: Sized {
     fn read(cells: &mut Cells<'_>) -> Result<Self, StoreError>;
 }
 
-/// What becomes of a value in an update.
+/// How an update changes a value.
 pub(super) trait Assignment {
-    /// Appends assignments to these columns, each with a comma after it; nothing if it stays.
+    /// Appends assignments to these columns, each with a comma after it; nothing if the value
+    /// stays.
     fn assign(self, columns: &[&'static str], statement: &mut Statement);
 }
 
-impl<T: Stored> Assignment for Change<T> {
+impl<T: StoredValue> Assignment for Change<T> {
     fn assign(self, columns: &[&'static str], statement: &mut Statement) {
         let Self::Set(value) = self else { return };
         let mut columns = columns.iter();
@@ -63,10 +64,10 @@ impl Assignment for Completion {
     }
 }
 
-/// Values that one column holds in a type of PostgreSQL's: how they are written and read.
+/// Values that are kept in one column: how they are written and read.
 macro_rules! in_one_column {
     ($($type:ty as $column:ty: $write:expr, $read:expr;)+) => {
-        $(impl Stored for $type {
+        $(impl StoredValue for $type {
             fn store(self, put: &mut dyn FnMut(BoundValue)) {
                 let write: fn(Self) -> $column = $write;
                 put(write(self).into());
@@ -92,8 +93,8 @@ in_one_column! {
     Tags as Vec<String>: Tags::into_vec, Tags::from_stored;
 }
 
-/// A day in the first column; or an instant in the second, and in the third the client's text.
-impl Stored for Option<Due> {
+/// A day in the first column, or an instant in the second and the client's text in the third.
+impl StoredValue for Option<Due> {
     fn store(self, put: &mut dyn FnMut(BoundValue)) {
         let (day, at, given) = match self {
             None => (None, None, None),

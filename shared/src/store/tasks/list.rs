@@ -3,113 +3,191 @@
 use std::iter::once;
 
 use jiff::Timestamp;
+use unicode_normalization::UnicodeNormalization;
 
 use super::columns::{COLUMNS, task};
 use super::day::today;
 use super::fields::Cells;
-use crate::domain::{Cursor, ListQuery, Page, Priority, SortKey, StatusFilter, Window};
+use crate::domain::{
+    Cursor, Days, Due, ListQuery, Page, Priority, Search, SortKey, StatusFilter, Window,
+};
 use crate::store::StoreError;
 use crate::store::database::{Results, Statement};
 
 /// The page, and the count if the query asks for it.
 #[must_use]
 pub fn list(query: &ListQuery) -> Vec<Statement> {
-    let now = Timestamp::now();
+    let asked = Asked {
+        query,
+        days: query.days(),
+        now: Timestamp::now(),
+    };
     let count = query.count.then(|| {
         let statement = Statement::new("select count(*) from tasks where user_id = $1");
-        filtered(statement, query, now)
+        asked.filtered(statement)
     });
-    once(page_of(query, now)).chain(count).collect()
+    once(asked.page()).chain(count).collect()
 }
 
-fn page_of(query: &ListQuery, now: Timestamp) -> Statement {
-    let statement = Statement::new("select ")
-        .text(COLUMNS)
-        .text(" from tasks where user_id = $1");
-    let mut statement = filtered(statement, query, now);
-    let (key, kind) = sorted_by(query.sort.key);
-    let (after, direction) = if query.sort.descending {
-        (", id) < (", " desc")
-    } else {
-        (", id) > (", " asc")
+/// What a list is asked for, and when.
+struct Asked<'a> {
+    query: &'a ListQuery,
+    days: Option<Days>,
+    now: Timestamp,
+}
+
+impl Asked<'_> {
+    fn page(&self) -> Statement {
+        let statement = Statement::new("select ")
+            .text(COLUMNS)
+            .text(" from tasks where user_id = $1");
+        let mut statement = self.filtered(statement);
+        let (after, direction) = if self.query.sort.descending {
+            (", id) < (", " desc")
+        } else {
+            (", id) > (", " asc")
+        };
+        if let Some(Cursor { key, id }) = self.query.cursor.clone() {
+            statement = self.key(statement.text(" and (")).text(after);
+            statement = statement.value(key).text(self.cast()).text(", ");
+            statement = statement.value(id).text(")");
+        }
+        statement = self.key(statement.text(" order by ")).text(direction);
+        statement = statement.text(", id").text(direction);
+        // One more than the page holds shows whether there is another page.
+        let limit = i64::from(self.query.limit()) + 1;
+        statement.text(" limit ").value(limit)
+    }
+
+    /// What the list is sorted by.
+    fn key(&self, statement: Statement) -> Statement {
+        match self.query.sort.key {
+            SortKey::CreatedAt => statement.text("created_at"),
+            SortKey::UpdatedAt => statement.text("updated_at"),
+            SortKey::Due => due_order(statement, self.days.as_ref()),
+            SortKey::Priority => statement.text("priority"),
+            SortKey::Title => statement.text("title collate \"und-x-icu\""),
+        }
+    }
+
+    /// The cast of a cursor's key.
+    fn cast(&self) -> &'static str {
+        match self.query.sort.key {
+            SortKey::CreatedAt | SortKey::UpdatedAt | SortKey::Due => "::timestamptz",
+            SortKey::Priority => "::int2",
+            SortKey::Title => "",
+        }
+    }
+
+    /// Only the filters that the query has, so that PostgreSQL plans for those alone.
+    fn filtered(&self, mut statement: Statement) -> Statement {
+        let query = self.query;
+        match query.status {
+            StatusFilter::All => {}
+            StatusFilter::Pending => statement = statement.text(" and completed = ").value(false),
+            StatusFilter::Completed => statement = statement.text(" and completed = ").value(true),
+        }
+        if !query.priorities.is_empty() {
+            let ranks: Vec<_> = query
+                .priorities
+                .iter()
+                .copied()
+                .map(Priority::rank)
+                .collect();
+            statement = statement
+                .text(" and priority = any(")
+                .value(ranks)
+                .text(")");
+        }
+        if !query.tags.is_empty() {
+            let tags: Vec<String> = query.tags.iter().map(|tag| tag.nfc().collect()).collect();
+            statement = statement.text(" and compose_tags(tags) @> ").value(tags);
+        }
+        let words = query.search.iter().flat_map(Search::words);
+        for word in words {
+            // A regular expression reads the text once, whatever it looks for, while `like` starts
+            // again at each character when it looks for `aaa...b` in a text of `a`s. After `***=`,
+            // nothing in the pattern is special.
+            // https://www.postgresql.org/docs/current/functions-matching.html#POSIX-METASYNTAX
+            statement = statement
+                .text(" and folded collate \"C\" ~ ('***=' || fold_text(")
+                .value(word.clone())
+                .text("))");
+        }
+        self.timed(statement)
+    }
+
+    fn timed(&self, statement: Statement) -> Statement {
+        let Self { query, now, .. } = *self;
+        let created = [" and created_at >= ", " and created_at < "];
+        let statement = within(statement, &query.created, created);
+        let updated = [" and updated_at >= ", " and updated_at < "];
+        let statement = self.due(within(statement, &query.updated, updated));
+        let Some(overdue) = query.overdue else {
+            return statement;
+        };
+        statement
+            .text(" and ")
+            .value(overdue)
+            .text(" = (not completed and coalesce(due_at < ")
+            .value(now)
+            .text(", due_on < ")
+            .value(today(query.time_zone.as_ref(), now))
+            .text(", false))")
+    }
+
+    fn due(&self, statement: Statement) -> Statement {
+        let window = &self.query.due;
+        let after = (
+            " >= ",
+            " and due_order >= ",
+            "::timestamptz - interval '1 day'",
+        );
+        let before = (
+            " < ",
+            " and due_order < ",
+            "::timestamptz + interval '1 day'",
+        );
+        let statement = self.bounded(statement, window.after.as_ref(), after);
+        let statement = self.bounded(statement, window.before.as_ref(), before);
+        match window.after {
+            Some(_) => statement.text(" and due_order < 'infinity'"),
+            None => statement,
+        }
+    }
+
+    fn bounded(
+        &self,
+        statement: Statement,
+        bound: Option<&Due>,
+        (compare, near, margin): (&'static str, &'static str, &'static str),
+    ) -> Statement {
+        let Some(bound) = bound else { return statement };
+        let days = self.days.as_ref();
+        let order = bound.order(days);
+        let statement = due_order(statement.text(" and "), days).text(compare);
+        let statement = statement.value(order.clone()).text("::timestamptz");
+        if days.is_none() {
+            return statement;
+        }
+        // For the index, which counts days in UTC: in other zones they start less than a day
+        // earlier or later.
+        statement.text(near).value(order).text(margin)
+    }
+}
+
+/// The place of a task in the order of due dates. An all-day due date stands at the start of its
+/// day.
+fn due_order(statement: Statement, days: Option<&Days>) -> Statement {
+    let Some(days) = days else {
+        return statement.text("due_order");
     };
-    if let Some(Cursor { key: last, id }) = query.cursor.clone() {
-        statement = statement.text(" and (").text(key).text(after);
-        statement = statement
-            .value(last)
-            .text(kind)
-            .text(", ")
-            .value(id)
-            .text(")");
-    }
-    statement = statement.text(" order by ").text(key).text(direction);
-    statement = statement.text(", id").text(direction);
-    // One more than the page holds shows whether there is another page.
     statement
-        .text(" limit ")
-        .value(i64::from(query.limit()) + 1)
-}
-
-/// What a list is sorted by, and the cast of a cursor's key.
-fn sorted_by(key: SortKey) -> (&'static str, &'static str) {
-    match key {
-        SortKey::CreatedAt => ("created_at", "::timestamptz"),
-        SortKey::UpdatedAt => ("updated_at", "::timestamptz"),
-        SortKey::Due => ("due_order", "::timestamptz"),
-        SortKey::Priority => ("priority", "::int2"),
-        SortKey::Title => ("title collate \"und-x-icu\"", ""),
-    }
-}
-
-/// Only the filters that the query has, so that PostgreSQL plans for those alone.
-fn filtered(mut statement: Statement, query: &ListQuery, now: Timestamp) -> Statement {
-    match query.status {
-        StatusFilter::All => {}
-        StatusFilter::Pending => statement = statement.text(" and completed = ").value(false),
-        StatusFilter::Completed => statement = statement.text(" and completed = ").value(true),
-    }
-    if !query.priorities.is_empty() {
-        let ranks: Vec<_> = query
-            .priorities
-            .iter()
-            .copied()
-            .map(Priority::rank)
-            .collect();
-        statement = statement
-            .text(" and priority = any(")
-            .value(ranks)
-            .text(")");
-    }
-    if !query.tags.is_empty() {
-        statement = statement.text(" and tags @> ").value(query.tags.clone());
-    }
-    if let Some(search) = &query.search {
-        statement = searched(statement, search);
-    }
-    timed(statement, query, now)
-}
-
-fn timed(statement: Statement, query: &ListQuery, now: Timestamp) -> Statement {
-    let created = [" and created_at >= ", " and created_at < "];
-    let statement = within(statement, &query.created, created);
-    let updated = [" and updated_at >= ", " and updated_at < "];
-    let statement = within(statement, &query.updated, updated);
-    let due = [" and due_order >= ", " and due_order < "];
-    let mut statement = within(statement, &query.due, due);
-    if query.due.after.is_some() {
-        statement.push_text(" and due_order < 'infinity'");
-    }
-    let Some(overdue) = query.overdue else {
-        return statement;
-    };
-    statement
-        .text(" and ")
-        .value(overdue)
-        .text(" = (not completed and coalesce(due_at < ")
-        .value(now)
-        .text(", due_on < ")
-        .value(today(query.time_zone.as_ref(), now))
-        .text(", false))")
+        .text("coalesce(due_at, due_on::timestamp at time zone 'UTC' - interval '1 second' * (")
+        .value(days.offsets().to_vec())
+        .text(")[width_bucket(due_on, ")
+        .value(days.periods().to_vec())
+        .text(")], 'infinity')")
 }
 
 fn within(
@@ -123,29 +201,6 @@ fn within(
         }
     }
     statement
-}
-
-/// Each word of `search` as the beginning of a word; or the whole anywhere in a text.
-///
-/// The pattern is not one of `ilike`, which begins again at each character of descriptions that are
-/// all `a` to find `aaa...b`. A regular expression reads the text once, whatever it looks for. After
-/// `***=` nothing in it is special.
-/// <https://www.postgresql.org/docs/current/functions-matching.html#POSIX-METASYNTAX>
-fn searched(statement: Statement, search: &str) -> Statement {
-    let quoted = |word: &str| {
-        let escaped = word.replace('\\', "\\\\").replace('\'', "''");
-        format!("'{escaped}':*")
-    };
-    let words: Vec<_> = search.split_whitespace().map(quoted).collect();
-    let pattern = format!("***={search}");
-    statement
-        .text(" and (search @@ to_tsquery('simple', ")
-        .value(words.join(" & "))
-        .text(") or title ~* ")
-        .value(pattern.clone())
-        .text(" or description ~* ")
-        .value(pattern)
-        .text(")")
 }
 
 /// The page that the statements returned.

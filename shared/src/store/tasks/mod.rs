@@ -1,7 +1,7 @@
 //! Tasks.
 //!
-//! Every statement filters by the user's id, `$1`, although row-level security does the same: isolation
-//! twice.
+//! Every statement filters by the user's id, `$1`, although row-level security does the same:
+//! isolation twice.
 
 mod batch;
 mod change;
@@ -24,7 +24,7 @@ use crate::domain::{
     TimeZoneName,
 };
 
-/// The tasks of all users. Every call says whose it is about.
+/// The tasks of all users. Every call says whose tasks it is about.
 #[derive(Clone, Debug)]
 pub struct Tasks {
     database: Database,
@@ -92,7 +92,7 @@ impl Tasks {
     /// Changes a task. Fails with [`StoreError::PreconditionFailed`] if it is in a state that
     /// `precondition` does not allow.
     ///
-    /// Not repeated on a lost connection: that could undo a change that came between.
+    /// Not repeated on a lost connection: that could undo a change made in between.
     pub async fn update(
         &self,
         session: &Session,
@@ -121,10 +121,10 @@ impl Tasks {
         Ok(())
     }
 
-    /// Does the operations of a batch in order, and returns the result of each. Fails with
-    /// [`StoreError::BatchFailed`] if one of an atomic batch fails; then none of them is done.
+    /// Runs the operations of a batch in order, and returns the result of each. Fails with
+    /// [`StoreError::BatchFailed`] if one of an atomic batch fails; then nothing has changed.
     ///
-    /// Not repeated on a lost connection, since its operations would not be.
+    /// Not repeated on a lost connection, because its operations are not either.
     pub async fn batch(
         &self,
         session: &Session,

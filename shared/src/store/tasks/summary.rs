@@ -12,7 +12,8 @@ use crate::store::database::Statement;
 /// A row for each priority and one for each tag, in one statement, so that everything is counted at
 /// the same moment.
 ///
-/// `$2` is now and `$3` today, which begins at `$4` and ends at `$5`. `$6` is the most tags.
+/// `$2` is now and `$3` today, which begins at `$4` and ends at `$5`. `$6` is the maximum number of
+/// tags.
 const SUMMARIZE: &str = "
 select priority,
        null as tag,
@@ -24,11 +25,16 @@ from tasks
 where user_id = $1
 group by priority
 union all
-(select null, tag, count(*) filter (where not completed) as pending, count(*) filter (where completed), 0, 0
+(select null,
+        (array_agg(tag order by created_at, id))[1] collate \"C\" as first_given,
+        count(*) filter (where not completed) as pending,
+        count(*) filter (where completed),
+        0,
+        0
  from tasks, unnest(tags) as tag
  where user_id = $1
- group by tag
- order by pending desc, tag collate \"C\"
+ group by normalize(tag, nfc)
+ order by pending desc, first_given
  limit $6)";
 
 /// The counts at this moment. "Today" is the day in `time_zone`, in UTC without one.

@@ -11,7 +11,8 @@ use http_body_util::Full;
 
 use crate::net::HttpsClient;
 
-/// Ignores the timeouts in [`HttpConnectorSettings`]: the time limit of an attempt includes connecting.
+/// Ignores the timeouts in [`HttpConnectorSettings`]: the time limit of an attempt includes
+/// connecting.
 #[derive(Clone, Debug)]
 pub(super) struct SdkHttp(pub(super) HttpsClient);
 

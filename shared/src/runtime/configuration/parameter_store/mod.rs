@@ -34,8 +34,8 @@ const ATTEMPT_LIMIT: Duration = Duration::from_secs(2);
 const ATTEMPTS: u32 = 5;
 const FIRST_BACKOFF: Duration = Duration::from_millis(200);
 
-/// `AWS_ENDPOINT_URL_SSM`, else `AWS_ENDPOINT_URL`: an address of the service other than the public one
-/// in `AWS_REGION`.
+/// `AWS_ENDPOINT_URL_SSM`, else `AWS_ENDPOINT_URL`: an address of the service other than the public
+/// one in `AWS_REGION`.
 const ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL_SSM", "AWS_ENDPOINT_URL"];
 
 /// Why the parameters are not known. Completes "`CONFIG_SSM_PATH`: ...".
@@ -43,7 +43,7 @@ const ENDPOINTS: [&str; 2] = ["AWS_ENDPOINT_URL_SSM", "AWS_ENDPOINT_URL"];
 pub(super) enum FetchError {
     #[error("{0} must begin with /")]
     Relative(String),
-    /// Parameter Store answers with an empty list, also for a path that is misspelt.
+    /// Parameter Store answers with an empty list, even if the path is misspelt.
     #[error("there is no parameter under {0}")]
     Missing(String),
     #[error(
@@ -55,8 +55,8 @@ pub(super) enum FetchError {
     Failed { path: String, reason: String },
 }
 
-/// The parameters directly under `path`, decrypted, by the last part of their names. Makes one request
-/// for every ten of them.
+/// The parameters directly under `path`, decrypted, by the last part of their names. Makes one
+/// request for every ten of them.
 pub(super) async fn fetch(path: &str) -> Result<BTreeMap<String, String>, FetchError> {
     if !path.starts_with('/') {
         return Err(FetchError::Relative(path.to_owned()));
@@ -104,8 +104,8 @@ async fn ask(path: &str) -> Result<BTreeMap<String, String>, FetchError> {
 
 /// A client that takes region, endpoint and credentials from where Lambda puts them.
 ///
-/// `aws_config::defaults` would also read profiles, assume roles and ask a metadata service, none of
-/// which Lambda has, and would add 1.3 MB to every binary.
+/// `aws_config::defaults` would also read profiles, assume roles and ask a metadata service, none
+/// of which Lambda has, and would add 1.3 MB to every binary.
 async fn client() -> Client {
     let http = SdkHttp(HttpsClient::new());
     let provider = ProviderConfig::without_region().with_http_client(http.clone());
@@ -143,7 +143,8 @@ fn explain(path: &str, error: &SdkError<GetParametersByPathError>) -> FetchError
         (Some(code), Some(message)) => format!("{code}: {message}"),
         _ => Chain(error).to_string(),
     };
-    // Parameter Store answers 400 with the code. A proxy in front of it may answer 403 with anything.
+    // Parameter Store answers 400 with the code. A proxy in front of it may answer 403 with
+    // anything.
     let is_forbidden = error
         .raw_response()
         .is_some_and(|response| response.status().as_u16() == 403);
