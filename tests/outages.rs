@@ -49,7 +49,7 @@ async fn every_operation_answers_503_while_postgresql_is_down_and_recovers_witho
     };
     let before = OPERATIONS.map(pids);
 
-    cluster.kill().await.unwrap();
+    cluster.kill().await;
 
     for request in Request::every_operation("ann", &id) {
         let answer = api.send(request).await;

@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn every_function_that_serves_requests_is_measured() {
         let file = testbed::root().join("template.yaml");
-        let template = local::template::Template::read(&file, &[].into());
+        let template = local::template::Template::read(&file, |_| None);
         let functions = template
             .map(|template| template.functions)
             .unwrap_or_default();

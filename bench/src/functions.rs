@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use anyhow::{Result, anyhow};
 
 use axum::body::Bytes;
-use local::lambda::{Lambda, LambdaOptions};
+use local::template::Template;
+use local::{Server, ServerOptions};
 use serde_json::Value;
 
 use crate::events::SECRET;
@@ -13,7 +14,7 @@ use crate::programs::Programs;
 
 /// Running functions. Dropping them ends their environments.
 pub(crate) struct Functions {
-    lambda: Lambda,
+    server: Server,
     log: Arc<Mutex<Log>>,
 }
 
@@ -61,9 +62,11 @@ impl Functions {
             ("DATABASE_URL", database_url),
             ("BETTER_AUTH_SECRET", SECRET),
         ];
-        let lambda = Lambda::start(LambdaOptions {
+        let template = Template {
             functions: programs.functions.clone(),
-            binaries: programs.directory.clone(),
+            ..Template::default()
+        };
+        let server = Server::start(ServerOptions {
             environment: required
                 .iter()
                 .chain(variables)
@@ -74,9 +77,10 @@ impl Functions {
                 let mut log = sink.lock().unwrap_or_else(PoisonError::into_inner);
                 log.add(line.text);
             }),
+            ..ServerOptions::new(template, &programs.directory)
         });
         Ok(Self {
-            lambda: lambda.await?,
+            server: server.await?,
             log,
         })
     }
@@ -95,7 +99,8 @@ impl Functions {
 
     async fn answer(&self, function: &str, event: Bytes) -> Result<Bytes> {
         let answer = self
-            .lambda
+            .server
+            .lambda()
             .invoke(function, event)
             .await
             .map_err(|error| anyhow!("{function}: {error}\n{}", self.log().last.join("\n")))?;
@@ -109,7 +114,7 @@ impl Functions {
 
     /// The processes of a function.
     pub(crate) fn processes(&self, function: &str) -> Vec<u32> {
-        self.lambda
+        self.server
             .environments(function)
             .iter()
             .map(|environment| environment.pid)
@@ -132,7 +137,7 @@ impl Functions {
 
     /// Ends them.
     pub(crate) async fn stop(&self) {
-        self.lambda.stop().await;
+        self.server.stop().await;
     }
 }
 

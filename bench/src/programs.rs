@@ -40,7 +40,7 @@ impl Programs {
                 cargo_build(&root, selection)?;
             }
         }
-        let mut functions = Template::read(&root.join("template.yaml"), &[].into())?.functions;
+        let mut functions = Template::read(&root.join("template.yaml"), |_| None)?.functions;
         let floor = functions.first().map(|function| Function {
             binary: FLOOR.to_owned(),
             ..function.clone()

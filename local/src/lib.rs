@@ -11,10 +11,13 @@
 //! that names it.
 
 pub mod gateway;
+mod guard;
 pub mod lambda;
+mod options;
 pub mod postgres;
 mod server;
 pub mod template;
 pub mod token;
 
-pub use server::{Server, ServerOptions};
+pub use options::{LogLine, LogSink, ServerOptions};
+pub use server::Server;

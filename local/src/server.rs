@@ -1,65 +1,30 @@
 //! Everything that happens to a request in the cloud: API Gateway, Lambda and the functions.
 
-use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Result;
 use axum::body::Bytes;
 use serde_json::Value;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
+use tokio::sync::{Mutex, Notify};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
 
-use crate::gateway::{Gateway, INTEGRATION_TIMEOUT, RouteTable};
-use crate::lambda::{EnvironmentStatus, InvokeError, Lambda, LambdaOptions, LogSink};
-use crate::template::Template;
+use crate::ServerOptions;
+use crate::gateway::{Gateway, RouteTable};
+use crate::lambda::{EnvironmentStatus, InvokeError, Lambda};
 
 /// How long requests in progress may take when the server stops.
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
-
-/// How to start a server.
-pub struct ServerOptions {
-    /// Functions, routes and CORS.
-    pub template: Template,
-    /// The directory of the functions' binaries.
-    pub binaries: PathBuf,
-    /// Environment variables for all functions, which override the template's.
-    pub environment: BTreeMap<String, String>,
-    /// The most environments that one function may have. Beyond that, it is throttled.
-    pub max_environments: usize,
-    /// How long API Gateway waits for a function: 30 s there.
-    pub integration_timeout: Duration,
-    /// Paths that are not routes, and where a browser is sent from them; for people, not part of
-    /// the API.
-    pub redirects: BTreeMap<String, String>,
-    /// Where the functions' log lines go.
-    pub log: LogSink,
-}
-
-impl ServerOptions {
-    /// At most 100 environments for each function, and no log.
-    #[must_use]
-    pub fn new(template: Template, binaries: impl Into<PathBuf>) -> Self {
-        Self {
-            template,
-            binaries: binaries.into(),
-            environment: BTreeMap::new(),
-            max_environments: 100,
-            integration_timeout: INTEGRATION_TIMEOUT,
-            redirects: BTreeMap::new(),
-            log: Arc::new(|_| {}),
-        }
-    }
-}
 
 /// A running server. Dropping it ends it, and its environments.
 pub struct Server {
     port: u16,
     lambda: Arc<Lambda>,
-    gateway: Mutex<Option<(oneshot::Sender<()>, JoinHandle<()>)>>,
+    gateway: Mutex<JoinSet<()>>,
+    stop: Arc<Notify>,
 }
 
 impl Server {
@@ -80,29 +45,22 @@ impl Server {
     /// As for [`Server::start`].
     pub async fn start_on(listener: TcpListener, options: ServerOptions) -> Result<Self> {
         let port = listener.local_addr()?.port();
-        let routes = RouteTable::new(options.template.routes)?;
-        let lambda = Lambda::start(LambdaOptions {
-            functions: options.template.functions,
-            binaries: std::path::absolute(options.binaries)?,
-            environment: options.environment,
-            max_environments: options.max_environments,
-            log: options.log,
-        });
-        let lambda = Arc::new(lambda.await?);
-        let (stop, stopped) = oneshot::channel();
+        let lambda = Arc::new(Lambda::start(&options).await?);
+        let stop = Arc::<Notify>::default();
         let gateway = Gateway {
-            routes,
+            routes: RouteTable::new(options.template.routes)?,
             cors: options.template.cors,
             lambda: Arc::clone(&lambda),
             redirects: options.redirects,
             port,
             timeout: options.integration_timeout,
         };
-        let task = tokio::spawn(gateway.serve(listener, stopped));
+        let gateway = JoinSet::from_iter([gateway.serve(listener, Arc::clone(&stop))]);
         Ok(Self {
             port,
             lambda,
-            gateway: Mutex::new(Some((stop, task))),
+            gateway: Mutex::new(gateway),
+            stop,
         })
     }
 
@@ -112,16 +70,20 @@ impl Server {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// The emulated Lambda behind it.
+    #[must_use]
+    pub fn lambda(&self) -> &Lambda {
+        &self.lambda
+    }
+
     /// Invokes a function (by the name of its binary) directly, as `aws lambda invoke` does.
     ///
     /// # Errors
     ///
     /// As for [`Lambda::invoke`].
     pub async fn invoke(&self, function: &str, event: Value) -> Result<Value, InvokeError> {
-        let payload = self
-            .lambda
-            .invoke(function, Bytes::from(event.to_string()))
-            .await?;
+        let event = Bytes::from(event.to_string());
+        let payload = self.lambda.invoke(function, event).await?;
         Ok(serde_json::from_slice(&payload).unwrap_or(Value::Null))
     }
 
@@ -134,29 +96,10 @@ impl Server {
     /// Stops accepting requests, gives those in progress two seconds, ends the environments, and
     /// returns when none is left.
     pub async fn stop(&self) {
-        let gateway = self
-            .gateway
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some((stop, mut task)) = gateway {
-            let _ = stop.send(());
-            if tokio::time::timeout(DRAIN_LIMIT, &mut task).await.is_err() {
-                task.abort();
-            }
-        }
+        self.stop.notify_one();
+        let mut gateway = self.gateway.lock().await;
+        let _ = timeout(DRAIN_LIMIT, gateway.join_next()).await;
+        gateway.shutdown().await;
         self.lambda.stop().await;
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let gateway = self
-            .gateway
-            .get_mut()
-            .unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, task)) = gateway.take() {
-            task.abort();
-        }
     }
 }

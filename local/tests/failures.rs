@@ -80,8 +80,6 @@ async fn a_functions_error_reaches_the_caller_and_keeps_the_environment() {
         panic!("{error:?}")
     };
     assert_eq!(error.message, "no such luck");
-    let payload: Value = serde_json::from_slice(&error.payload).unwrap();
-    assert_eq!(payload["errorMessage"], "no such luck");
     assert_eq!(server.environments("probe").len(), 1);
 }
 
@@ -115,7 +113,7 @@ async fn a_failed_init_fails_the_invocation() {
     );
     assert!(matches!(
         exits.invoke("unknown", json!({})).await,
-        Err(InvokeError::NotFound(_))
+        Err(InvokeError::NotFound)
     ));
 }
 

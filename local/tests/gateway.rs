@@ -4,7 +4,6 @@
 
 mod fixtures;
 
-use std::path::Path;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -37,7 +36,7 @@ Resources:
 "#;
 
 fn options() -> ServerOptions {
-    let template = Template::parse(Path::new("template.yaml"), TEMPLATE, |_| None).unwrap();
+    let template = Template::parse(TEMPLATE, |_| None).unwrap();
     ServerOptions::new(template, probes())
 }
 

@@ -80,11 +80,11 @@ async fn a_restarted_cluster_keeps_its_port_and_data() {
     cluster.create_database("kept").await.unwrap();
     let url = cluster.url("kept");
 
-    cluster.kill().await.unwrap();
+    cluster.kill().await;
     assert!(tokio_postgres::connect(&url, NoTls).await.is_err());
     cluster.restart().await.unwrap();
     assert_eq!(value(&url, "select 'there'").await, "there");
-    cluster.stop().await.unwrap();
+    cluster.stop().await;
     assert!(tokio_postgres::connect(&url, NoTls).await.is_err());
     cluster.restart().await.unwrap();
     assert_eq!(value(&url, "select 'there'").await, "there");
@@ -97,7 +97,7 @@ async fn a_temporary_cluster_leaves_nothing_behind_whether_running_or_stopped() 
         let directories = vec![running.directory.clone(), stopped.directory.clone()];
         let running = Cluster::start(running).await.unwrap();
         let stopped = Cluster::start(stopped).await.unwrap();
-        stopped.stop().await.unwrap();
+        stopped.stop().await;
         assert!(
             directories
                 .iter()
@@ -125,7 +125,7 @@ async fn a_kept_cluster_serves_one_process_at_a_time_and_keeps_its_data() {
         .await
         .unwrap_err()
         .to_string();
-    first.stop().await.unwrap();
+    first.stop().await;
     let third = Cluster::start(ClusterOptions {
         temporary: true,
         ..ClusterOptions::kept(&directory)

@@ -1,6 +1,5 @@
 //! The real binaries behind the emulated API Gateway and Lambda.
 
-use std::collections::BTreeMap;
 use std::fs::read_to_string;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -11,9 +10,8 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use lambda_http::http;
-use local::lambda::LogLine;
 use local::template::Template;
-use local::{Server, ServerOptions};
+use local::{LogLine, Server, ServerOptions};
 use serde_json::Value;
 
 use super::contract::assert_documented;
@@ -197,7 +195,7 @@ pub fn binaries() -> &'static Path {
 
 /// template.yaml.
 pub fn template() -> Template {
-    Template::read(&root().join("template.yaml"), &BTreeMap::new()).unwrap()
+    Template::read(&root().join("template.yaml"), |_| None).unwrap()
 }
 
 /// openapi.yaml.

@@ -42,7 +42,7 @@ impl ScriptedEnvironment {
         variables: &[(&str, &str)],
     ) -> Self {
         let signals = Arc::<Signals>::default();
-        let (api, _server) = RuntimeApi::start_with(restore(&signals)).await.unwrap();
+        let api = RuntimeApi::start(restore(&signals)).await.unwrap();
         let (calls, address) = api.register(ID);
         let (events, queue) = unbounded_channel();
         let (sender, answers) = unbounded_channel();
@@ -53,7 +53,7 @@ impl ScriptedEnvironment {
             answers: sender,
         };
         tokio::spawn(async move {
-            // The API forgets its environments when it is dropped.
+            // The API ends when it is dropped.
             let _api = api;
             script.play(calls, queue).await;
         });

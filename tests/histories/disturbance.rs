@@ -51,7 +51,7 @@ pub async fn disturb(deployment: &Deployment, mut random: Rng, over: &AtomicBool
                 None => deployment.cluster.restart().await.unwrap(),
             },
             _ => {
-                deployment.cluster.kill().await.unwrap();
+                deployment.cluster.kill().await;
                 sleep(milliseconds(&mut random, 0, 300)).await;
                 deployment.cluster.restart().await.unwrap();
             }

@@ -1,32 +1,26 @@
 //! The signals that end `cargo dev`.
 
 use std::io;
+use std::sync::Arc;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 
-/// Ctrl-C, SIGTERM and, when the terminal is closed, SIGHUP.
-pub(super) struct Ending {
-    interrupt: Signal,
-    terminate: Signal,
-    hangup: Signal,
-}
-
-impl Ending {
-    /// From now on these signals only wake [`Ending::asked`].
-    pub(super) fn listen() -> io::Result<Self> {
-        Ok(Self {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
+/// From now on Ctrl-C, SIGTERM and, when the terminal is closed, SIGHUP only notify.
+pub(super) fn listen() -> io::Result<Arc<Notify>> {
+    let asked = Arc::<Notify>::default();
+    for kind in [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ] {
+        let mut signal = signal(kind)?;
+        let asked = Arc::clone(&asked);
+        tokio::spawn(async move {
+            while signal.recv().await.is_some() {
+                asked.notify_one();
+            }
+        });
     }
-
-    /// Waits for one of them.
-    pub(super) async fn asked(&mut self) {
-        tokio::select! {
-            _ = self.interrupt.recv() => {}
-            _ = self.terminate.recv() => {}
-            _ = self.hangup.recv() => {}
-        }
-    }
+    Ok(asked)
 }

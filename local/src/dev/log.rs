@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread;
 
-use local::lambda::{LogLine, LogSink};
+use local::{LogLine, LogSink};
 
 /// The most lines that wait for the reader of stdout.
 const WAITING_LINES: usize = 10_000;

@@ -17,7 +17,6 @@ use local::postgres::{Cluster, ClusterOptions};
 use local::{Server, ServerOptions, token};
 use tokio::net::TcpListener;
 
-use ending::Ending;
 use settings::Settings;
 use workspace::Workspace;
 
@@ -51,17 +50,17 @@ pub(crate) fn serve(port: u16) -> Result<()> {
         .enable_all()
         .build()?;
     runtime.block_on(async {
-        let mut ending = Ending::listen()?;
+        let ending = ending::listen()?;
         let running = tokio::select! {
             biased;
             // Whatever has been started ends when it is dropped.
-            () = ending.asked() => return Ok(()),
+            () = ending.notified() => return Ok(()),
             running = Running::start(port) => running?,
         };
-        ending.asked().await;
+        ending.notified().await;
         tokio::select! {
             // A second signal: everything ends by being dropped.
-            () = ending.asked() => {}
+            () = ending.notified() => {}
             () = running.stop() => {}
         }
         Ok(())
@@ -109,8 +108,7 @@ impl Running {
     async fn stop(self) {
         self.server.stop().await;
         if let Some(cluster) = self.cluster {
-            // Only a temporary cluster can fail here.
-            let _ = cluster.stop().await;
+            cluster.stop().await;
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -59,8 +58,7 @@ impl Settings {
     /// The template with its parameters set from here, so that a function has the variables that
     /// the template gives it, and no others. `DatabaseUrl` is `DATABASE_URL`, and so on.
     pub(super) fn template(&self, file: &Path) -> Result<Template> {
-        let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
-        Template::parse(file, &text, |parameter| {
+        Template::read(file, |parameter| {
             self.value(&screaming_snake_case(parameter))
         })
     }

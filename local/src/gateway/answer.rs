@@ -1,12 +1,14 @@
 //! A function's response, as HTTP.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html#http-api-develop-integrations-lambda.response>
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
+use axum::Json;
 use axum::body::Body;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
+use axum::response::{IntoResponse, Redirect};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
@@ -18,7 +20,7 @@ use serde::Deserialize;
 struct ProxyResponse {
     status_code: u16,
     #[serde(default)]
-    headers: BTreeMap<String, String>,
+    headers: HashMap<String, String>,
     #[serde(default)]
     cookies: Vec<String>,
     body: Option<String>,
@@ -28,12 +30,8 @@ struct ProxyResponse {
 
 /// A response of API Gateway itself.
 pub(super) fn own(status: StatusCode, message: &str) -> Response<Body> {
-    let body = serde_json::json!({ "message": message }).to_string();
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = status;
-    let json = HeaderValue::from_static("application/json");
-    response.headers_mut().insert(CONTENT_TYPE, json);
-    response
+    let body = serde_json::json!({ "message": message });
+    (status, Json(body)).into_response()
 }
 
 /// The response to a request whose function failed, or answered what API Gateway does not
@@ -45,12 +43,7 @@ pub(super) fn failure() -> Response<Body> {
 /// A redirect, which API Gateway never sends: see
 /// [`ServerOptions::redirects`](crate::ServerOptions).
 pub(super) fn redirect(location: &str) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
-    response
-        .headers_mut()
-        .extend(HeaderValue::from_str(location).map(|to| (LOCATION, to)));
-    response
+    Redirect::temporary(location).into_response()
 }
 
 /// The function's response.
@@ -70,22 +63,15 @@ pub(super) fn convert(payload: &[u8]) -> Result<Response<Body>> {
     } else {
         body.into_bytes()
     };
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(answer.status_code)?;
-    *response.headers_mut() = headers(answer.headers)?;
-    Ok(response)
-}
-
-fn headers(given: BTreeMap<String, String>) -> Result<HeaderMap> {
-    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
-    let mut headers = HeaderMap::from_iter([(CONTENT_TYPE, plain)]);
-    for (name, value) in given {
-        let value = HeaderValue::try_from(value).with_context(|| name.clone())?;
-        headers.insert(HeaderName::try_from(&name).context(name)?, value);
-    }
+    let mut headers = HeaderMap::try_from(&answer.headers)?;
     // The length of the body that is sent counts, not what the function says.
     headers.remove(CONTENT_LENGTH);
-    Ok(headers)
+    let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+    headers.entry(CONTENT_TYPE).or_insert(plain);
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(answer.status_code)?;
+    *response.headers_mut() = headers;
+    Ok(response)
 }
 
 #[cfg(test)]

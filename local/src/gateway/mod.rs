@@ -27,7 +27,7 @@ use axum::http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version}
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
+use tokio::sync::Notify;
 
 use event::Reception;
 use routes::Match;
@@ -39,9 +39,6 @@ use crate::template::Cors;
 /// The most bytes of a request's body (10 MB).
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
 pub const BODY_LIMIT: usize = 10 * 1024 * 1024;
-/// How long a function may take to answer (same page). The 503 that the client gets then is
-/// documented in <https://repost.aws/knowledge-center/http-api-gateway-5xx-errors>.
-pub const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 /// How much of a body is read: a client that is refused while it is still sending may never see the
 /// reason.
 const READ_LIMIT: usize = 8 * BODY_LIMIT;
@@ -56,22 +53,19 @@ pub(crate) struct Gateway {
     pub(crate) redirects: BTreeMap<String, String>,
     /// The port that it listens on.
     pub(crate) port: u16,
-    /// How long a function may take to answer.
+    /// How long a function may take to answer. The 503 that the client gets then is documented in
+    /// <https://repost.aws/knowledge-center/http-api-gateway-5xx-errors>.
     pub(crate) timeout: Duration,
 }
 
 impl Gateway {
-    /// Serves until `stop` is sent or its sender is dropped; requests in progress are answered
-    /// first.
-    pub(crate) async fn serve(self, listener: TcpListener, stop: oneshot::Receiver<()>) {
+    /// Serves until it is asked to stop; requests in progress are answered first.
+    pub(crate) async fn serve(self, listener: TcpListener, stop: Arc<Notify>) {
         let router = Router::new().fallback(handle).with_state(Arc::new(self));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
-        let stopped = async {
-            let _ = stop.await;
-        };
         // This never fails: axum carries on when `accept` does.
         let _ = axum::serve(listener, service)
-            .with_graceful_shutdown(stopped)
+            .with_graceful_shutdown(async move { stop.notified().await })
             .await;
     }
 
@@ -116,7 +110,7 @@ impl Gateway {
             Ok(Err(InvokeError::RequestTooLarge(_))) => {
                 answer::own(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large")
             }
-            Ok(Err(InvokeError::NotFound(_) | InvokeError::Function(_))) => answer::failure(),
+            Ok(Err(InvokeError::NotFound | InvokeError::Function(_))) => answer::failure(),
             Ok(Err(InvokeError::Throttled | InvokeError::Stopped)) | Err(_) => {
                 answer::own(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
             }

@@ -58,7 +58,8 @@ impl RouteTable {
         })
     }
 
-    /// The route for a request, unless it is the default route. `path` is still encoded, so that `%2F` separates nothing.
+    /// The route for a request, unless it is the default route. `path` is still encoded, so that
+    /// `%2F` separates nothing.
     ///
     /// Only observed: literal segments come before variables, and a variable does not match an
     /// empty segment.

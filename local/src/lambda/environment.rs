@@ -1,8 +1,9 @@
 //! One execution environment: a process, with its side of the Runtime API.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use uuid::Uuid;
@@ -30,7 +31,8 @@ const EXITED: &str = "error\tError Type: Runtime.ExitError";
 
 /// An environment. Dropping it kills the process.
 pub(super) struct ExecutionEnvironment {
-    process: Process,
+    pub(super) id: String,
+    pub(super) process: Process,
     calls: mpsc::UnboundedReceiver<Call>,
     /// The poll that the next invocation answers; none before init, while it is busy, and when the
     /// process has ended.
@@ -38,53 +40,34 @@ pub(super) struct ExecutionEnvironment {
     /// How long init took, until the first invocation reports it.
     init: Option<Duration>,
     has_extension: bool,
-    id: String,
-    status: Arc<Mutex<EnvironmentStatus>>,
     fleet: Arc<Fleet>,
 }
 
 impl ExecutionEnvironment {
     /// Starts the process.
     pub(super) fn start(fleet: &Arc<Fleet>) -> Result<Self, FunctionError> {
-        let id = Uuid::new_v4().simple().to_string();
+        // These ids grow, so that the oldest environment comes first.
+        let id = Uuid::now_v7().simple().to_string();
         let (calls, address) = fleet.service.runtime_api.register(&id);
+        let date = jiff::Timestamp::now().strftime("%Y/%m/%d");
+        let stream = format!("{date}/[$LATEST]{id}");
         let mut variables = fleet.variables.clone();
-        let stream = jiff::Timestamp::now()
-            .strftime("%Y/%m/%d/[$LATEST]")
-            .to_string()
-            + &id;
         variables.insert("AWS_LAMBDA_RUNTIME_API".into(), address);
         variables.insert("AWS_LAMBDA_LOG_STREAM_NAME".into(), stream);
-        let started = Process::start(
-            &fleet.binary,
-            &variables,
-            &fleet.function.binary,
-            &fleet.service,
-        );
-        let process = started.map_err(|error| {
-            fleet.service.runtime_api.forget(&id);
-            let message = format!("Error: {}: {error}", fleet.binary.display());
+        let function = &fleet.function.binary;
+        let process = Process::start(&fleet.service, function, &variables).map_err(|error| {
+            let message = format!("Error: {function}: {error}");
             FunctionError::new("Runtime.InvalidEntrypoint", message)
         })?;
-        let status = EnvironmentStatus {
-            pid: process.pid(),
-            frozen: false,
-            invocations: 0,
-        };
         Ok(Self {
+            id,
             process,
             calls,
             poll: None,
             init: None,
             has_extension: false,
-            id,
-            status: Arc::new(Mutex::new(status)),
             fleet: Arc::clone(fleet),
         })
-    }
-
-    pub(super) fn status(&self) -> &Arc<Mutex<EnvironmentStatus>> {
-        &self.status
     }
 
     /// Waits for the first poll, unless it has arrived.
@@ -119,7 +102,7 @@ impl ExecutionEnvironment {
         let delivery = pending.delivery(&self.fleet.function).ok()?;
         let started = Instant::now();
         self.poll.take()?.send(delivery).ok()?;
-        lock(&self.status).invocations += 1;
+        self.update(|status| status.invocations += 1);
         let (result, status) = self
             .result(pending, started + self.fleet.function.timeout)
             .await;
@@ -190,8 +173,8 @@ impl ExecutionEnvironment {
 
     /// Stops it until the next invocation.
     pub(super) fn freeze(&self) {
-        self.process.freeze();
-        lock(&self.status).frozen = true;
+        self.process.signal(Signal::SIGSTOP);
+        self.update(|status| status.frozen = true);
     }
 
     /// Resumes it. False if it has died while frozen: a process that has just been killed takes a
@@ -201,36 +184,37 @@ impl ExecutionEnvironment {
             if self.process.is_frozen() {
                 break;
             }
-            if timeout(Duration::from_millis(1), self.process.ended())
-                .await
-                .is_ok()
-            {
+            let moment = Duration::from_millis(1);
+            if timeout(moment, self.process.ended()).await.is_ok() {
                 return false;
             }
         }
-        lock(&self.status).frozen = false;
-        self.process.thaw();
+        self.update(|status| status.frozen = false);
+        self.process.signal(Signal::SIGCONT);
         true
     }
 
-    /// Whether the process has ended.
-    pub(super) fn has_ended(&mut self) -> bool {
-        self.process.has_ended()
+    fn update(&self, change: impl FnOnce(&mut EnvironmentStatus)) {
+        if let Some(status) = lock(&self.fleet.all).get_mut(&self.id) {
+            change(status);
+        }
     }
 
     /// Ends the process: with an extension, by SIGTERM first.
     pub(super) async fn shut_down(mut self) {
         if self.has_extension {
-            self.process.terminate();
+            self.process.signal(Signal::SIGTERM);
+            // It may be frozen.
+            self.process.signal(Signal::SIGCONT);
             let _ = timeout(SHUTDOWN_LIMIT, self.process.ended()).await;
         }
-        self.process.kill().await;
+        self.process.signal(Signal::SIGKILL);
+        self.process.ended().await;
     }
 }
 
 impl Drop for ExecutionEnvironment {
     fn drop(&mut self) {
-        self.fleet.service.runtime_api.forget(&self.id);
-        self.fleet.forget(&self.status);
+        self.fleet.forget(&self.id);
     }
 }

@@ -2,16 +2,14 @@
 
 use std::time::Duration;
 
-use axum::body::Bytes;
 use serde::Deserialize;
-use serde_json::json;
 
 /// Why an invocation has no response.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum InvokeError {
     /// There is no such function (`ResourceNotFoundException`).
-    #[error("there is no function {0}")]
-    NotFound(String),
+    #[error("there is no such function")]
+    NotFound,
     /// Every environment that the function may have is busy (`TooManyRequestsException`).
     #[error("Rate Exceeded.")]
     Throttled,
@@ -29,46 +27,25 @@ pub enum InvokeError {
     Stopped,
 }
 
-/// What the caller of a failed function gets, with `X-Amz-Function-Error: Unhandled`.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+/// What the caller of a failed function gets, with `X-Amz-Function-Error: Unhandled`. The runtime
+/// reports its own errors in this form.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, thiserror::Error)]
 #[error("{error_type}: {message}")]
+#[serde(rename_all = "camelCase", default)]
 pub struct FunctionError {
     /// Such as `Sandbox.Timedout`, `Runtime.ExitError` or the function's own.
     pub error_type: String,
     /// What happened.
+    #[serde(rename = "errorMessage")]
     pub message: String,
-    /// The response body: JSON with `errorType` and `errorMessage`.
-    pub payload: Bytes,
-}
-
-/// The body of `/error`.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Reported {
-    error_type: String,
-    error_message: String,
 }
 
 impl FunctionError {
     /// An error that Lambda itself raises.
     pub(super) fn new(error_type: &str, message: String) -> Self {
-        let payload = json!({ "errorType": error_type, "errorMessage": message })
-            .to_string()
-            .into();
         Self {
             error_type: error_type.to_owned(),
             message,
-            payload,
-        }
-    }
-
-    /// An error that the runtime reports.
-    pub(super) fn reported(payload: Bytes) -> Self {
-        let reported: Reported = serde_json::from_slice(&payload).unwrap_or_default();
-        Self {
-            error_type: reported.error_type,
-            message: reported.error_message,
-            payload,
         }
     }
 

@@ -1,10 +1,10 @@
 //! The execution environments of one function.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use super::environment::ExecutionEnvironment;
+use super::error::FunctionError;
 use super::pending::PendingInvocation;
 use super::{EnvironmentStatus, InvokeError, Service, lock};
 use crate::template::Function;
@@ -12,13 +12,12 @@ use crate::template::Function;
 /// A function, and the environments that it has.
 pub(super) struct Fleet {
     pub(super) function: Function,
-    pub(super) binary: PathBuf,
     pub(super) variables: BTreeMap<String, String>,
     pub(super) service: Arc<Service>,
     /// The most environments.
     pub(super) limit: usize,
-    /// Every environment, oldest first. Code that locks both locks `idle` first.
-    pub(super) all: Mutex<Vec<Arc<Mutex<EnvironmentStatus>>>>,
+    /// Every environment by its id, oldest first. Code that locks both locks `idle` first.
+    pub(super) all: Mutex<BTreeMap<String, EnvironmentStatus>>,
     /// The environments without an invocation, the one used last at the end.
     pub(super) idle: Mutex<Vec<ExecutionEnvironment>>,
 }
@@ -51,8 +50,8 @@ impl Fleet {
                 Err(error) => return pending.reply(Err(error)),
             };
             if let Err(error) = environment.init(&pending.request_id).await {
-                self.log(init_report(&error.error_type, &error.message));
-                self.forget(environment.status());
+                self.log_init(&error);
+                self.forget(&environment.id);
                 return pending.reply(Err(error.into()));
             }
             let Some(result) = environment.invoke(pending).await else {
@@ -65,7 +64,7 @@ impl Fleet {
                 environment.freeze();
                 lock(&self.idle).extend(slot.take());
             } else {
-                self.forget(environment.status());
+                self.forget(&environment.id);
             }
             return pending.reply(result);
         }
@@ -86,9 +85,14 @@ impl Fleet {
             ));
             return Err(InvokeError::Throttled);
         }
-        let environment = ExecutionEnvironment::start(self)
-            .inspect_err(|error| self.log(init_report(&error.error_type, &error.message)))?;
-        all.push(Arc::clone(environment.status()));
+        let environment =
+            ExecutionEnvironment::start(self).inspect_err(|error| self.log_init(error))?;
+        let status = EnvironmentStatus {
+            pid: environment.process.pid,
+            frozen: false,
+            invocations: 0,
+        };
+        all.insert(environment.id.clone(), status);
         Ok(environment)
     }
 
@@ -97,20 +101,26 @@ impl Fleet {
     }
 
     /// Forgets an environment that is ending.
-    pub(super) fn forget(&self, status: &Arc<Mutex<EnvironmentStatus>>) {
-        lock(&self.all).retain(|other| !Arc::ptr_eq(other, status));
+    pub(super) fn forget(&self, id: &str) {
+        lock(&self.all).remove(id);
     }
 
     pub(super) fn environments(&self) -> Vec<EnvironmentStatus> {
-        lock(&self.idle).retain_mut(|environment| !environment.has_ended());
-        lock(&self.all).iter().map(|status| *lock(status)).collect()
+        lock(&self.idle).retain_mut(|environment| !environment.process.has_ended());
+        lock(&self.all).values().copied().collect()
+    }
+
+    fn log_init(&self, error: &FunctionError) {
+        let FunctionError {
+            error_type,
+            message,
+        } = error;
+        self.log(format!(
+            "INIT_REPORT Status: error\tError Type: {error_type}\t{message}"
+        ));
     }
 
     pub(super) fn log(&self, text: String) {
         self.service.log(&self.function.binary, text);
     }
-}
-
-fn init_report(error_type: &str, message: &str) -> String {
-    format!("INIT_REPORT Status: error\tError Type: {error_type}\t{message}")
 }

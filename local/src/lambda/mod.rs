@@ -25,7 +25,6 @@
 mod environment;
 mod error;
 mod fleet;
-mod guard;
 mod output;
 mod pending;
 mod process;
@@ -38,36 +37,25 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::Router;
 use axum::body::Bytes;
 use tokio::sync::{oneshot, watch};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 
 use environment::ExecutionEnvironment;
 pub use error::{FunctionError, InvokeError};
 use fleet::Fleet;
-use guard::Guard;
 pub(crate) use pending::new_trace;
 pub use pending::{InvokeResult, PendingInvocation};
 pub use runtime_api::{Call, Poll, RuntimeApi};
 
-use crate::template::Function;
+use crate::guard::Guard;
+use crate::{LogLine, LogSink, ServerOptions};
 
 /// The most bytes of an event (6 MB).
 pub const EVENT_LIMIT: usize = 6 * 1024 * 1024;
 /// The most bytes of a response, according to Lambda's own error message.
 pub const RESPONSE_LIMIT: usize = 6_291_556;
-
-/// A line of a function's log, written by the function or by Lambda.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct LogLine {
-    /// The name of the function's binary.
-    pub function: String,
-    /// The line, without the line break.
-    pub text: String,
-}
-
-/// Takes log lines. It must not block.
-pub type LogSink = Arc<dyn Fn(LogLine) + Send + Sync>;
 
 /// The state of an execution environment.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -80,30 +68,16 @@ pub struct EnvironmentStatus {
     pub invocations: u64,
 }
 
-/// How to run functions.
-pub struct LambdaOptions {
-    /// The functions.
-    pub functions: Vec<Function>,
-    /// The directory that holds their binaries.
-    pub binaries: PathBuf,
-    /// Environment variables for all of them, which override the template's.
-    pub environment: BTreeMap<String, String>,
-    /// The most environments that one function may have (its reserved concurrency). Beyond that,
-    /// it is throttled.
-    pub max_environments: usize,
-    /// Where log lines go.
-    pub log: LogSink,
-}
-
 /// The emulated service. Dropping it kills the environments.
 pub struct Lambda {
     fleets: BTreeMap<String, Arc<Fleet>>,
     service: Arc<Service>,
-    runtime_api: JoinHandle<()>,
 }
 
 /// Shared by all environments.
 struct Service {
+    /// The directory of the functions' binaries.
+    binaries: PathBuf,
     runtime_api: RuntimeApi,
     guard: Guard,
     log: LogSink,
@@ -119,32 +93,29 @@ impl Lambda {
     /// # Errors
     ///
     /// When the Runtime API gets no port, or the guard's shell does not start.
-    pub async fn start(options: LambdaOptions) -> io::Result<Self> {
-        let (runtime_api, server) = RuntimeApi::start().await?;
+    pub async fn start(options: &ServerOptions) -> io::Result<Self> {
         let service = Arc::new(Service {
-            runtime_api,
-            guard: Guard::start()?,
-            log: options.log,
+            binaries: std::path::absolute(&options.binaries)?,
+            runtime_api: RuntimeApi::start(Router::new()).await?,
+            guard: Guard::start("KILL", None)?,
+            log: Arc::clone(&options.log),
             stopping: watch::Sender::new(false),
             tasks: Mutex::default(),
         });
-        let fleet = |function: Function| {
+        let fleets = options.template.functions.iter().map(|function| {
             let fleet = Fleet {
-                binary: options.binaries.join(&function.binary),
-                variables: variables::of(&function, &options.environment, &options.binaries),
+                variables: variables::of(function, &options.environment, &service.binaries),
+                function: function.clone(),
                 service: Arc::clone(&service),
                 limit: options.max_environments,
                 all: Mutex::default(),
                 idle: Mutex::default(),
-                function,
             };
-            (fleet.function.binary.clone(), Arc::new(fleet))
-        };
-        let fleets = options.functions.into_iter().map(fleet).collect();
+            (function.binary.clone(), Arc::new(fleet))
+        });
         Ok(Self {
-            fleets,
+            fleets: fleets.collect(),
             service,
-            runtime_api: server,
         })
     }
 
@@ -166,10 +137,7 @@ impl Lambda {
         event: Bytes,
         trace: &str,
     ) -> Result<Bytes, InvokeError> {
-        let fleet = self
-            .fleets
-            .get(function)
-            .ok_or_else(|| InvokeError::NotFound(function.to_owned()))?;
+        let fleet = self.fleets.get(function).ok_or(InvokeError::NotFound)?;
         if event.len() > EVENT_LIMIT {
             return Err(InvokeError::RequestTooLarge(event.len()));
         }
@@ -207,7 +175,6 @@ impl Lambda {
         let idle = fleets.flat_map(|fleet| std::mem::take(&mut *lock(&fleet.idle)));
         let ends: JoinSet<()> = idle.map(ExecutionEnvironment::shut_down).collect();
         ends.join_all().await;
-        self.runtime_api.abort();
         self.service.guard.stop();
     }
 }
@@ -215,7 +182,6 @@ impl Lambda {
 impl Drop for Lambda {
     fn drop(&mut self) {
         self.service.stopping.send_replace(true);
-        self.runtime_api.abort();
         for fleet in self.fleets.values() {
             lock(&fleet.idle).clear();
         }

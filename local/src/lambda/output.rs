@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::net::unix::pipe::Receiver;
 
-use super::{LogLine, LogSink, lock};
+use super::lock;
+use crate::{LogLine, LogSink};
 
 /// The longest line, in bytes; the rest is the next line. This is Lambda's own limit for a log
 /// event.

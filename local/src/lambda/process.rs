@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,38 +16,34 @@ use super::output::Output;
 /// A running process, the leader of its own process group. Dropping it kills the group.
 pub(super) struct Process {
     child: Child,
-    pid: u32,
+    pub(super) pid: u32,
     pub(super) started: Instant,
     output: Arc<Output>,
     service: Arc<Service>,
 }
 
 impl Process {
-    /// Starts `binary` in its own directory, as Lambda does in `/var/task`, so that it does not
+    /// Starts a function in its own directory, as Lambda does in `/var/task`, so that it does not
     /// find by accident files that are not deployed.
     pub(super) fn start(
-        binary: &Path,
-        variables: &BTreeMap<String, String>,
-        function: &str,
         service: &Arc<Service>,
+        function: &str,
+        variables: &BTreeMap<String, String>,
     ) -> io::Result<Self> {
         let (output, writer) = Output::pipe(function, Arc::clone(&service.log))?;
-        let mut command = Command::new(binary);
-        command
+        let started = Instant::now();
+        let child = Command::new(service.binaries.join(function))
+            .current_dir(&service.binaries)
             .env_clear()
             .envs(variables)
             .stdin(Stdio::null())
             .stdout(writer.try_clone()?)
             .stderr(writer)
             .process_group(0)
-            .kill_on_drop(true);
-        if let Some(directory) = binary.parent() {
-            command.current_dir(directory);
-        }
-        let started = Instant::now();
-        let child = command.spawn()?;
+            .kill_on_drop(true)
+            .spawn()?;
         let pid = child.id().ok_or(io::ErrorKind::NotFound)?;
-        service.guard.add(pid);
+        service.guard.add(-pid.cast_signed());
         Ok(Self {
             child,
             pid,
@@ -56,15 +51,6 @@ impl Process {
             output,
             service: Arc::clone(service),
         })
-    }
-
-    pub(super) fn pid(&self) -> u32 {
-        self.pid
-    }
-
-    /// Stops the whole group.
-    pub(super) fn freeze(&self) {
-        self.signal(Signal::SIGSTOP);
     }
 
     /// Whether it is stopped and nothing else: not about to end.
@@ -80,17 +66,6 @@ impl Process {
     /// Whether it has ended.
     pub(super) fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
-    }
-
-    /// Continues the whole group.
-    pub(super) fn thaw(&self) {
-        self.signal(Signal::SIGCONT);
-    }
-
-    /// Asks it to end, even if it is frozen.
-    pub(super) fn terminate(&self) {
-        self.signal(Signal::SIGTERM);
-        self.thaw();
     }
 
     /// Logs everything that it has written so far.
@@ -109,17 +84,11 @@ impl Process {
         )
     }
 
-    /// Kills the group and waits for its end.
-    pub(super) async fn kill(&mut self) {
-        self.signal(Signal::SIGKILL);
-        self.ended().await;
-    }
-
     /// Signals the group, unless its leader has been reaped: its pid may belong to another process
     /// by then.
-    fn signal(&self, signal: Signal) {
-        if let Some(pid) = self.child.id().and_then(|pid| i32::try_from(pid).ok()) {
-            let _ = killpg(Pid::from_raw(pid), signal);
+    pub(super) fn signal(&self, signal: Signal) {
+        if let Some(pid) = self.child.id() {
+            let _ = killpg(Pid::from_raw(pid.cast_signed()), signal);
         }
     }
 }
@@ -127,7 +96,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.signal(Signal::SIGKILL);
-        self.service.guard.remove(self.pid);
+        self.service.guard.remove(-self.pid.cast_signed());
     }
 }
 

@@ -8,15 +8,17 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
-use axum::Router;
-use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{Path, State};
-use axum::http::{HeaderValue, Response, StatusCode};
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::http::{Response, StatusCode};
+use axum::response::{AppendHeaders, IntoResponse};
 use axum::routing::{get, post};
+use axum::{Json, Router};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
-use tokio::task::JoinHandle;
+use tokio::task::JoinSet;
 
 use super::error::FunctionError;
 use super::{RESPONSE_LIMIT, lock};
@@ -48,28 +50,22 @@ pub enum Call {
 
 type CallsById = Arc<Mutex<HashMap<String, mpsc::UnboundedSender<Call>>>>;
 
-/// The API's address and the environments that it serves.
+type Answer = (StatusCode, Json<Value>);
+
+/// The API, and the environments that it serves. Dropping it ends it.
 pub struct RuntimeApi {
     address: SocketAddr,
     environments: CallsById,
+    _server: JoinSet<()>,
 }
 
 impl RuntimeApi {
-    /// Starts the API, and returns it with its task.
+    /// Starts the API, with the routes in `more`, which the emulator itself does not need.
     ///
     /// # Errors
     ///
     /// When there is no free port.
-    pub async fn start() -> io::Result<(Self, JoinHandle<()>)> {
-        Self::start_with(Router::new()).await
-    }
-
-    /// As [`RuntimeApi::start`], with routes that the emulator itself does not need.
-    ///
-    /// # Errors
-    ///
-    /// When there is no free port.
-    pub async fn start_with(more: Router) -> io::Result<(Self, JoinHandle<()>)> {
+    pub async fn start(more: Router) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let environments = CallsById::default();
@@ -77,49 +73,41 @@ impl RuntimeApi {
         let extension = "/{environment}/2020-01-01/extension";
         let router = Router::new()
             .route(&format!("{invocation}/next"), get(next))
-            .route(
-                &format!("{invocation}/{{request}}/response"),
-                post(response),
-            )
-            .route(&format!("{invocation}/{{request}}/error"), post(error))
+            .route(&format!("{invocation}/{{id}}/response"), post(response))
+            .route(&format!("{invocation}/{{id}}/error"), post(error))
             .route(&format!("{extension}/register"), post(register_extension))
-            .route(
-                &format!("{extension}/event/next"),
-                get(pending::<StatusCode>),
-            )
+            .route(&format!("{extension}/event/next"), get(pending::<()>))
+            .layer(DefaultBodyLimit::max(READ_LIMIT))
             .with_state(Arc::clone(&environments))
             .merge(more);
-        let server = tokio::spawn(async move {
-            // It ends only with the task.
+        let server = async {
+            // It never fails, and ends only with the task.
             let _ = axum::serve(listener, router).await;
-        });
-        Ok((
-            Self {
-                address,
-                environments,
-            },
-            server,
-        ))
+        };
+        Ok(Self {
+            address,
+            environments,
+            _server: JoinSet::from_iter([server]),
+        })
     }
 
-    /// Registers an environment. Returns its calls, and its `AWS_LAMBDA_RUNTIME_API`.
+    /// Registers an environment for as long as its calls are received. Returns its calls, and its
+    /// `AWS_LAMBDA_RUNTIME_API`.
     #[must_use]
     pub fn register(&self, id: &str) -> (mpsc::UnboundedReceiver<Call>, String) {
         let (sender, calls) = mpsc::unbounded_channel();
-        lock(&self.environments).insert(id.to_owned(), sender);
+        let mut environments = lock(&self.environments);
+        environments.retain(|_, calls| !calls.is_closed());
+        environments.insert(id.to_owned(), sender);
         // Without the scheme, the runtime's client would take all of it for a host name.
         (calls, format!("http://{}/{id}", self.address))
-    }
-
-    pub(super) fn forget(&self, id: &str) {
-        lock(&self.environments).remove(id);
     }
 }
 
 async fn next(State(all): State<CallsById>, Path(id): Path<String>) -> Response<Body> {
     let (poll, delivery) = oneshot::channel();
     if !call(&all, &id, Call::Next(poll)) {
-        return answer(StatusCode::GONE, "UnknownEnvironment");
+        return failure(StatusCode::GONE, "UnknownEnvironment").into_response();
     }
     match delivery.await {
         Ok(delivery) => delivery,
@@ -132,19 +120,14 @@ async fn next(State(all): State<CallsById>, Path(id): Path<String>) -> Response<
 async fn response(
     State(all): State<CallsById>,
     Path((id, request_id)): Path<(String, String)>,
-    body: Body,
-) -> Response<Body> {
-    match to_bytes(body, READ_LIMIT).await {
-        Ok(bytes) if bytes.len() <= RESPONSE_LIMIT => done(&all, &id, request_id, Ok(bytes)).await,
+    body: Result<Bytes, BytesRejection>,
+) -> Answer {
+    match body {
+        Ok(body) if body.len() <= RESPONSE_LIMIT => done(&all, &id, request_id, Ok(body)).await,
         _ => {
-            done(
-                &all,
-                &id,
-                request_id,
-                Err(FunctionError::response_too_large()),
-            )
-            .await;
-            answer(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge")
+            let result = Err(FunctionError::response_too_large());
+            let _ = done(&all, &id, request_id, result).await;
+            failure(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge")
         }
     }
 }
@@ -153,8 +136,9 @@ async fn error(
     State(all): State<CallsById>,
     Path((id, request_id)): Path<(String, String)>,
     body: Bytes,
-) -> Response<Body> {
-    done(&all, &id, request_id, Err(FunctionError::reported(body))).await
+) -> Answer {
+    let error: FunctionError = serde_json::from_slice(&body).unwrap_or_default();
+    done(&all, &id, request_id, Err(error)).await
 }
 
 /// The part of the Extensions API for an extension that subscribes to no events and only gets
@@ -162,17 +146,12 @@ async fn error(
 async fn register_extension(
     State(all): State<CallsById>,
     Path(id): Path<String>,
-) -> Response<Body> {
+) -> impl IntoResponse {
     call(&all, &id, Call::Extension);
     let function =
         json!({ "functionName": "", "functionVersion": "$LATEST", "handler": "bootstrap" });
-    let mut response = json(StatusCode::OK, &function);
-    if let Ok(id) = HeaderValue::try_from(id) {
-        response
-            .headers_mut()
-            .insert("lambda-extension-identifier", id);
-    }
-    response
+    let headers = AppendHeaders([("lambda-extension-identifier", id)]);
+    (headers, Json(function))
 }
 
 async fn done(
@@ -180,21 +159,18 @@ async fn done(
     id: &str,
     request_id: String,
     result: Result<Bytes, FunctionError>,
-) -> Response<Body> {
+) -> Answer {
     let (accepted, is_accepted) = oneshot::channel();
-    call(
-        all,
-        id,
-        Call::Done {
-            request_id,
-            result,
-            accepted,
-        },
-    );
+    let result = Call::Done {
+        request_id,
+        result,
+        accepted,
+    };
+    call(all, id, result);
     match is_accepted.await {
-        Ok(true) => json(StatusCode::ACCEPTED, &json!({ "status": "OK" })),
-        Ok(false) => answer(StatusCode::BAD_REQUEST, "InvalidRequestID"),
-        Err(_) => answer(StatusCode::GONE, "EnvironmentEnded"),
+        Ok(true) => (StatusCode::ACCEPTED, Json(json!({ "status": "OK" }))),
+        Ok(false) => failure(StatusCode::BAD_REQUEST, "InvalidRequestID"),
+        Err(_) => failure(StatusCode::GONE, "EnvironmentEnded"),
     }
 }
 
@@ -204,17 +180,9 @@ fn call(all: &CallsById, id: &str, call: Call) -> bool {
         .is_some_and(|calls| calls.send(call).is_ok())
 }
 
-fn answer(status: StatusCode, error_type: &str) -> Response<Body> {
-    json(
-        status,
-        &json!({ "errorType": error_type, "errorMessage": error_type }),
-    )
-}
-
-fn json(status: StatusCode, body: &Value) -> Response<Body> {
-    let mut response = Response::new(Body::from(body.to_string()));
-    *response.status_mut() = status;
-    response
+fn failure(status: StatusCode, error_type: &str) -> Answer {
+    let error = json!({ "errorType": error_type, "errorMessage": error_type });
+    (status, Json(error))
 }
 
 #[cfg(test)]

@@ -1,60 +1,32 @@
 //! Where PostgreSQL is installed.
 
+use std::cmp::Reverse;
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::Result;
+/// The directory that holds `postgres` and `initdb`. With `version` (of an existing cluster, such
+/// as `15`) one of that major version is preferred: others refuse the cluster.
+pub(super) fn find(version: Option<&str>) -> Option<PathBuf> {
+    let has = |directory: &Path, program| directory.join(program).is_file();
+    let mut found = candidates();
+    found.retain(|directory| has(directory, "postgres") && has(directory, "initdb"));
+    let preferred = found
+        .iter()
+        .position(|directory| version.is_some_and(|version| is_of(directory, version)));
+    found.into_iter().nth(preferred.unwrap_or(0))
+}
 
-use super::install;
-
-/// A directory that holds `postgres` and `initdb`.
-#[derive(Clone, Debug)]
-pub(super) struct Binaries(PathBuf);
-
-impl Binaries {
-    /// Finds PostgreSQL, installing it where no question has to be asked. With `version` (of an
-    /// existing cluster, such as `15`) one of that major version is preferred: others refuse
-    /// the cluster.
-    pub(super) fn find_or_install(version: Option<&str>) -> Result<Self> {
-        install::find_or_install(|| Self::find(version))
-    }
-
-    fn find(version: Option<&str>) -> Option<Self> {
-        let mut found: Vec<Self> = candidates()
-            .into_iter()
-            .map(Self)
-            .filter(Self::are_there)
-            .collect();
-        if let Some(version) = version
-            && let Some(position) = found.iter().position(|binaries| binaries.are_of(version))
-        {
-            found.swap(0, position);
-        }
-        found.into_iter().next()
-    }
-
-    pub(super) fn postgres(&self) -> PathBuf {
-        self.0.join("postgres")
-    }
-
-    pub(super) fn initdb(&self) -> PathBuf {
-        self.0.join("initdb")
-    }
-
-    fn are_there(&self) -> bool {
-        self.postgres().is_file() && self.initdb().is_file()
-    }
-
-    fn are_of(&self, version: &str) -> bool {
-        let Ok(output) = Command::new(self.postgres()).arg("--version").output() else {
-            return false;
-        };
-        // "postgres (PostgreSQL) 15.13 (Debian 15.13-0+deb12u1)"
+fn is_of(directory: &Path, version: &str) -> bool {
+    let output = Command::new(directory.join("postgres"))
+        .arg("--version")
+        .output();
+    // "postgres (PostgreSQL) 15.13 (Debian 15.13-0+deb12u1)"
+    output.is_ok_and(|output| {
         String::from_utf8_lossy(&output.stdout)
             .split_whitespace()
             .any(|word| word.split(['.', 'b', 'r']).next() == Some(version))
-    }
+    })
 }
 
 /// `PATH`, then the directories of Debian and Homebrew that are not on it, newest version first.
@@ -69,22 +41,15 @@ fn candidates() -> Vec<PathBuf> {
 }
 
 fn newest_first(parent: &Path, prefix: &str) -> Vec<PathBuf> {
-    let Ok(entries) = parent.read_dir() else {
-        return Vec::new();
-    };
-    let mut versions: Vec<(u32, PathBuf)> = entries
-        .filter_map(Result::ok)
+    let entries = parent.read_dir().into_iter().flatten().flatten();
+    let mut versions: Vec<(Reverse<u32>, PathBuf)> = entries
         .filter_map(|entry| {
-            let version = entry
-                .file_name()
-                .to_str()?
-                .strip_prefix(prefix)?
-                .parse()
-                .ok()?;
-            Some((version, entry.path().join("bin")))
+            let name = entry.file_name();
+            let version = name.to_str()?.strip_prefix(prefix)?.parse().ok()?;
+            Some((Reverse(version), entry.path().join("bin")))
         })
         .collect();
-    versions.sort_by_key(|(version, _)| std::cmp::Reverse(*version));
+    versions.sort();
     versions.into_iter().map(|(_, path)| path).collect()
 }
 

@@ -50,7 +50,7 @@ fn initdb(setup: &Setup) -> Result<()> {
     } else {
         "C.UTF-8"
     };
-    let mut command = Command::new(setup.binaries.initdb());
+    let mut command = Command::new(setup.binaries.join("initdb"));
     command
         .arg("--pgdata")
         .arg(&unfinished)

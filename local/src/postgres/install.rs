@@ -3,12 +3,12 @@
 use std::env;
 use std::fs::{self, File};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use super::binaries::Binaries;
+use super::binaries::find;
 
 const HOW_TO_INSTALL: &str = if cfg!(target_os = "macos") {
     "PostgreSQL is not installed. Install it with:\n  brew install postgresql@17"
@@ -16,9 +16,10 @@ const HOW_TO_INSTALL: &str = if cfg!(target_os = "macos") {
     "PostgreSQL is not installed. Install it with:\n  sudo apt-get install postgresql"
 };
 
-/// Finds PostgreSQL, installing Debian's package if necessary; it says so on stderr.
-pub(super) fn find_or_install(find: impl Fn() -> Option<Binaries>) -> Result<Binaries> {
-    if let Some(found) = find() {
+/// The directory of PostgreSQL's programs, of the major version `version` if possible. Installs
+/// Debian's package if necessary; it says so on stderr.
+pub(super) fn find_or_install(version: Option<&str>) -> Result<PathBuf> {
+    if let Some(found) = find(version) {
         return Ok(found);
     }
     let path = env::var_os("PATH").unwrap_or_default();
@@ -26,16 +27,16 @@ pub(super) fn find_or_install(find: impl Fn() -> Option<Binaries>) -> Result<Bin
     if !nix::unistd::geteuid().is_root() || !has_apt_get {
         bail!(HOW_TO_INSTALL);
     }
-    install(&find).context("PostgreSQL cannot be installed")?;
-    find().context(HOW_TO_INSTALL)
+    install().context("PostgreSQL cannot be installed")?;
+    find(version).context(HOW_TO_INSTALL)
 }
 
-fn install(find: impl Fn() -> Option<Binaries>) -> Result<()> {
+fn install() -> Result<()> {
     // Test processes that start together would disturb each other: apt waits for dpkg's lock, but
     // not for that of its package lists.
     let lock = File::create(env::temp_dir().join("todo-postgres-install.lock"))?;
     lock.lock()?;
-    if find().is_some() {
+    if find(None).is_some() {
         return Ok(());
     }
     eprintln!("  Installing PostgreSQL (apt-get install postgresql)");

@@ -6,19 +6,22 @@ mod database;
 mod initialize;
 mod install;
 mod memory;
-mod postmaster;
+mod server;
 mod setup;
 
 use std::env;
-use std::mem;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
+use nix::sys::signal::Signal;
 use tokio::sync::Mutex;
 
-use postmaster::{Postmaster, Shutdown};
+use server::Server;
 use setup::Setup;
+
+use crate::guard::Guard;
 
 /// How long a server may take to accept connections, including recovery after a crash.
 const START_LIMIT: Duration = Duration::from_secs(30);
@@ -76,14 +79,10 @@ pub struct Cluster {
     setup: Setup,
     port: u16,
     password: String,
-    state: Mutex<State>,
-}
-
-#[derive(Debug)]
-enum State {
-    Running(Postmaster),
-    /// With what removes the directory in the end, if it is temporary.
-    Stopped(Option<Postmaster>),
+    /// Ends the server with this process, and removes the directory if it is temporary.
+    guard: Arc<Guard>,
+    /// None while it is stopped.
+    server: Mutex<Option<Server>>,
 }
 
 impl Cluster {
@@ -97,18 +96,17 @@ impl Cluster {
         let prepare = move || {
             let setup = Setup::find(&options)?;
             setup.wait_for_former_server()?;
-            let password = initialize::password(&setup)?;
-            let port = setup.port()?;
-            anyhow::Ok((setup, password, port))
+            let removed = options.temporary.then_some(setup.directory.as_path());
+            let guard = Guard::start("INT", removed)?;
+            anyhow::Ok(Self {
+                password: initialize::password(&setup)?,
+                port: setup.port()?,
+                setup,
+                guard: Arc::new(guard),
+                server: Mutex::default(),
+            })
         };
-        let (setup, password, port) = tokio::task::spawn_blocking(prepare).await??;
-        let state = Mutex::new(State::Stopped(None));
-        let cluster = Self {
-            setup,
-            port,
-            password,
-            state,
-        };
+        let cluster = tokio::task::spawn_blocking(prepare).await??;
         cluster.run().await?;
         cluster.create_owner().await?;
         Ok(cluster)
@@ -138,21 +136,13 @@ impl Cluster {
     }
 
     /// Shuts down (fast: sessions end, data is written), and returns when the server has ended.
-    ///
-    /// # Errors
-    ///
-    /// Only for a temporary cluster, when nothing can be set up to remove its directory in the end.
-    pub async fn stop(&self) -> Result<()> {
-        self.end(Shutdown::Fast).await
+    pub async fn stop(&self) {
+        self.end(Signal::SIGINT).await;
     }
 
     /// Ends at once, like a crash (immediate shutdown); a restart recovers.
-    ///
-    /// # Errors
-    ///
-    /// As for [`Cluster::stop`].
-    pub async fn kill(&self) -> Result<()> {
-        self.end(Shutdown::Immediate).await
+    pub async fn kill(&self) {
+        self.end(Signal::SIGQUIT).await;
     }
 
     /// Stops if it is running, and starts again on the same port.
@@ -161,44 +151,34 @@ impl Cluster {
     ///
     /// When it does not start.
     pub async fn restart(&self) -> Result<()> {
-        self.end(Shutdown::Fast).await?;
+        self.stop().await;
         self.run().await
     }
 
-    async fn end(&self, shutdown: Shutdown) -> Result<()> {
-        let mut state = self.state.lock().await;
-        match mem::replace(&mut *state, State::Stopped(None)) {
-            State::Running(server) => {
-                server.stop(shutdown).await;
-                let temporary = self.setup.temporary;
-                let remover = temporary
-                    .then(|| Postmaster::stopped(&self.setup))
-                    .transpose()?;
-                *state = State::Stopped(remover);
-            }
-            stopped @ State::Stopped(_) => *state = stopped,
+    async fn end(&self, signal: Signal) {
+        if let Some(server) = self.server.lock().await.take() {
+            server.end(signal).await;
         }
-        Ok(())
     }
 
     /// Starts the server and waits until it accepts connections.
     async fn run(&self) -> Result<()> {
-        let mut state = self.state.lock().await;
-        if let State::Stopped(Some(remover)) = mem::replace(&mut *state, State::Stopped(None)) {
-            remover.stop(Shutdown::Done).await;
-        }
-        let mut server = Postmaster::start(&self.setup, self.port)?;
+        let server = Server::start(&self.setup, self.port, &self.guard)?;
         let deadline = Instant::now() + START_LIMIT;
         while let Err(error) = self.connect(initialize::SUPERUSER, "postgres").await {
             if server.has_ended() || Instant::now() > deadline {
-                bail!(
-                    "PostgreSQL does not start: {error}. {}",
-                    self.setup.end_of_log()
-                );
+                let log = self.setup.end_of_log();
+                bail!("PostgreSQL does not start: {error}. {log}");
             }
             tokio::time::sleep(READY_POLL).await;
         }
-        *state = State::Running(server);
+        *self.server.lock().await = Some(server);
         Ok(())
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        self.guard.release();
     }
 }

@@ -13,7 +13,7 @@ use nix::unistd::Pid;
 
 use super::ClusterOptions;
 use super::account::Account;
-use super::binaries::Binaries;
+use super::install::find_or_install;
 
 /// How long a former server on the same directory may take to end.
 const FORMER_LIMIT: Duration = Duration::from_secs(5);
@@ -24,11 +24,10 @@ const LOG_TAIL: usize = 8;
 #[derive(Clone, Debug)]
 pub(super) struct Setup {
     pub(super) directory: PathBuf,
-    pub(super) binaries: Binaries,
+    /// The directory of PostgreSQL's programs.
+    pub(super) binaries: PathBuf,
     pub(super) account: Account,
     pub(super) durable: bool,
-    /// Whether the whole directory is removed in the end.
-    pub(super) temporary: bool,
 }
 
 impl Setup {
@@ -36,23 +35,21 @@ impl Setup {
     pub(super) fn find(options: &ClusterOptions) -> Result<Self> {
         let wanted = std::path::absolute(&options.directory)?;
         // Installing creates the user `postgres`, so it comes before choosing an account.
-        let binaries = Binaries::find_or_install(version(&wanted).as_deref())?;
+        let binaries = find_or_install(version(&wanted).as_deref())?;
         let account = Account::choose()?;
         let directory = account
             .within_reach(&wanted, !options.temporary)
             .and_then(|directory| account.own(&directory).map(|()| directory))
             .with_context(|| wanted.display().to_string())?;
         let binaries = match version(&directory) {
-            Some(version) if directory != wanted => Binaries::find_or_install(Some(&version))?,
+            Some(version) if directory != wanted => find_or_install(Some(&version))?,
             _ => binaries,
         };
-        let (durable, temporary) = (options.durable, options.temporary);
         Ok(Self {
             directory,
             binaries,
             account,
-            durable,
-            temporary,
+            durable: options.durable,
         })
     }
 

@@ -19,7 +19,7 @@ use anyhow::{Context, Result};
 use serde::Deserialize;
 
 /// What `template.yaml` deploys.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Template {
     /// The functions, by their logical ids in alphabetical order.
     pub functions: Vec<Function>,
@@ -91,27 +91,26 @@ pub struct Cors {
 }
 
 impl Template {
-    /// Reads a template. `given` replaces the defaults of its parameters.
+    /// Reads a template. `given` has the last word on a parameter's value.
     ///
     /// # Errors
     ///
     /// When the file cannot be read, is not YAML, is incomplete or has something that is not
     /// modelled. The message names the file and the place.
-    pub fn read(file: &Path, given: &BTreeMap<String, String>) -> Result<Self> {
-        let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
-        Self::parse(file, &text, |name| given.get(name).cloned())
+    pub fn read(file: &Path, given: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        fs::read_to_string(file)
+            .map_err(Into::into)
+            .and_then(|text| Self::parse(&text, given))
+            .with_context(|| file.display().to_string())
     }
 
-    /// Parses the text of a template; `file` is for messages only. `given` has the last word on a
-    /// parameter's value.
+    /// Parses the text of a template.
     ///
     /// # Errors
     ///
     /// As for [`Template::read`].
-    pub fn parse(file: &Path, text: &str, given: impl Fn(&str) -> Option<String>) -> Result<Self> {
-        let value =
-            yaml::parse(text).with_context(|| format!("{} is not valid YAML", file.display()))?;
-        model::template(value, given).with_context(|| file.display().to_string())
+    pub fn parse(text: &str, given: impl Fn(&str) -> Option<String>) -> Result<Self> {
+        model::template(yaml::parse(text).context("it is not valid YAML")?, given)
     }
 
     /// The function that runs `binary`.

@@ -5,174 +5,115 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
-use super::parameters::{resolve, values};
+use super::parameters::resolved;
 use super::sections::{
-    ApiProperties, BuildProperties, Event, FunctionProperties, HttpApiEvent, Resource, Sections,
-    read,
+    ApiProperties, BuildProperties, Event, FunctionProperties, ResourceType, Sections, read,
 };
 use super::{Cors, Function, Route, Template};
-
-/// Resources that no request depends on here.
-const RESOURCES_WITHOUT_EFFECT: [&str; 6] = [
-    "AWS::ApiGatewayV2::ApiMapping",
-    "AWS::ApiGatewayV2::DomainName",
-    "AWS::CloudWatch::Alarm",
-    "AWS::IAM::Role",
-    "AWS::Logs::LogGroup",
-    "AWS::Route53::RecordSet",
-];
-/// Properties of functions that no request depends on here.
-const FUNCTION_PROPERTIES_WITHOUT_EFFECT: [&str; 11] = [
-    "Architectures",
-    "AutoPublishAlias",
-    "AutoPublishAliasAllProperties",
-    "CodeUri",
-    "DeploymentPreference",
-    "Handler",
-    "LoggingConfig",
-    "ReservedConcurrentExecutions",
-    "Role",
-    "Runtime",
-    "Tracing",
-];
-/// Properties of the API that no request depends on here. Throttling is one of them, and AWS's own
-/// address of the API another: here it has neither that nor a domain.
-const API_PROPERTIES_WITHOUT_EFFECT: [&str; 4] = [
-    "AccessLogSettings",
-    "DefaultRouteSettings",
-    "DisableExecuteApiEndpoint",
-    "FailOnWarnings",
-];
 
 /// What the parsed YAML `document` deploys with the parameters that are `given`.
 pub(super) fn template(
     document: Value,
     given: impl Fn(&str) -> Option<String>,
 ) -> Result<Template> {
-    let sections: Sections = serde_json::from_value(document)?;
-    let parameters = values(sections.parameters, given)?;
-    let globals = resolve(sections.globals.function, &parameters);
-    let globals = function_properties("Globals.Function", globals)?;
-    let mut template = Template {
-        functions: Vec::new(),
-        routes: Vec::new(),
-        cors: None,
-    };
-    let is_api = |resource: &&Value| resource["Type"] == "AWS::Serverless::HttpApi";
-    let apis = sections.resources.values().filter(is_api).count();
+    let document = resolved(document, given)?;
+    let sections: Sections = serde_path_to_error::deserialize(document)?;
+    let mut template = Template::default();
+    let mut apis = 0;
+    for (id, resource) in sections.resources {
+        let place = format!("Resources.{id}.Properties");
+        match resource.kind {
+            ResourceType::Function => {
+                let mut properties = sections.globals.function.clone();
+                merge(&mut properties, resource.properties);
+                let properties = read(&place, properties)?;
+                let build = resource.metadata.build_properties;
+                let build =
+                    build.with_context(|| format!("Resources.{id}: it has no BuildProperties"))?;
+                add_function(&mut template, id, build, properties)?;
+            }
+            ResourceType::HttpApi => {
+                template.cors = cors(&place, resource.properties)?;
+                apis += 1;
+            }
+            ResourceType::WithoutEffect => {}
+        }
+    }
     ensure!(
         apis <= 1,
         "Resources: more than one HttpApi is not modelled"
     );
-    for (id, resource) in sections.resources {
-        let place = format!("Resources.{id}");
-        let resource: Resource = read(&place, resolve(resource, &parameters), &[])?;
-        match resource.kind.as_str() {
-            "AWS::Serverless::Function" => function(id, resource, &globals, &mut template)?,
-            "AWS::Serverless::HttpApi" => {
-                let place = format!("{place}.Properties");
-                template.cors = api(&place, resource.properties)?;
-            }
-            kind => {
-                let is_known = RESOURCES_WITHOUT_EFFECT.contains(&kind);
-                ensure!(
-                    is_known,
-                    "{place}: a resource of the type {kind} is not modelled"
-                );
-            }
-        }
-    }
     Ok(template)
 }
 
-fn api(place: &str, properties: Value) -> Result<Option<Cors>> {
-    let api: ApiProperties = read(place, properties, &API_PROPERTIES_WITHOUT_EFFECT)?;
-    for origin in api
-        .cors_configuration
-        .iter()
-        .flat_map(|cors| &cors.allow_origins)
-    {
+/// Overrides global properties, also within maps, with the function's own.
+fn merge(global: &mut Value, own: Value) {
+    match (global, own) {
+        (_, Value::Null) => {}
+        (Value::Object(global), Value::Object(own)) => {
+            for (name, value) in own {
+                merge(global.entry(name).or_insert(Value::Null), value);
+            }
+        }
+        (global, own) => *global = own,
+    }
+}
+
+fn cors(place: &str, properties: Value) -> Result<Option<Cors>> {
+    let api: ApiProperties = read(place, properties)?;
+    let cors = api.cors_configuration;
+    for origin in cors.iter().flat_map(|cors| &cors.allow_origins) {
         ensure!(
             !origin.contains('*'),
             "{place}: the wildcard origin {origin} is not modelled"
         );
     }
-    Ok(api.cors_configuration)
+    Ok(cors)
 }
 
-fn function(
-    logical_id: String,
-    resource: Resource,
-    globals: &FunctionProperties,
+fn add_function(
     template: &mut Template,
+    logical_id: String,
+    BuildProperties { binary }: BuildProperties,
+    properties: FunctionProperties,
 ) -> Result<()> {
-    let build = format!("Resources.{logical_id}.Metadata.BuildProperties");
-    let BuildProperties { binary } = read(&build, resource.metadata.build_properties, &[])?;
-    let place = format!("Resources.{logical_id}.Properties");
-    let properties = function_properties(&place, resource.properties)?;
     for (name, event) in properties.events {
-        template
-            .routes
-            .push(route(&format!("{place}.Events.{name}"), event, &binary)?);
+        let place = || format!("Resources.{logical_id}.Properties.Events.{name}");
+        let route = route(event, &binary).with_context(place)?;
+        template.routes.push(route);
     }
-    let variables = globals
-        .environment
-        .variables
-        .iter()
-        .chain(&properties.environment.variables);
+    let variables = properties.environment.variables.into_iter();
     template.functions.push(Function {
-        timeout: Duration::from_secs(properties.timeout.or(globals.timeout).unwrap_or(3)),
-        memory_size: properties
-            .memory_size
-            .or(globals.memory_size)
-            .unwrap_or(128),
-        environment: variables
-            .map(|(name, value)| {
-                let value = text(value).with_context(|| format!("{place}.Environment.{name}"));
-                Ok((name.clone(), value?))
-            })
-            .collect::<Result<_>>()?,
         logical_id,
         binary,
+        timeout: Duration::from_secs(properties.timeout.unwrap_or(3)),
+        memory_size: properties.memory_size.unwrap_or(128),
+        environment: variables.map(|(name, value)| (name, value.0)).collect(),
     });
     Ok(())
 }
 
-fn function_properties(place: &str, properties: Value) -> Result<FunctionProperties> {
-    read(place, properties, &FUNCTION_PROPERTIES_WITHOUT_EFFECT)
-}
-
-fn route(place: &str, event: Event, function: &str) -> Result<Route> {
-    ensure!(
-        event.kind == "HttpApi",
-        "{place}: an event of the type {} is not modelled",
-        event.kind
-    );
-    let (method, path) = match read(place, event.properties, &["ApiId"])? {
-        HttpApiEvent {
-            method: Some(method),
-            path: Some(path),
-        } => (method.to_uppercase(), path),
-        HttpApiEvent {
-            method: None,
-            path: None,
-        } => {
+fn route(event: Event, function: &str) -> Result<Route> {
+    let Event::HttpApi { method, path, .. } = event;
+    let (method, path) = match (method, path) {
+        (Some(method), Some(path)) => (method.to_uppercase(), path),
+        (None, None) => {
             return Ok(Route {
                 method: String::new(),
                 path: Route::DEFAULT.to_owned(),
                 function: function.to_owned(),
             });
         }
-        HttpApiEvent { path: None, .. } => bail!("{place}: missing field `Path`"),
-        HttpApiEvent { method: None, .. } => bail!("{place}: missing field `Method`"),
+        (Some(_), None) => bail!("missing field `Path`"),
+        (None, Some(_)) => bail!("missing field `Method`"),
     };
     let is_modelled = path
         .strip_prefix('/')
         .is_some_and(|path| path.split('/').all(is_modelled));
     ensure!(
         is_modelled && method != "ANY",
-        "{place}: the route {method} {path} is not modelled, only a method and a path of literals \
-         and {{variables}}"
+        "the route {method} {path} is not modelled, only a method and a path of literals and \
+         {{variables}}"
     );
     Ok(Route {
         method,
@@ -191,13 +132,4 @@ fn is_modelled(segment: &str) -> bool {
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
-}
-
-/// The value of a variable as a process sees it.
-fn text(value: &Value) -> Result<String> {
-    match value {
-        Value::String(text) => Ok(text.clone()),
-        Value::Number(_) | Value::Bool(_) => Ok(value.to_string()),
-        other => bail!("{other} is neither a literal nor a !Ref to a parameter that has a value"),
-    }
 }

@@ -36,7 +36,7 @@ Outputs:
 "#;
 
 fn parse(text: &str, given: &[(&str, &str)]) -> Result<Template> {
-    Template::parse(Path::new("template.yaml"), text, |name| {
+    Template::parse(text, |name| {
         let parameter = given.iter().find(|(key, _)| *key == name);
         parameter.map(|(_, value)| (*value).to_owned())
     })
@@ -104,24 +104,21 @@ fn a_list_parameter_is_split_at_commas() {
 }
 
 #[test]
-fn an_error_names_the_file_and_the_place() {
+fn an_error_names_the_place() {
     let cases = [
         (
             TEMPLATE.replace("Binary: get-task", "Else: get-task"),
-            "template.yaml: Resources.Get.Metadata.BuildProperties: ",
+            "Resources.Get.Metadata.BuildProperties.Else: unknown field `Else`",
         ),
         (
             TEMPLATE.replace(", Path: /tasks }", " }"),
-            "template.yaml: Resources.Get.Properties.Events.Two: missing field `Path`",
+            "Resources.Get.Properties.Events.Two: missing field `Path`",
         ),
         (
             TEMPLATE.replace("Method: POST, ", ""),
-            "template.yaml: Resources.Get.Properties.Events.Two: missing field `Method`",
+            "Resources.Get.Properties.Events.Two: missing field `Method`",
         ),
-        (
-            "Resources: [".to_owned(),
-            "template.yaml is not valid YAML: ",
-        ),
+        ("Resources: [".to_owned(), "it is not valid YAML: "),
     ];
 
     for (text, expected) in cases {
@@ -154,12 +151,12 @@ const NOT_MODELLED: [(&str, &str, &str); 12] = [
     (
         "WAIT: !Ref Seconds",
         "WAIT: !GetAtt Api.Arn",
-        "Environment.WAIT",
+        "Environment.Variables.WAIT",
     ),
     (
         "WAIT: !Ref Seconds",
         "WAIT: !Ref Unknown",
-        "Environment.WAIT",
+        "Environment.Variables.WAIT",
     ),
     (
         "      Timeout: !Ref Seconds",
@@ -188,7 +185,7 @@ fn what_is_not_modelled_is_refused_by_name() {
 fn the_projects_own_template_can_be_read() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
 
-    let template = Template::read(&file, &BTreeMap::new()).unwrap();
+    let template = Template::read(&file, |_| None).unwrap();
 
     assert!(template.function("create-task").is_some());
     assert!(
@@ -197,4 +194,13 @@ fn the_projects_own_template_can_be_read() {
             .iter()
             .any(|route| route.key() == "GET /health")
     );
+}
+
+#[test]
+fn an_error_names_the_file() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("nowhere.yaml");
+
+    let error = Template::read(&file, |_| None).unwrap_err();
+
+    assert_eq!(error.to_string(), file.display().to_string());
 }

@@ -101,7 +101,7 @@ impl Dev {
     pub(crate) async fn family(&self) -> Vec<Process> {
         assert_eq!(self.get("/probe").await.status(), 200);
         let family = family(self.child.id());
-        for part in ["/local", "postgres -D", "/probe", "environment-guard"] {
+        for part in ["/local", "postgres -D", "/probe", "process-guard"] {
             assert!(
                 family.iter().any(|process| process.command.contains(part)),
                 "{part}: {family:?}"
