@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::harness::{Handlers, Request};
 
 /// Tasks of `ann`, oldest first.
-async fn with_tasks(tasks: &[Value]) -> Handlers {
+pub async fn with_tasks(tasks: &[Value]) -> Handlers {
     let api = Handlers::start().await;
     for task in tasks {
         api.send(Request::create("ann").json(task))
@@ -16,7 +16,8 @@ async fn with_tasks(tasks: &[Value]) -> Handlers {
     api
 }
 
-async fn titles(api: &Handlers, query: &str) -> Vec<String> {
+/// The titles of the tasks that the list has, in its order.
+pub async fn titles(api: &Handlers, query: &str) -> Vec<String> {
     let list = api
         .send(Request::list("ann").query(query))
         .await
@@ -28,7 +29,8 @@ async fn titles(api: &Handlers, query: &str) -> Vec<String> {
         .collect()
 }
 
-async fn assert_titles(api: &Handlers, cases: &[(&str, &[&str])]) {
+/// Each query must list exactly these titles.
+pub async fn assert_titles(api: &Handlers, cases: &[(&str, &[&str])]) {
     for (query, expected) in cases {
         assert_eq!(titles(api, query).await, *expected, "{query}");
     }

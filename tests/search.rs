@@ -1,38 +1,10 @@
 //! What a search finds, and what it doesn't.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::harness::{Handlers, Request};
-
-/// Tasks of `ann`, oldest first.
-async fn with_tasks(tasks: &[Value]) -> Handlers {
-    let api = Handlers::start().await;
-    for task in tasks {
-        api.send(Request::create("ann").json(task))
-            .await
-            .expect(201);
-    }
-    api
-}
-
-async fn titles(api: &Handlers, query: &str) -> Vec<String> {
-    let list = api
-        .send(Request::list("ann").query(query))
-        .await
-        .expect(200);
-    list.as_array()
-        .unwrap()
-        .iter()
-        .map(|task| task["title"].as_str().unwrap().to_owned())
-        .collect()
-}
-
-async fn assert_titles(api: &Handlers, cases: &[(&str, &[&str])]) {
-    for (query, expected) in cases {
-        assert_eq!(titles(api, query).await, *expected, "{query}");
-    }
-}
+use crate::list_filters::{assert_titles, titles, with_tasks};
 
 #[tokio::test]
 async fn a_search_finds_text_anywhere_in_a_task_that_has_every_word() {

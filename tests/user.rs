@@ -123,12 +123,16 @@ async fn nothing_is_erased_without_the_users_own_id_as_confirmation() {
         "confirm=bob",
         "confirm=true",
         "confirm=ANN",
-        "Confirm=ann",
     ] {
         let answer = api.send(Request::erase("ann").query(query)).await;
         let expected = "confirm must be your user ID: everything stored about you will be erased";
         assert_eq!(answer.invalid_fields(), [expected], "{query}");
     }
+    let misspelt = api.send(Request::erase("ann").query("Confirm=ann")).await;
+    assert_eq!(
+        misspelt.invalid_fields(),
+        ["Confirm is not a parameter of this operation; the nearest is `confirm`"]
+    );
     let twice = api
         .send(Request::erase("ann").query("confirm=ann&confirm=ann"))
         .await;
