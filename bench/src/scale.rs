@@ -86,7 +86,7 @@ struct Series {
 /// The series of each user and each kind of request, by their places.
 type All = BTreeMap<(usize, usize), Series>;
 
-/// Measures on tables of these sizes. Whatever is compared takes turns, so that a busy moment of
+/// Measures on tables of these sizes. Measurements that are compared take turns, so that a busy moment of
 /// the machine hits all alike.
 pub(crate) async fn measure(
     programs: &Programs,

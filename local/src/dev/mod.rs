@@ -53,7 +53,7 @@ pub(crate) fn serve(port: u16) -> Result<()> {
         let ending = ending::listen()?;
         let running = tokio::select! {
             biased;
-            // Whatever has been started ends when it is dropped.
+            // Everything that has been started ends when it is dropped.
             () = ending.notified() => return Ok(()),
             running = Running::start(port) => running?,
         };

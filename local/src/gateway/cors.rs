@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCod
 
 use crate::template::Cors;
 
-/// Whether it is a preflight request, which API Gateway answers itself, whatever the routes are.
+/// Whether it is a preflight request, which API Gateway answers itself, regardless of the routes.
 pub(super) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
     method == Method::OPTIONS
         && headers.contains_key(ORIGIN)

@@ -74,7 +74,7 @@ impl Server {
         Ok(Self { pid, ended })
     }
 
-    /// Whether the server has ended, for whatever reason.
+    /// Whether the server has ended, for any reason.
     pub(super) fn has_ended(&self) -> bool {
         self.ended.has_changed().is_err()
     }
