@@ -69,7 +69,7 @@ impl Explained {
         self.read =
             usize::try_from(File::open(&self.log).unwrap().metadata().unwrap().len()).unwrap();
         let answer = self.api.send(request).await;
-        assert!(answer.status < 300, "{answer:?}");
+        assert!(answer.status < 400, "{answer:?}");
         read_to_string(&self.log).unwrap()[self.read..].to_owned()
     }
 }

@@ -7,7 +7,6 @@ pub mod database;
 mod error;
 mod session;
 pub mod tasks;
-mod turns;
 mod users;
 
 pub use database::Database;
