@@ -137,6 +137,21 @@ create trigger tasks_count_deleted
     for each statement
     execute function count_deleted_tasks();
 
+-- Takes one of the user's slots until the transaction ends, if one is free.
+create function try_slot(user_id text, slots integer) returns boolean
+language plpgsql as $$
+declare
+    first_slot constant bigint := user_lock('slot', user_id);
+begin
+    for slot in 0 .. slots - 1 loop
+        if pg_try_advisory_xact_lock(first_slot # slot) then
+            return true;
+        end if;
+    end loop;
+    return false;
+end
+$$;
+
 -- Takes the user's turn to write until the transaction ends: a lock on the user's row. Every write takes it first, so
 -- that a user's changes are committed in the order of their versions, and no two writes of a user deadlock. Waits
 -- shortly, because waiting keeps a connection from other users; the function tries again without one.
@@ -152,6 +167,22 @@ begin
         perform pg_advisory_xact_lock(user_lock('turn', user_id));
         perform from user_counters where user_counters.user_id = take_turn.user_id for no key update;
     end if;
+end
+$$;
+
+-- Takes the user's turn if no other transaction has it.
+create function try_turn(user_id text) returns boolean
+language plpgsql as $$
+begin
+    if exists (select from user_counters where user_counters.user_id = try_turn.user_id) then
+        perform from user_counters where user_counters.user_id = try_turn.user_id for no key update skip locked;
+        return found;
+    end if;
+    if not pg_try_advisory_xact_lock(user_lock('turn', user_id)) then
+        return false;
+    end if;
+    -- Another write may have inserted the row.
+    return not exists (select from user_counters where user_counters.user_id = try_turn.user_id);
 end
 $$;
 

@@ -8,6 +8,7 @@ mod connect;
 mod failure;
 mod parameter;
 mod pool;
+mod refused;
 mod statement;
 mod transaction;
 

@@ -1,7 +1,7 @@
 //! Pooled connections, and what runs on them.
 
 use std::mem::replace;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use deadpool_postgres::{BuildError, Hook, HookError, Object, Pool, Runtime};
@@ -10,6 +10,7 @@ use tokio_postgres::Client;
 
 use super::connect;
 use super::failure::{self, Failure};
+use super::refused::Refused;
 use super::statement::Statement;
 use super::transaction::{Access, Results, Transaction};
 use crate::net::{Chain, Moment};
@@ -36,13 +37,14 @@ const SILENCE: Duration = Duration::from_secs(5);
 const BUSY_TIME: Duration = Duration::from_secs(3);
 
 /// The first pause before it tries again, and the longest. Pauses double, and vary at random.
-const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(160)];
+const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(640)];
 
 /// The database of an execution environment. Cloning it is cheap.
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: Pool,
     slots: i32,
+    refused: Arc<Refused>,
 }
 
 impl Database {
@@ -67,6 +69,7 @@ impl Database {
         Ok(Self {
             pool,
             slots: user_slots,
+            refused: Arc::default(),
         })
     }
 
@@ -143,8 +146,10 @@ impl Database {
         let started = Instant::now();
         let [mut pause, longest] = PAUSES;
         loop {
-            match self.attempt_once(budget, transaction).await {
+            let cautious = self.refused.was(transaction.user_id);
+            match self.attempt_once(budget, transaction, cautious).await {
                 Err(Failure::Busy) if started.elapsed() < BUSY_TIME => {
+                    self.refused.note(transaction.user_id);
                     tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
                     pause = (pause * 2).min(longest);
                 }
@@ -157,10 +162,18 @@ impl Database {
         &self,
         budget: &TimeBudget,
         transaction: &Transaction<'_>,
+        cautious: bool,
     ) -> Result<Results, Failure> {
         let connection = guard(self.pool.get().await?, close as fn(Object));
         let time = budget.remaining().min(STATEMENT_TIME);
-        let results = answered(transaction.run(&connection, time)).await;
+        let results = answered(async {
+            if cautious {
+                transaction.run_cautiously(&connection, time).await
+            } else {
+                transaction.run(&connection, time).await
+            }
+        });
+        let results = results.await;
         // A server that refused a statement has rolled back, and the connection is as good as
         // before, unless that server takes no changes.
         if results.as_ref().err().is_none_or(Failure::is_refusal) {

@@ -27,11 +27,10 @@ use super::statement::Statement;
 /// - Parallel workers are off. In a table of ten million tasks, PostgreSQL started some to
 ///   summarize ten tasks, which took 9 ms rather than 1; and one user with many tasks would get
 ///   more than a fair share of a small compute.
-/// - A slot (`$3`, how many the user has) bounds what one user runs at once. If none is free, the
-///   transaction fails.
-/// - A write takes the user's turn. If that takes long, the transaction fails.
+/// - A slot (`$3`, how many the user has) bounds what one user runs at once. A write also takes the
+///   user's turn.
 macro_rules! settings {
-    ($($turn:literal)?) => {
+    ($($share:literal)+) => {
         concat!(
             "
 select set_config('role', 'todo_app', true),
@@ -39,8 +38,8 @@ select set_config('role', 'todo_app', true),
        set_config('max_parallel_workers_per_gather', '0', true),
        set_config('statement_timeout', $2, true),
        set_config('idle_in_transaction_session_timeout', $2, true),
-       take_slot($1, $3)",
-            $($turn)?
+       ",
+            $($share)+
         )
     };
 }
@@ -87,12 +86,23 @@ impl Access {
         }
     }
 
-    /// The statement with the settings of such a transaction.
+    /// The statement with the settings of such a transaction. Fails if the user has no free slot, or
+    /// waits long for a turn.
     #[must_use]
     pub fn settings(self) -> &'static str {
         match self {
-            Self::Read => settings!(),
-            Self::Write(_) => settings!(", take_turn($1)"),
+            Self::Read => settings!("take_slot($1, $3)"),
+            Self::Write(_) => settings!("take_slot($1, $3), take_turn($1)"),
+        }
+    }
+
+    /// The same, but says in the column `may_run` whether the user has a slot and the turn.
+    fn cautious_settings(self) -> &'static str {
+        match self {
+            Self::Read => settings!("try_slot($1, $3) as may_run"),
+            Self::Write(_) => {
+                settings!("case when try_slot($1, $3) then try_turn($1) else false end as may_run")
+            }
         }
     }
 }
@@ -124,15 +134,9 @@ impl Transaction<'_> {
     /// Sends everything in one flush: the futures are polled together on one thread, so all of them
     /// are queued before the connection's task writes.
     pub(super) async fn run(&self, client: &Client, time: Duration) -> Result<Results, Failure> {
-        let timeout = time.as_millis().max(1).to_string();
-        let settings: [(&(dyn ToSql + Sync), Type); 3] = [
-            (&self.user_id, Type::TEXT),
-            (&timeout, Type::TEXT),
-            (&self.slots, Type::INT4),
-        ];
         let (begun, set, answers, ended) = join!(
             client.batch_execute(self.access.begin()),
-            client.query_typed(self.access.settings(), &settings),
+            self.set(client, self.access.settings(), time),
             self.answers(client),
             client.batch_execute("commit"),
         );
@@ -143,6 +147,40 @@ impl Transaction<'_> {
         // before it succeeded too.
         ended?;
         Ok(results)
+    }
+
+    /// Sends the statements only once the user has a slot and the turn. This takes another round
+    /// trip, but a request that has to wait costs PostgreSQL little: in an aborted transaction, it
+    /// would parse and log each statement.
+    pub(super) async fn run_cautiously(
+        &self,
+        client: &Client,
+        time: Duration,
+    ) -> Result<Results, Failure> {
+        let (begun, set) = join!(
+            client.batch_execute(self.access.begin()),
+            self.set(client, self.access.cautious_settings(), time),
+        );
+        begun?;
+        let may_run = set?.first().is_some_and(|row| row.get("may_run"));
+        if !may_run {
+            client.batch_execute("rollback").await?;
+            return Err(Failure::Busy);
+        }
+        let (answers, ended) = join!(self.answers(client), client.batch_execute("commit"));
+        let results = results(answers)?;
+        ended?;
+        Ok(results)
+    }
+
+    async fn set(&self, client: &Client, settings: &str, time: Duration) -> Answered {
+        let timeout = time.as_millis().max(1).to_string();
+        let parameters: [(&(dyn ToSql + Sync), Type); 3] = [
+            (&self.user_id, Type::TEXT),
+            (&timeout, Type::TEXT),
+            (&self.slots, Type::INT4),
+        ];
+        client.query_typed(settings, &parameters).await
     }
 
     /// Runs every statement. Polls all of them each time: `join_all` leaves some for later if there
