@@ -5,6 +5,7 @@
 
 pub mod database;
 mod error;
+mod purge;
 mod session;
 pub mod tasks;
 mod turns;
@@ -12,6 +13,7 @@ mod users;
 
 pub use database::Database;
 pub use error::StoreError;
+pub use purge::{Purge, Purged};
 pub use session::{Session, TimeBudget};
 pub use tasks::Tasks;
 pub use users::Users;

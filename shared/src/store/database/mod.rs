@@ -6,12 +6,14 @@
 
 mod connect;
 mod failure;
+mod maintenance;
 mod parameter;
 mod pool;
 mod statement;
 mod transaction;
 
 pub use connect::connect;
+pub(super) use maintenance::Maintenance;
 pub use parameter::{Element, Parameter};
 pub use pool::{Database, Repeat};
 pub use statement::{BoundValue, Statement};
