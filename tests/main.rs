@@ -52,6 +52,7 @@ mod plans;
 mod privileges;
 mod problems;
 mod production;
+mod purge;
 mod query_parameters;
 mod readme;
 mod release;
