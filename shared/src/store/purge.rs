@@ -1,4 +1,7 @@
 //! Deleting what has expired, of all users.
+//!
+//! To let something else expire, add a statement like [`IDEMPOTENCY_KEYS`] and a number to [`Purged`].
+//! A migration gives `todo_purge` the rights, with a restrictive policy as in `V7__purge.sql`.
 
 use std::time::{Duration, Instant};
 
@@ -9,21 +12,24 @@ use super::database::Maintenance;
 use super::error::StoreError;
 use super::session::TimeBudget;
 
-/// Deletes some of the idempotency keys that have expired, at most `$1`.
+/// Deletes the oldest idempotency keys that have expired, at most `$1`.
 ///
-/// Skips rows that are locked: it waits for nobody, so that it takes part in no deadlock, and two
-/// purges at once share the work. `materialized`, because a join could otherwise evaluate the
-/// subquery several times, and lock more rows each time.
+/// - It skips rows that are locked. Since it waits for nobody, it takes part in no deadlock, and two
+///   purges at once share the work.
+/// - `materialized`: a join could otherwise evaluate the subquery several times, and lock more rows
+///   each time.
+/// - `max`: without it, a hash join reads everything that has expired, again and again.
 const IDEMPOTENCY_KEYS: &str = "
 with expired as materialized (
-    select user_id, key from idempotency_keys
+    select user_id, key, created_at from idempotency_keys
     where created_at < (select idempotency_keys_valid_since())
     order by created_at
     limit $1
     for update skip locked
 )
 delete from idempotency_keys as stored using expired
-where (stored.user_id, stored.key) = (expired.user_id, expired.key)";
+where (stored.user_id, stored.key) = (expired.user_id, expired.key)
+  and stored.created_at <= (select max(created_at) from expired)";
 
 /// How many rows one transaction deletes. A user who needs one of them waits for that transaction,
 /// some milliseconds.
