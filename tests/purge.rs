@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::store::{Purge, TimeBudget};
 
-use crate::harness::{Gateway, Handlers, Request, TestDatabase, root};
+use crate::harness::{Gateway, Handlers, PgBouncer, Request, TestDatabase, have, root};
 
 /// Sends a creation with an idempotency key.
 fn keyed(user_id: &str, key: &str) -> Request {
@@ -161,6 +161,29 @@ async fn a_purge_waits_for_no_lock() {
     assert_eq!(purged, Ok(98));
     user.batch_execute("commit").await.unwrap();
     assert_eq!(purge(&database).await, 2);
+}
+
+/// The pooler gives the purge and users the same connection in turn.
+#[tokio::test]
+async fn a_purge_through_a_pooler_leaves_nothing_on_the_connection() {
+    if !have(&["pgbouncer"]) {
+        return;
+    }
+    let database = TestDatabase::create().await;
+    store_expired(&database, 1).await;
+    let pooler = PgBouncer::start(&database.url(), 1).await;
+    let [server, entry] = [database.port(), pooler.port()].map(|port| format!(":{port}/"));
+    let url = database.url().replace(&server, &entry);
+    assert_ne!(url, database.url());
+    let api = Gateway::start_on(&url).await;
+
+    for deleted in [100, 0] {
+        api.create("ann", "t").await;
+        let report = api.server.invoke("purge", event()).await.unwrap();
+        assert_eq!(report, json!({"idempotency_keys": deleted}));
+        let list = api.send(Request::list("ann")).await.expect(200);
+        assert!(!list.as_array().unwrap().is_empty());
+    }
 }
 
 /// Three users repeat requests whose keys have expired and are being deleted, and send new ones.
