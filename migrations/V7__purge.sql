@@ -12,11 +12,6 @@ $$;
 
 grant todo_purge to current_user;
 
--- Keys from before this time have expired. Nothing else says how long a key is kept.
-create function idempotency_keys_valid_since() returns timestamptz
-language sql stable parallel safe
-return now() - interval '24 hours';
-
 -- `idempotency_keys_by_age` stays for the functions of the previous release, which delete by user.
 create index idempotency_keys_by_creation on idempotency_keys (created_at);
 
@@ -34,5 +29,5 @@ create policy idempotency_keys_of_all_users on idempotency_keys
 create policy idempotency_keys_that_have_expired on idempotency_keys
     as restrictive
     to todo_purge
-    using (created_at < (select idempotency_keys_valid_since()))
+    using (created_at <= now() - idempotency_key_lifetime())
     with check (false);

@@ -169,6 +169,25 @@ fn assert_indexed(what: &str, plans: &str) {
 }
 
 #[tokio::test]
+async fn a_list_that_the_client_has_is_not_read_again() {
+    let mut explained = Explained::start(TASKS).await;
+    for query in ["count=true", "overdue=true", "q=buy&sort=title&limit=50"] {
+        let list = || Request::list("ann").query(query);
+        let known = explained.api.send(list()).await;
+        let tag = known.header("etag").unwrap();
+        let plans = explained.plans(list().header("if-none-match", tag)).await;
+        let scans = plans.lines().filter(|line| line.contains(" on tasks"));
+        let executed = scans.filter(|line| !line.contains("never executed"));
+        // To know what is overdue, the last due date that has passed is read.
+        let executed: Vec<_> = executed
+            .filter(|line| !line.contains("tasks_by_due"))
+            .collect();
+        assert!(executed.is_empty(), "{query}: {executed:#?}");
+        assert!(plans.contains("never executed"), "{query}");
+    }
+}
+
+#[tokio::test]
 async fn no_request_waits_for_parallel_workers_even_where_they_seem_to_cost_nothing() {
     let mut explained = Explained::start(TASKS).await;
     set(&explained.superuser().await, &CHEAP_WORKERS).await;

@@ -210,7 +210,7 @@ async fn purges_at_once_beside_writes_never_deadlock_and_lose_nothing() {
     let kept = stored(database).await;
     assert_eq!(kept.len(), 300);
     assert_eq!(kept.iter().filter(|key| key.contains("fresh")).count(), 150);
-    // A user's own creations delete some of the 200 that each of them had.
+    // A creation may have deleted the key that it repeats.
     let deleted = purged.iter().sum::<u64>() + rest;
-    assert!((19_400..=20_000).contains(&deleted), "{purged:?} {rest}");
+    assert!((19_850..=20_000).contains(&deleted), "{purged:?} {rest}");
 }

@@ -5,10 +5,10 @@ use anyhow::{Result, anyhow};
 use axum::body::Bytes;
 use serde_json::json;
 use shared::domain::{
-    Batch, Change, Completion, ListQuery, NewTask, Operation, Precondition, TaskChanges,
+    Batch, Change, Completion, ListQuery, NewTask, Operation, Precondition, Quota, TaskChanges,
     TaskFields, Title,
 };
-use shared::store::database::Statement;
+use shared::store::database::{Access, Repeat, Statement};
 use shared::store::tasks::statements;
 use uuid::Uuid;
 
@@ -135,6 +135,14 @@ impl Case {
         Ok(event.bytes())
     }
 
+    /// What the transactions of these requests do.
+    pub(crate) fn access(&self) -> Access {
+        match self.kind {
+            Kind::Get | Kind::List(_) | Kind::Summary | Kind::Other => Access::Read,
+            _ => Access::Write(Repeat::Unsafe),
+        }
+    }
+
     /// The statements that request number `n` sends; none for operations that are not compared with
     /// the limit.
     pub(crate) fn statements(&self, n: usize) -> Result<Vec<Statement>> {
@@ -145,19 +153,27 @@ impl Case {
         let any = Precondition::default();
         Ok(match self.kind {
             Kind::Get => vec![statements::get(id)],
-            Kind::Create => vec![statements::create(&new_task(n)?)],
-            Kind::Update => vec![statements::update(id, &retitled(n)?, &any)],
-            Kind::Complete => vec![statements::update(id, &Completion::Toggle.into(), &any)],
-            Kind::Delete => vec![statements::delete(task_id(DELETED + n), &any)],
-            Kind::List(limit) => statements::list(&ListQuery {
-                limit: Some(limit),
-                ..ListQuery::default()
-            }),
-            Kind::Batch { atomic } => statements::batch(&batch(n, atomic)?),
+            Kind::Create => one(&Operation::Create(new_task(n)?)),
+            Kind::Update => one(&Operation::Update(id, retitled(n)?, any)),
+            Kind::Complete => one(&Operation::Update(id, Completion::Toggle.into(), any)),
+            Kind::Delete => one(&Operation::Delete(task_id(DELETED + n), any)),
+            Kind::List(limit) => {
+                let limit = Some(limit);
+                let query = ListQuery {
+                    limit,
+                    ..ListQuery::default()
+                };
+                statements::list(&query, &[])
+            }
+            Kind::Batch { atomic } => statements::batch(&batch(n, atomic)?, &Quota::default()),
             Kind::Summary => vec![statements::summarize(None)?],
             Kind::Erase | Kind::Other => Vec::new(),
         })
     }
+}
+
+fn one(operation: &Operation) -> Vec<Statement> {
+    vec![statements::operation(operation, &Quota::default())]
 }
 
 fn batch(n: usize, atomic: bool) -> Result<Batch> {
@@ -183,10 +199,7 @@ fn parsed(n: usize) -> Result<Title> {
 }
 
 fn new_task(n: usize) -> Result<NewTask> {
-    Ok(NewTask {
-        id: Uuid::now_v7(),
-        fields: TaskFields::new(parsed(n)?),
-    })
+    Ok(NewTask::new(TaskFields::new(parsed(n)?)))
 }
 
 #[cfg(test)]

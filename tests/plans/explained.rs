@@ -70,7 +70,7 @@ impl Explained {
     pub async fn plans(&mut self, request: Request) -> String {
         self.mark();
         let answer = self.api.send(request).await;
-        assert!(answer.status < 300, "{answer:?}");
+        assert!(answer.status < 400, "{answer:?}");
         self.since_mark()
     }
 

@@ -8,7 +8,6 @@ mod error;
 mod purge;
 mod session;
 pub mod tasks;
-mod turns;
 mod users;
 
 pub use database::Database;

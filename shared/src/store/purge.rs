@@ -22,7 +22,7 @@ use super::session::TimeBudget;
 const IDEMPOTENCY_KEYS: &str = "
 with expired as materialized (
     select user_id, key, created_at from idempotency_keys
-    where created_at < (select idempotency_keys_valid_since())
+    where created_at <= now() - idempotency_key_lifetime()
     order by created_at
     limit $1
     for update skip locked

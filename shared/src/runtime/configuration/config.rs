@@ -5,6 +5,7 @@ use super::source;
 use super::tokens::TokenConfig;
 use super::values::{self, Stage};
 use super::variables::{Lookup, Variables};
+use crate::domain::Quota;
 
 /// The configuration of a function.
 #[derive(Debug)]
@@ -23,6 +24,9 @@ pub struct Config {
     /// Others wait, and are refused after 3 s. It should be a small part of the connections that a
     /// pooler has to the server.
     pub user_max_concurrency: i32,
+    /// `USER_MAX_TASKS`, 10,000 by default, and `USER_MAX_TEXT_BYTES`, 16 MiB by default: how much
+    /// one user may have.
+    pub quota: Quota,
 }
 
 impl Config {
@@ -46,12 +50,18 @@ impl Config {
             variables.optional("AWS_LAMBDA_MAX_CONCURRENCY", 1, values::concurrency);
         let user_max_concurrency =
             variables.optional("USER_MAX_CONCURRENCY", 4, values::user_concurrency);
+        let Quota { tasks, text_bytes } = Quota::default();
+        let quota = Quota {
+            tasks: variables.optional("USER_MAX_TASKS", tasks, values::amount),
+            text_bytes: variables.optional("USER_MAX_TEXT_BYTES", text_bytes, values::amount),
+        };
         variables.finish(database.map(|database| Self {
             stage,
             database,
             tokens,
             max_concurrency,
             user_max_concurrency,
+            quota,
         }))
     }
 }

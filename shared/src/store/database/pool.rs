@@ -11,7 +11,7 @@ use tokio_postgres::Client;
 use super::connect;
 use super::failure::{self, Failure};
 use super::statement::Statement;
-use super::transaction::{Results, Transaction};
+use super::transaction::{Access, Results, Transaction};
 use crate::net::{Chain, Moment};
 use crate::store::error::StoreError;
 use crate::store::session::{Session, TimeBudget};
@@ -37,16 +37,6 @@ const BUSY_TIME: Duration = Duration::from_secs(3);
 
 /// The first pause before it tries again, and the longest. Pauses double, and vary at random.
 const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(160)];
-
-/// Whether a transaction may run again if its connection was lost before the answer, so that nobody
-/// knows whether it was committed.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Repeat {
-    /// Running it twice has the same effect as running it once.
-    Safe,
-    /// The second run could undo what the first did, or report it wrongly.
-    Unsafe,
-}
 
 /// The database of an execution environment. Cloning it is cheap.
 #[derive(Clone, Debug)]
@@ -100,20 +90,22 @@ impl Database {
     /// Runs statements one after the other for the session's user, in one transaction and, however
     /// many they are, in one round trip.
     ///
-    /// If one fails, none of them has an effect. The last one may call `raise_if_failed()`: if that
-    /// raises, the transaction is rolled back and its results say so ([`Results::committed`]).
+    /// If one fails, none of them has an effect. One may call `raise_if_failed` or `raise_if_used`:
+    /// if that raises, the transaction is rolled back and its results say so
+    /// ([`Results::committed`]).
     ///
-    /// If the user runs as much at once as one user may, waits without a connection and tries again;
-    /// fails with [`StoreError::Busy`] after 3 s. Fails with [`StoreError::Unavailable`] if the database cannot be reached, or does not answer
-    /// within seconds or before the deadline, and with [`StoreError::Defect`] if it refuses a
-    /// statement.
+    /// If the user runs as much at once as one user may, or waits for a turn, waits without a
+    /// connection and tries again; fails with [`StoreError::Busy`] after 3 s. Fails with
+    /// [`StoreError::Unavailable`] if the database cannot be reached, or does not answer within
+    /// seconds or before the deadline, and with [`StoreError::Defect`] if it refuses a statement.
     pub async fn run(
         &self,
         session: &Session,
         statements: &[Statement],
-        repeat: Repeat,
+        access: Access,
     ) -> Result<Results, StoreError> {
         let transaction = Transaction {
+            access,
             user_id: session.user_id(),
             slots: self.slots,
             statements,
@@ -121,7 +113,7 @@ impl Database {
         let budget = session.budget();
         within(budget, async {
             match self.attempt(budget, &transaction).await {
-                Err(failure) if failure.connection_lost() && repeat == Repeat::Safe => {
+                Err(failure) if failure.connection_lost() && access.may_repeat() => {
                     self.attempt(budget, &transaction).await
                 }
                 result => result,
