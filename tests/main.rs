@@ -29,11 +29,7 @@ mod end_to_end;
 mod expensive_requests;
 mod fuzz;
 mod get_task;
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "the reliability tests use the rest"
-)]
+#[expect(dead_code, reason = "the reliability tests use the rest")]
 mod harness;
 mod head;
 mod idempotency;
@@ -52,6 +48,7 @@ mod plans;
 mod privileges;
 mod problems;
 mod production;
+mod purge;
 mod query_parameters;
 mod quota;
 mod readme;

@@ -51,10 +51,14 @@ const CHEAP_WORKERS: [&str; 4] = [
     "min_parallel_index_scan_size = 0",
 ];
 
+/// How many tasks there are, and idempotency keys.
+fn tasks() -> u32 {
+    std::env::var("PLAN_TASKS").map_or(TASKS, |tasks| tasks.parse().unwrap())
+}
+
 #[tokio::test]
 async fn no_request_scans_a_table() {
-    let tasks = std::env::var("PLAN_TASKS").map_or(TASKS, |tasks| tasks.parse().unwrap());
-    let mut explained = Explained::start(tasks).await;
+    let mut explained = Explained::start(tasks()).await;
 
     for query in QUERIES {
         let plans = explained.plans(Request::list("ann").query(query)).await;
@@ -76,6 +80,26 @@ async fn no_request_scans_a_table() {
         let plans = explained.plans(request).await;
         assert_indexed(operation, &plans);
     }
+}
+
+#[tokio::test]
+async fn a_purge_reads_only_what_it_deletes() {
+    let mut explained = Explained::start(tasks()).await;
+
+    let (deleted, plans) = explained.purge().await;
+
+    // Half of the keys, and those that have expired since.
+    assert!(deleted >= u64::from(tasks() / 2), "{deleted}");
+    println!("{plans:.4000}");
+    assert!(!plans.contains("Seq Scan on idempotency_keys"), "{plans}");
+    let scans = plans.split("Index Scan using idempotency_keys_by_creation");
+    let rows: Vec<u64> = scans
+        .skip(1)
+        .map(|scan| scan.split("rows=").nth(2).unwrap())
+        .map(|rows| rows.split(['.', ' ']).next().unwrap().parse().unwrap())
+        .collect();
+    assert!(rows.len() > 10, "{plans}");
+    assert!(rows.iter().all(|rows| *rows <= 1000), "{rows:?}");
 }
 
 /// A request to each of the other operations, on two tasks of `ann`.

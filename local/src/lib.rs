@@ -15,6 +15,7 @@ mod guard;
 pub mod lambda;
 mod options;
 pub mod postgres;
+mod schedule;
 mod server;
 pub mod template;
 pub mod token;

@@ -15,6 +15,8 @@ use tokio::time::timeout;
 use crate::ServerOptions;
 use crate::gateway::{Gateway, RouteTable};
 use crate::lambda::{EnvironmentStatus, InvokeError, Lambda};
+use crate::schedule;
+use crate::template::Schedule;
 
 /// How long requests in progress may take when the server stops.
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
@@ -23,6 +25,7 @@ const DRAIN_LIMIT: Duration = Duration::from_secs(2);
 pub struct Server {
     port: u16,
     lambda: Arc<Lambda>,
+    schedules: Vec<Schedule>,
     gateway: Mutex<JoinSet<()>>,
     stop: Arc<Notify>,
 }
@@ -59,6 +62,7 @@ impl Server {
         Ok(Self {
             port,
             lambda,
+            schedules: options.template.schedules,
             gateway: Mutex::new(gateway),
             stop,
         })
@@ -85,6 +89,14 @@ impl Server {
         let event = Bytes::from(event.to_string());
         let payload = self.lambda.invoke(function, event).await?;
         Ok(serde_json::from_slice(&payload).unwrap_or(Value::Null))
+    }
+
+    /// Invokes every function that has a schedule, now and then at its interval, until the returned
+    /// tasks are dropped.
+    #[must_use]
+    pub fn run_schedules(&self) -> JoinSet<()> {
+        let run = |schedule: &Schedule| schedule::run(Arc::clone(&self.lambda), schedule.clone());
+        self.schedules.iter().map(run).collect()
     }
 
     /// The execution environments of a function, oldest first.

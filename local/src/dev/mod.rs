@@ -16,6 +16,7 @@ use anyhow::{Context, Result, anyhow};
 use local::postgres::{Cluster, ClusterOptions};
 use local::{Server, ServerOptions, token};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 
 use settings::Settings;
 use workspace::Workspace;
@@ -77,6 +78,7 @@ struct Running {
     server: Server,
     /// None when `DATABASE_URL` names another database.
     cluster: Option<Cluster>,
+    _schedules: JoinSet<()>,
 }
 
 impl Running {
@@ -101,7 +103,11 @@ impl Running {
         let server = Server::start_on(listener, options).await?;
         let token = token(&settings.secret, DEMO)?;
         greeting::print(&server.url(), &settings.database, DEMO, &token);
-        Ok(Self { server, cluster })
+        Ok(Self {
+            _schedules: server.run_schedules(),
+            server,
+            cluster,
+        })
     }
 
     /// In this order, so that functions do not lose their database while they serve.

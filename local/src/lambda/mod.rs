@@ -48,6 +48,7 @@ use fleet::Fleet;
 pub(crate) use pending::new_trace;
 pub use pending::{InvokeResult, PendingInvocation};
 pub use runtime_api::{Call, Poll, RuntimeApi};
+pub(crate) use variables::REGION;
 
 use crate::guard::Guard;
 use crate::{LogLine, LogSink, ServerOptions};

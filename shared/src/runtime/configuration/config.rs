@@ -66,19 +66,32 @@ impl Config {
     }
 }
 
-/// The direct connection for migrations: `DATABASE_URL_UNPOOLED`, else `DATABASE_URL`. A migration
-/// needs no other variable. The variables come from the same places as those of [`Config::load`].
+/// The connection for work on the data of all users: `DATABASE_URL`. Such work needs no other variable.
+/// The variables come from the same places as those of [`Config::load`].
+pub async fn database() -> Result<tokio_postgres::Config, ConfigError> {
+    source::load(|lookup| read_database(Variables::new(lookup), "DATABASE_URL")).await
+}
+
+/// The direct connection for migrations: `DATABASE_URL_UNPOOLED`, else `DATABASE_URL`. The rest is as
+/// for [`database`].
 pub async fn migration_database() -> Result<tokio_postgres::Config, ConfigError> {
     source::load(read_migration_database).await
 }
 
 fn read_migration_database(lookup: &Lookup<'_>) -> Result<tokio_postgres::Config, ConfigError> {
-    let mut variables = Variables::new(lookup);
-    let stage = variables.optional("APP_ENV", Stage::default(), values::stage);
+    let variables = Variables::new(lookup);
     let name = match variables.value("DATABASE_URL_UNPOOLED") {
         Some(_) => "DATABASE_URL_UNPOOLED",
         None => "DATABASE_URL",
     };
+    read_database(variables, name)
+}
+
+fn read_database(
+    mut variables: Variables<'_>,
+    name: &'static str,
+) -> Result<tokio_postgres::Config, ConfigError> {
+    let stage = variables.optional("APP_ENV", Stage::default(), values::stage);
     let database = variables.required(name, |url| values::database(url, stage));
     variables.finish(database)
 }

@@ -6,6 +6,7 @@
 
 mod connect;
 mod failure;
+mod maintenance;
 mod parameter;
 mod pool;
 mod refused;
@@ -13,6 +14,7 @@ mod statement;
 mod transaction;
 
 pub use connect::connect;
+pub(super) use maintenance::Maintenance;
 pub use parameter::{Element, Parameter};
 pub use pool::Database;
 pub use statement::{BoundValue, Statement};
