@@ -222,10 +222,32 @@ create function idempotency_key_lifetime() returns interval
 language sql immutable parallel safe
 return interval '24 hours';
 
+-- Forgets the user's oldest keys if all of them together stand for very many operations, so that nobody fills the
+-- database with keys.
+create function bound_idempotency_keys(owner text) returns void
+language sql volatile
+begin atomic
+    delete from idempotency_keys
+    where user_id = owner and created_at < (
+        select min(created_at)
+        from (
+            select created_at,
+                   sum(coalesce(cardinality(task_ids), 1)) over (order by created_at desc, key) as operations
+            from idempotency_keys
+            where user_id = owner
+        ) as newest
+        where operations <= 20000
+    );
+end;
+
 -- Raises an error if the user has used the key, so that nothing is done twice. Forgets it if that was long ago.
 create function raise_if_used(user_id text, key text) returns void
 language plpgsql as $$
 begin
+    -- Now and then is enough.
+    if random() < 0.02 then
+        perform bound_idempotency_keys(user_id);
+    end if;
     delete from idempotency_keys as used
     where used.user_id = raise_if_used.user_id and used.key = raise_if_used.key
         and used.created_at <= now() - idempotency_key_lifetime();

@@ -120,7 +120,13 @@ fn other_requests(first: &str, second: &str) -> Vec<Request> {
         Request::summarize("ann"),
         Request::batch("ann", true, &batch),
         Request::export("ann"),
+        Request::changes("ann"),
         Request::delete("ann", first),
+        Request::trash("ann"),
+        Request::restore("ann", first),
+        Request::delete("ann", first),
+        Request::discard("ann", first),
+        Request::empty_trash("ann"),
         Request::erase("ann"),
     ]
 }

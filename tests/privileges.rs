@@ -3,7 +3,11 @@
 use crate::harness::TestDatabase;
 
 /// Everything that `todo_app` may do with the tables.
-const GRANTED: [&str; 12] = [
+const GRANTED: [&str; 16] = [
+    "deleted_tasks DELETE",
+    "deleted_tasks INSERT",
+    "deleted_tasks SELECT",
+    "deleted_tasks UPDATE",
     "idempotency_keys DELETE",
     "idempotency_keys INSERT",
     "idempotency_keys SELECT",
@@ -53,12 +57,22 @@ async fn every_table_with_user_data_isolates_users() {
     let isolated = "select relname::text from pg_class where relrowsecurity and relforcerowsecurity order by 1";
     assert_eq!(
         column(&database, isolated).await,
-        ["idempotency_keys", "tasks", "user_counters"]
+        [
+            "deleted_tasks",
+            "idempotency_keys",
+            "tasks",
+            "user_counters"
+        ]
     );
     let with_user = "select table_name::text from information_schema.columns where column_name = 'user_id' order by 1";
     assert_eq!(
         column(&database, with_user).await,
-        ["idempotency_keys", "tasks", "user_counters"]
+        [
+            "deleted_tasks",
+            "idempotency_keys",
+            "tasks",
+            "user_counters"
+        ]
     );
 }
 

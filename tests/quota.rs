@@ -101,6 +101,12 @@ async fn a_user_with_as_much_text_as_they_may_have_adds_none() {
         .await
         .problem(409);
     api.send(Request::complete("ann", &short)).await.expect(200);
+    // A whole task may be sent back, and a text may become shorter.
+    for length in [600, 590] {
+        let whole = json!({"title": "other", "description": "ü".repeat(length)});
+        let put = Request::put("ann", &id).json(&whole);
+        api.send(put).await.expect(200);
+    }
     let clear = Request::patch("ann", &id).json(&json!({"description": null}));
     api.send(clear).await.expect(200);
     api.send(describe(&short)).await.expect(200);
@@ -147,4 +153,25 @@ async fn concurrent_requests_do_not_exceed_the_quota() {
     assert_eq!((statuses(201), statuses(409)), (10, 20));
     let list: Value = api.send(Request::list("ann")).await.expect(200);
     assert_eq!(list.as_array().unwrap().len(), 10);
+}
+
+#[tokio::test]
+async fn keys_beyond_twenty_thousand_operations_are_forgotten_the_oldest_first() {
+    let api = Handlers::start().await;
+    let client = api.database().superuser().await;
+    let fill = "insert into idempotency_keys (user_id, key, fingerprint, task_id, task_ids, created_at)
+                select user_id, n::text, sha256('x'), ids[1], ids, now() - n * interval '1 second'
+                from generate_series(1, 300) n,
+                     (values ('ann'), ('bob')) users (user_id),
+                     lateral (select array_agg(gen_random_uuid()) as ids from generate_series(1, 100)) tasks";
+    client.batch_execute(fill).await.unwrap();
+    let bound = "select bound_idempotency_keys('ann')";
+    client.batch_execute(bound).await.unwrap();
+    let kept = "select user_id, count(*), max(key::int) from idempotency_keys group by user_id order by user_id";
+    let kept = client.query(kept, &[]).await.unwrap();
+    let kept: Vec<(String, i64, i32)> = kept
+        .iter()
+        .map(|row| (row.get(0), row.get(1), row.get(2)))
+        .collect();
+    assert_eq!(kept, [("ann".into(), 200, 200), ("bob".into(), 300, 300)]);
 }

@@ -1,6 +1,10 @@
 //! Every change of a user's tasks has a number of its own, which is the task's entity tag.
 
+use axum::extract::State;
 use serde_json::json;
+use shared::http::{ApiError, Caller, Json};
+use shared::store::Database;
+use shared::store::database::{Access, Statement};
 use uuid::Uuid;
 
 use crate::harness::{Handlers, Reply, Request};
@@ -124,4 +128,33 @@ async fn what_is_overdue_gets_a_new_tag_when_a_due_date_passes() {
 
     let after = api.send(known).await;
     assert_eq!(after.expect(200).as_array().unwrap().len(), 1);
+}
+
+/// Counts the tasks twice, with a pause.
+async fn count_twice(
+    Caller(session): Caller,
+    State(database): State<Database>,
+) -> Result<Json<[i64; 2]>, ApiError> {
+    let count = "select count(*) from tasks where user_id = $1";
+    let statements = [count, "select pg_sleep(0.3)::text", count].map(Statement::new);
+    let results = database.run(&session, &statements, Access::Read).await?;
+    Ok(Json([0, 2].map(|index| results.of(index)[0].get(0))))
+}
+
+#[tokio::test]
+async fn a_read_sees_one_state_whatever_is_written_meanwhile() {
+    let api = Handlers::start_with(&[("AWS_LAMBDA_MAX_CONCURRENCY", "2")]).await;
+    api.create("ann", "before").await;
+    let list = Request::list("ann");
+    let read = api.call(count_twice, &list);
+    let write = async {
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        api.create("ann", "meanwhile").await;
+    };
+    let (read, ()) = tokio::join!(read, write);
+    assert_eq!(read.expect(200), json!([1, 1]));
+    assert_eq!(
+        api.call(count_twice, &list).await.expect(200),
+        json!([2, 2])
+    );
 }

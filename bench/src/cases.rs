@@ -54,6 +54,7 @@ enum Kind {
     List(u16),
     Batch { atomic: bool },
     Summary,
+    Missing,
     Erase,
     Other,
 }
@@ -82,6 +83,11 @@ pub(crate) const CASES: &[Case] = &[
     case("batch-tasks, 20 updates, atomic", "batch-tasks", 200, Kind::Batch { atomic: true }),
     case("summarize-tasks, 1,000", "summarize-tasks", 200, Kind::Summary),
     case("export-user, 1,000", "export-user", 200, Kind::Other),
+    case("list-changes, all of 1,000", "list-changes", 1000, Kind::Other),
+    case("list-trash, empty", "list-trash", 200, Kind::Other),
+    case("restore-task, missing", "restore-task", 200, Kind::Missing),
+    case("discard-task, missing", "discard-task", 200, Kind::Missing),
+    case("empty-trash, nothing", "empty-trash", 200, Kind::Erase),
     case("erase-user, nothing", "erase-user", 200, Kind::Erase),
     case("health", "health", 1000, Kind::Other),
     case("docs", "docs", 1000, Kind::Other),
@@ -122,7 +128,7 @@ impl Case {
             Kind::Update => event.task(id).titled(n),
             // Without a body it toggles, so that each request changes something.
             Kind::Complete => event.task(id).without_body(),
-            Kind::Delete => event.task(task_id(DELETED + n)),
+            Kind::Delete | Kind::Missing => event.task(task_id(DELETED + n)),
             Kind::List(limit) => event.query(&format!("limit={limit}")),
             Kind::Batch { atomic } => {
                 let operation = |(id, title)| json!({ "operation": "update", "id": id, "task": { "title": title } });
@@ -167,7 +173,7 @@ impl Case {
             }
             Kind::Batch { atomic } => statements::batch(&batch(n, atomic)?, &Quota::default()),
             Kind::Summary => vec![statements::summarize(None)?],
-            Kind::Erase | Kind::Other => Vec::new(),
+            Kind::Missing | Kind::Erase | Kind::Other => Vec::new(),
         })
     }
 }

@@ -45,10 +45,15 @@ operations! {
     "complete-task.rs" complete_task
     "create-task.rs" create_task
     "delete-task.rs" delete_task
+    "discard-task.rs" discard_task
+    "empty-trash.rs" empty_trash
     "erase-user.rs" erase_user
     "export-user.rs" export_user
     "get-task.rs" get_task
+    "list-changes.rs" list_changes
     "list-tasks.rs" list_tasks
+    "list-trash.rs" list_trash
+    "restore-task.rs" restore_task
     "summarize-tasks.rs" summarize_tasks
     "update-task.rs" update_task
 }

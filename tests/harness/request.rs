@@ -49,6 +49,26 @@ impl Request {
         Self::new("delete-task", "DELETE", user_id, Some(task_id))
     }
 
+    pub fn changes(user_id: &str) -> Self {
+        Self::new("list-changes", "GET", user_id, None)
+    }
+
+    pub fn trash(user_id: &str) -> Self {
+        Self::new("list-trash", "GET", user_id, None)
+    }
+
+    pub fn restore(user_id: &str, task_id: &str) -> Self {
+        Self::new("restore-task", "POST", user_id, Some(task_id))
+    }
+
+    pub fn discard(user_id: &str, task_id: &str) -> Self {
+        Self::new("discard-task", "DELETE", user_id, Some(task_id))
+    }
+
+    pub fn empty_trash(user_id: &str) -> Self {
+        Self::new("empty-trash", "DELETE", user_id, None)
+    }
+
     pub fn export(user_id: &str) -> Self {
         Self::new("export-user", "GET", user_id, None)
     }
@@ -73,7 +93,8 @@ impl Request {
         Self::new("summarize-tasks", "GET", user_id, None)
     }
 
-    /// Every operation on tasks, each with a body that it accepts. Deleting comes last.
+    /// Every operation on tasks, each with a body that it accepts, in an order in which each
+    /// succeeds. At the end, the task is gone for good.
     /// `tests/routes.rs` compares them with openapi.yaml.
     pub fn every_operation(user_id: &str, task_id: &str) -> Vec<Self> {
         vec![
@@ -89,7 +110,13 @@ impl Request {
             Self::put(user_id, task_id).json(&json!({"title": "changed"})),
             Self::patch(user_id, task_id).json(&json!({"title": "changed"})),
             Self::complete(user_id, task_id).json(&json!({"completed": true})),
+            Self::changes(user_id),
             Self::delete(user_id, task_id),
+            Self::trash(user_id),
+            Self::restore(user_id, task_id),
+            Self::delete(user_id, task_id),
+            Self::discard(user_id, task_id),
+            Self::empty_trash(user_id),
         ]
     }
 
@@ -100,9 +127,11 @@ impl Request {
         requests
     }
 
+    /// Those that succeed again and again.
     pub fn every_operation_but_delete(user_id: &str, task_id: &str) -> Vec<Self> {
         let mut requests = Self::every_operation(user_id, task_id);
-        requests.retain(|request| request.operation != "delete-task");
+        let needs_deletion = ["delete-task", "restore-task", "discard-task"];
+        requests.retain(|request| !needs_deletion.contains(&request.operation));
         requests
     }
 

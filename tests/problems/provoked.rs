@@ -92,7 +92,14 @@ async fn in_conflict(api: &Handlers) -> Vec<Provoked> {
     api.send(keyed("one")).await.expect(201);
     let batch = Request::batch("ann", true, &json!([new, new, new, delete]));
     let full = Handlers::on_with(&api.database().url(), &[("USER_MAX_TASKS", "1")]);
+    let restore = Request::restore("ann", &id);
+    let since = Request::changes("ann").query("since=AwAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
     vec![
+        (
+            "a restored task in use",
+            api.send(restore).await.problem(409),
+        ),
+        ("an expired cursor", api.send(since).await.problem(410)),
         ("a full quota", full.send(create("t")).await.problem(409)),
         (
             "a missing task",

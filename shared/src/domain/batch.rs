@@ -30,6 +30,10 @@ pub enum Operation {
     Update(Uuid, TaskChanges, Precondition),
     /// Deletes the task with that id.
     Delete(Uuid, Precondition),
+    /// Deletes the task with that id permanently: it does not go to the trash.
+    DeletePermanently(Uuid, Precondition),
+    /// Takes the task with that id out of the trash. Fails if the user has such a task.
+    Restore(Uuid),
 }
 
 impl Operation {
@@ -38,7 +42,10 @@ impl Operation {
     pub fn id(&self) -> Uuid {
         match self {
             Self::Create(new) => new.id,
-            Self::Update(id, ..) | Self::Delete(id, _) => *id,
+            Self::Update(id, ..)
+            | Self::Delete(id, _)
+            | Self::DeletePermanently(id, _)
+            | Self::Restore(id) => *id,
         }
     }
 }

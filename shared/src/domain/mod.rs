@@ -7,6 +7,7 @@ mod batch;
 mod changes;
 mod days;
 mod due;
+mod feed;
 mod page;
 mod precondition;
 mod priority;
@@ -18,12 +19,14 @@ mod task;
 mod text;
 mod time_zone;
 mod timestamp;
+mod trash;
 
 pub use attempt::Attempt;
 pub use batch::{BATCH_MAX_OPERATIONS, Batch, Operation, Outcome};
 pub use changes::{Change, Completion, TaskChanges};
 pub use days::Days;
 pub use due::{Due, InvalidDue};
+pub use feed::{FEED_MAX_CHANGES, FeedChange, FeedPage, Position};
 pub use page::{
     Cursor, DueWindow, LIST_MAX_TASKS, ListQuery, Listing, Page, Sort, SortKey, StatusFilter,
     Window,
@@ -38,3 +41,4 @@ pub use task::{NewTask, Task, TaskFields};
 pub use text::{DESCRIPTION_MAX_CHARS, Description, InvalidText, TITLE_MAX_CHARS, Title, is_blank};
 pub use time_zone::{TimeZoneName, UnknownTimeZone};
 pub(crate) use timestamp::rfc3339;
+pub use trash::{TrashPage, TrashedTask};

@@ -80,6 +80,12 @@ impl Description {
 
     /// The description's text.
     #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The description's text.
+    #[must_use]
     pub fn into_string(self) -> String {
         self.0
     }

@@ -63,6 +63,12 @@ pub enum ApiError {
          Use a new key for a new request."
     )]
     IdempotencyKeyReused,
+    /// What has happened since a cursor of the feed is not known any more.
+    #[error(
+        "What has changed since this cursor is no longer known. \
+         Read everything again: send the request without `since`."
+    )]
+    SyncExpired,
     /// The body is larger than this many bytes.
     #[error("The body must have at most {0} bytes.")]
     TooLarge(usize),
@@ -130,6 +136,7 @@ impl ApiError {
                 (S::PRECONDITION_FAILED, "precondition-failed", "The task has changed"),
             Self::IdempotencyKeyReused =>
                 (S::UNPROCESSABLE_ENTITY, "idempotency-key-reused", "The key belongs to another request"),
+            Self::SyncExpired => (S::GONE, "sync-expired", "The cursor has expired"),
             Self::TooLarge(_) => (S::PAYLOAD_TOO_LARGE, "too-large", "The body is too large"),
             Self::UnsupportedMediaType(_) =>
                 (S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "The content type is not supported"),
@@ -189,6 +196,7 @@ impl From<StoreError> for ApiError {
                 let failed = failed.into_iter();
                 Self::BatchFailed(failed.map(|(index, error)| (index, error.into())).collect())
             }
+            StoreError::SyncExpired => Self::SyncExpired,
             StoreError::Busy => Self::TooManyRequests,
             StoreError::Unavailable(cause) => Self::Unavailable(cause),
             StoreError::Defect(cause) => Self::Internal(cause),

@@ -12,7 +12,9 @@ mod problem;
 mod request;
 mod task_id;
 
-pub use answer::{BatchAnswer, Conditional, Export, Health, NoContent, TaskList, array};
+pub use answer::{
+    BatchAnswer, Conditional, Export, Feed, Health, NoContent, TaskList, Trash, array,
+};
 pub use body::{BatchRequest, FromMembers, Json, Member, Members, Value};
 pub use conditions::Conditions;
 pub use entity_tag::EntityTag;
@@ -20,7 +22,7 @@ pub use error::ApiError;
 pub(crate) use error::Cause;
 pub use invalid::InvalidField;
 pub use request::{
-    Caller, Confirmation, ExportRequest, IdempotencyKey, Invocation, ListRequest, NoParameters,
-    SummaryRequest, UpdateRequest,
+    Caller, Confirmation, ExportRequest, FeedRequest, IdempotencyKey, Invocation, ListRequest,
+    NoParameters, Permanently, SummaryRequest, TrashRequest, UpdateRequest,
 };
 pub use task_id::TaskId;

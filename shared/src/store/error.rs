@@ -23,6 +23,9 @@ pub enum StoreError {
     /// Operations of an atomic batch failed, so nothing was changed: their positions, and why.
     #[error("{} operations of the batch failed", .0.len())]
     BatchFailed(Vec<(usize, StoreError)>),
+    /// What has happened since a position in the feed is not known any more.
+    #[error("the position in the feed has expired")]
+    SyncExpired,
     /// The user runs as much at once as one user may, and has waited for long.
     #[error("the user runs too much at once")]
     Busy,

@@ -4,7 +4,12 @@ use super::database::{Access, Database, Repeat, Statement};
 use super::error::StoreError;
 use super::session::Session;
 
+/// For the trigger: nothing that is deleted goes to the trash.
+const ERASING: &str = "select set_config('app.deletion', 'erasure', true)";
+
 const ERASE_TASKS: &str = "delete from tasks where user_id = $1";
+
+const ERASE_DELETIONS: &str = "delete from deleted_tasks where user_id = $1";
 
 const ERASE_KEYS: &str = "delete from idempotency_keys where user_id = $1";
 
@@ -27,7 +32,14 @@ impl Users {
     ///
     /// Not repeated on a lost connection: that could erase what the user has created since.
     pub async fn erase(&self, session: &Session) -> Result<(), StoreError> {
-        let statements = [ERASE_TASKS, ERASE_KEYS, ERASE_COUNTERS].map(Statement::new);
+        let statements = [
+            ERASING,
+            ERASE_TASKS,
+            ERASE_DELETIONS,
+            ERASE_KEYS,
+            ERASE_COUNTERS,
+        ]
+        .map(Statement::new);
         self.database
             .run(session, &statements, Access::Write(Repeat::Unsafe))
             .await?;

@@ -1,5 +1,6 @@
 //! As much of an answer as Lambda can carry.
 
+use serde::Serialize;
 use serde::ser::Error;
 
 use crate::domain::{Page, Task};
@@ -9,20 +10,20 @@ use crate::domain::{Page, Task};
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub(super) const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 - 16 * 1024;
 
-/// As many of the tasks as fit into an answer of that size, as a JSON array, and their number. Each
+/// As many of the items as fit into an answer of that size, as a JSON array, and their number. Each
 /// is written straight into its final place.
 ///
-/// Never fails: every task can be written as JSON, which is UTF-8.
-pub fn array(tasks: &[Task], max_bytes: usize) -> serde_json::Result<(String, usize)> {
+/// Never fails: every item can be written as JSON, which is UTF-8.
+pub fn array<T: Serialize>(items: &[T], max_bytes: usize) -> serde_json::Result<(String, usize)> {
     let mut body = b"[".to_vec();
     let mut bytes = "[]".len();
     let mut held = 0;
-    for task in tasks {
+    for item in items {
         let end = body.len();
         if held > 0 {
             body.push(b',');
         }
-        serde_json::to_writer(&mut body, task)?;
+        serde_json::to_writer(&mut body, item)?;
         bytes += bytes_in_answer(&body[end..]);
         if bytes > max_bytes {
             body.truncate(end);
@@ -71,7 +72,10 @@ mod tests {
 
     #[test]
     fn a_list_is_a_bare_array() {
-        assert_eq!(array(&[], MAX_ANSWER_BYTES).unwrap(), ("[]".into(), 0));
+        assert_eq!(
+            array::<Task>(&[], MAX_ANSWER_BYTES).unwrap(),
+            ("[]".into(), 0)
+        );
         let tasks = [task("a"), task("b")];
         assert_eq!(
             array(&tasks, MAX_ANSWER_BYTES).unwrap(),

@@ -7,10 +7,10 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
 use super::cursor;
+use super::limit::Limit;
 use super::parameters::{FromParameter, Parameters};
 use crate::domain::{
-    Due, DueWindow, LIST_MAX_TASKS, ListQuery, Search, Sort, SortKey, StatusFilter, TAG_MAX_CHARS,
-    Window, is_blank,
+    Due, DueWindow, ListQuery, Search, Sort, SortKey, StatusFilter, TAG_MAX_CHARS, Window, is_blank,
 };
 use crate::http::conditions::Conditions;
 use crate::http::entity_tag::{EntityTag, shown};
@@ -103,21 +103,6 @@ fn window(parameters: &mut Parameters, after: &'static str, before: &'static str
     Window {
         after: bound(after),
         before: bound(before),
-    }
-}
-
-struct Limit(u16);
-
-impl FromParameter for Limit {
-    fn from_parameter(text: &str) -> Result<Self, String> {
-        let digits = text.bytes().all(|byte| byte.is_ascii_digit());
-        let limit = text
-            .parse()
-            .ok()
-            .filter(|limit| digits && (1..=LIST_MAX_TASKS).contains(limit));
-        limit
-            .map(Self)
-            .ok_or_else(|| format!("must be a number from 1 to {LIST_MAX_TASKS}"))
     }
 }
 

@@ -21,21 +21,28 @@ pub(super) fn update(
     // Completes the list of assignments, each of which ends with a comma, and fills an empty one.
     statement.push_text("created_at = created_at");
     statement = matching(statement, id, precondition);
-    let adds_text = matches!(changes.description, Change::Set(Some(_)));
-    if adds_text {
-        statement = has_room(statement.text(" and "), quota);
+    let new_bytes = new_bytes(changes);
+    if let Some(bytes) = new_bytes {
+        statement = statement.text(" and (coalesce(octet_length(description), 0) >= ");
+        statement = statement.value(bytes).text(" or ");
+        statement = has_room(statement, quota).text(")");
     }
     let statement = statement.text(" returning ").text(COLUMNS).text(")");
     or_failure(statement, COLUMNS, sent, |statement| {
-        if !precondition.stated && !adds_text {
+        if !precondition.stated && new_bytes.is_none() {
             return statement.text("'missing'");
         }
         let mut statement = statement
             .text("case when not exists (select from tasks where user_id = $1 and id = ")
             .value(id)
             .text(") then 'missing'");
-        if adds_text {
-            statement = has_room(statement.text(" when not "), quota).text(" then 'full'");
+        if let Some(bytes) = new_bytes {
+            statement = has_room(statement.text(" when not "), quota)
+                .text(" and exists (select from tasks where user_id = $1 and id = ")
+                .value(id)
+                .text(" and coalesce(octet_length(description), 0) < ")
+                .value(bytes)
+                .text(") then 'full'");
         }
         statement.text(" else 'refused' end")
     })
@@ -44,6 +51,10 @@ pub(super) fn update(
 /// Deletes a task if it is in a state that the precondition allows.
 pub(super) fn delete(id: Uuid, precondition: &Precondition, sent: Sent) -> Statement {
     let statement = Statement::new("with changed as (delete from tasks");
+    deleted(statement, id, precondition, sent)
+}
+
+fn deleted(statement: Statement, id: Uuid, precondition: &Precondition, sent: Sent) -> Statement {
     let statement = matching(statement, id, precondition).text(" returning id)");
     or_failure(statement, "id", sent, |statement| {
         if !precondition.stated {
@@ -54,6 +65,16 @@ pub(super) fn delete(id: Uuid, precondition: &Precondition, sent: Sent) -> State
             .value(id)
             .text(") then 'refused' else 'missing' end")
     })
+}
+
+/// Deletes a task, and does not move it to the trash. The trigger reads the setting at the end of
+/// the statement.
+pub(super) fn delete_permanently(id: Uuid, precondition: &Precondition, sent: Sent) -> Statement {
+    let statement = Statement::new(
+        "with permanent as materialized (select set_config('app.deletion', 'permanent', true)),
+         changed as (delete from tasks using permanent",
+    );
+    deleted(statement, id, precondition, sent)
 }
 
 /// The task, in a state that the precondition allows.
@@ -77,6 +98,16 @@ fn matching(statement: Statement, id: Uuid, precondition: &Precondition) -> Stat
         statement.push_text(" and false");
     }
     statement
+}
+
+/// How long the description becomes, in bytes, if it changes. A user who has as much text as they
+/// may have can still shorten it, or send it back as it is.
+fn new_bytes(changes: &TaskChanges) -> Option<i32> {
+    let Change::Set(Some(description)) = &changes.description else {
+        return None;
+    };
+    // A description has some 40,000 bytes at most.
+    i32::try_from(description.as_str().len()).ok()
 }
 
 /// Whether the user may store more text. What goes beyond the quota is one text, not many.

@@ -22,6 +22,14 @@ macro_rules! fields {
         pub(super) const INSERT: &str =
             concat!("insert into tasks (user_id, id, ", $($($column, ", ",)+)+ "created_at)");
 
+        /// The beginning of an insert of a task that has been there before, up to what it is
+        /// selected from.
+        pub(super) const RESTORE: &str = concat!(
+            "insert into tasks (user_id, id, ", $($($column, ", ",)+)+
+            "completed_at, created_at, updated_at) select user_id, id, ", $($($column, ", ",)+)+
+            "completed_at, created_at, clock_timestamp() from "
+        );
+
         /// Appends the values that follow those of user and id in an insert.
         pub(super) fn push_values(statement: &mut Statement, fields: TaskFields) {
             let TaskFields { $($field),+ } = fields;

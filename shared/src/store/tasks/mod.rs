@@ -9,6 +9,7 @@ mod columns;
 mod create;
 mod day;
 mod failure;
+mod feed;
 mod fields;
 mod get;
 mod list;
@@ -16,14 +17,17 @@ mod once;
 mod operation;
 pub mod statements;
 mod summary;
+mod trash;
 
 use uuid::Uuid;
 
+use self::fields::Cells;
 use super::database::{Access, Database, Repeat, Results, Statement};
 use super::error::StoreError;
 use super::session::Session;
 use crate::domain::{
-    Attempt, Batch, ListQuery, Listing, Operation, Outcome, Quota, Summary, Task, TimeZoneName,
+    Attempt, Batch, FeedPage, ListQuery, Listing, Operation, Outcome, Position, Quota, Summary,
+    Task, TimeZoneName, TrashPage,
 };
 
 /// The tasks of all users. Every call says whose tasks it is about.
@@ -68,6 +72,55 @@ impl Tasks {
         let statement = statements::summarize(time_zone)?;
         let results = self.read(session, &[statement]).await?;
         summary::summary(results.of(0))
+    }
+
+    /// A page of what has changed since a position. Fails with [`StoreError::SyncExpired`] if that
+    /// is not known any more.
+    pub async fn feed(
+        &self,
+        session: &Session,
+        position: &Position,
+        limit: u16,
+    ) -> Result<FeedPage, StoreError> {
+        let statements = statements::feed(position, limit);
+        let results = self.read(session, &statements).await?;
+        feed::page(&results, position, limit)
+    }
+
+    /// A page of the user's trash, which begins after the deletion with the version `after`.
+    pub async fn trash(
+        &self,
+        session: &Session,
+        after: Option<i64>,
+        limit: u16,
+    ) -> Result<TrashPage, StoreError> {
+        let results = self
+            .read(session, &[statements::trash(after, limit)])
+            .await?;
+        trash::page(&results, limit)
+    }
+
+    /// Deletes the content of a task in the user's trash for good.
+    pub async fn discard(&self, session: &Session, id: Uuid) -> Result<(), StoreError> {
+        match self.discarded(session, Some(id)).await? {
+            0 => Err(StoreError::NotFound),
+            _ => Ok(()),
+        }
+    }
+
+    /// Deletes the content of all tasks in the user's trash for good.
+    pub async fn empty_trash(&self, session: &Session) -> Result<(), StoreError> {
+        self.discarded(session, None).await.map(drop)
+    }
+
+    async fn discarded(&self, session: &Session, id: Option<Uuid>) -> Result<i64, StoreError> {
+        // Not repeated on a lost connection: nothing would be left to discard.
+        let access = Access::Write(Repeat::Unsafe);
+        let statements = [trash::discard(id)];
+        let results = self.database.run(session, &statements, access).await?;
+        let row = results.first();
+        let row = row.ok_or_else(|| StoreError::defect("the trash did not answer"))?;
+        Cells::new(row).next()
     }
 
     async fn read(

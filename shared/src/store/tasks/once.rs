@@ -143,8 +143,10 @@ impl Used<'_> {
         let now = self.task(id)?;
         Ok(match operation {
             Operation::Create(new) => Outcome::Created(self.created(index, id, new, now)),
-            Operation::Update(..) => now.map_or(Outcome::Gone, Outcome::Updated),
-            Operation::Delete(..) => Outcome::Deleted,
+            Operation::Update(..) | Operation::Restore(_) => {
+                now.map_or(Outcome::Gone, Outcome::Updated)
+            }
+            Operation::Delete(..) | Operation::DeletePermanently(..) => Outcome::Deleted,
         })
     }
 

@@ -4,7 +4,7 @@ use tokio_postgres::Row;
 
 use super::columns::task;
 use super::failure::{Sent, changed};
-use super::{change, create};
+use super::{change, create, trash};
 use crate::domain::{Operation, Outcome, Quota};
 use crate::store::StoreError;
 use crate::store::database::Statement;
@@ -22,6 +22,10 @@ pub(super) fn statement(operation: &Operation, quota: &Quota, sent: Sent) -> Sta
             change::update(*id, changes, precondition, quota, sent)
         }
         Operation::Delete(id, precondition) => change::delete(*id, precondition, sent),
+        Operation::DeletePermanently(id, precondition) => {
+            change::delete_permanently(*id, precondition, sent)
+        }
+        Operation::Restore(id) => trash::restore(*id, quota, sent),
     }
 }
 
@@ -30,7 +34,7 @@ pub(super) fn outcome(operation: &Operation, row: Option<&Row>) -> Result<Outcom
     let row = changed(row)?;
     match operation {
         Operation::Create(_) => task(row).map(Outcome::Created),
-        Operation::Update(..) => task(row).map(Outcome::Updated),
-        Operation::Delete(..) => Ok(Outcome::Deleted),
+        Operation::Update(..) | Operation::Restore(_) => task(row).map(Outcome::Updated),
+        Operation::Delete(..) | Operation::DeletePermanently(..) => Ok(Outcome::Deleted),
     }
 }

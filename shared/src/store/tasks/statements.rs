@@ -2,7 +2,9 @@
 //! Operations run them through [`Tasks`](super::Tasks).
 
 pub use super::batch::batch;
+pub use super::feed::feed;
 pub use super::get::get;
 pub use super::list::list;
 pub use super::operation::operation;
 pub use super::summary::summarize;
+pub use super::trash::trash;

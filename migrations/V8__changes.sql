@@ -1,0 +1,198 @@
+-- A feed of changes, and a trash. The feed lists tasks and deletions in the order of their versions. A deleted task
+-- leaves a row behind: its content, until it leaves the trash, and after that only the news that it is gone.
+
+alter table user_counters
+    -- Which history the versions belong to. A user who was erased and comes back has another one, as has everyone after
+    -- the database was restored to an earlier state (docs/deploy.md).
+    add column epoch uuid not null default gen_random_uuid(),
+    -- The latest deletion that was forgotten: who knows less than this has to read everything.
+    add column purged_version bigint not null default 0,
+    -- How many deletions are remembered, and the bytes of titles and descriptions in the trash.
+    add column deletions bigint not null default 0,
+    add column trash_bytes bigint not null default 0;
+
+create index tasks_by_version on tasks (user_id, version);
+
+create table deleted_tasks (
+    user_id text not null,
+    id uuid not null,
+    version bigint not null,
+    deleted_at timestamptz not null,
+    -- The columns of the task that are not derived from others, by name; null once it has left the trash.
+    content jsonb,
+
+    primary key (user_id, id)
+);
+
+create index deleted_tasks_by_version on deleted_tasks (user_id, version);
+create index deleted_tasks_by_time on deleted_tasks (deleted_at);
+
+alter table deleted_tasks enable row level security;
+alter table deleted_tasks force row level security;
+
+create policy deleted_tasks_of_the_user on deleted_tasks
+    using (user_id = (select nullif(current_setting('app.user_id', true), '')))
+    with check (user_id = (select nullif(current_setting('app.user_id', true), '')));
+
+grant select, insert, update, delete on deleted_tasks to todo_app;
+
+create function content_bytes(content jsonb) returns integer
+language sql immutable parallel safe
+return coalesce(text_bytes(content ->> 'title', content ->> 'description'), 0);
+
+-- Forgets a user's oldest deletions if there are too many, and empties the oldest part of the trash if it holds too
+-- much, so that nobody fills the database by creating and deleting. Does more than it must, so that it does it rarely.
+create function bound_deletions(changed_user text) returns void
+language plpgsql as $$
+declare
+    most_deletions constant integer := 20000;
+    most_bytes constant integer := 4 * 1024 * 1024;
+    counters user_counters;
+begin
+    select * into counters from user_counters where user_id = changed_user;
+    if counters.deletions > most_deletions then
+        with forgotten as (
+            delete from deleted_tasks
+            where user_id = changed_user and version <= (
+                select version from deleted_tasks where user_id = changed_user
+                order by version desc offset most_deletions * 3 / 4 limit 1
+            )
+            returning version, content_bytes(content) as bytes
+        )
+        update user_counters
+        set purged_version = greatest(purged_version, (select max(version) from forgotten)),
+            deletions = deletions - (select count(*) from forgotten),
+            trash_bytes = trash_bytes - (select coalesce(sum(bytes), 0) from forgotten)
+        where user_id = changed_user;
+    end if;
+    if counters.trash_bytes > most_bytes then
+        with sizes as (
+            select id, sum(content_bytes(content)) over (order by version desc) as newer_bytes
+            from deleted_tasks
+            where user_id = changed_user and content is not null
+        ), emptied as (
+            update deleted_tasks set content = null
+            from (select id, content_bytes(content) as bytes from deleted_tasks where user_id = changed_user) as before
+            where deleted_tasks.user_id = changed_user and deleted_tasks.id = before.id
+                and before.id in (select id from sizes where newer_bytes > most_bytes * 3 / 4)
+            returning before.bytes
+        )
+        update user_counters
+        set trash_bytes = trash_bytes - (select coalesce(sum(bytes), 0) from emptied)
+        where user_id = changed_user;
+    end if;
+end
+$$;
+
+-- Counts all tasks that a statement deletes, each as a change of its own, and moves them to the trash; unless the
+-- setting says that they are deleted permanently, or that everything of the user goes.
+create or replace function count_deleted_tasks() returns trigger
+language plpgsql as $$
+declare
+    how constant text := coalesce(current_setting('app.deletion', true), '');
+    change record;
+begin
+    for change in
+        update user_counters
+        set version = version + gone.count,
+            tasks = user_counters.tasks - gone.count,
+            text_bytes = user_counters.text_bytes - gone.bytes,
+            deletions = deletions + case when how = 'erasure' then 0 else gone.count end,
+            trash_bytes = trash_bytes + case when how = '' then gone.bytes else 0 end
+        from (
+            select user_id, count(*) as count, sum(text_bytes(title, description)) as bytes
+            from deleted_tasks_of_statement
+            group by user_id
+        ) as gone
+        where user_counters.user_id = gone.user_id
+        returning user_counters.user_id, version - gone.count as first_version
+    loop
+        continue when how = 'erasure';
+        insert into deleted_tasks (user_id, id, version, deleted_at, content)
+        select user_id, id, change.first_version + row_number() over (order by version), clock_timestamp(),
+               case when how = '' then
+                   to_jsonb(gone) - array['user_id', 'id', 'version', 'folded', 'search', 'due_order']
+               end
+        from deleted_tasks_of_statement as gone
+        where user_id = change.user_id;
+        perform bound_deletions(change.user_id);
+    end loop;
+    return null;
+end
+$$;
+
+drop trigger tasks_count_deleted on tasks;
+
+create trigger tasks_count_deleted
+    after delete on tasks
+    referencing old table as deleted_tasks_of_statement
+    for each statement
+    execute function count_deleted_tasks();
+
+-- A task that is there is not deleted: a new one with the same id, or one that is restored, ends the news of its end.
+create or replace function count_new_task() returns trigger
+language plpgsql as $$
+declare
+    bytes constant integer := text_bytes(new.title, new.description);
+    deleted record;
+begin
+    new.version := count_change(new.user_id, 1, bytes);
+    -- This trigger runs before PostgreSQL looks for a task with the same id. If there is one, nothing is inserted, and
+    -- the change is taken back. The user's row is locked: nobody has seen it.
+    if exists (select from tasks where user_id = new.user_id and id = new.id) then
+        update user_counters
+        set version = version - 1, tasks = tasks - 1, text_bytes = text_bytes - bytes
+        where user_id = new.user_id;
+        return new;
+    end if;
+    delete from deleted_tasks where user_id = new.user_id and id = new.id
+    returning content_bytes(content) as bytes into deleted;
+    if found then
+        update user_counters
+        set deletions = deletions - 1, trash_bytes = trash_bytes - deleted.bytes
+        where user_id = new.user_id;
+    end if;
+    return new;
+end
+$$;
+
+-- A task that is restored keeps when it was created and completed, but it has changed.
+alter table tasks alter column updated_at drop default;
+
+drop trigger tasks_dated on tasks;
+
+create trigger tasks_dated
+    before insert on tasks
+    for each row
+    when (new.updated_at is null)
+    execute function date_new_task();
+
+create or replace function complete_new_task() returns trigger
+language plpgsql as $$
+begin
+    new.completed_at := coalesce(new.completed_at, new.created_at);
+    return new;
+end
+$$;
+
+-- Deletes the content of one task in the user's trash, or of all. What remains is the news that they are gone.
+create function discard_tasks(owner text, task_id uuid) returns bigint
+language plpgsql as $$
+declare
+    emptied record;
+begin
+    with before as (
+        select id, content_bytes(content) as bytes from deleted_tasks
+        where user_id = owner and content is not null and (task_id is null or id = task_id)
+    ), emptied_tasks as (
+        update deleted_tasks set content = null
+        from before
+        where deleted_tasks.user_id = owner and deleted_tasks.id = before.id
+        returning before.bytes
+    )
+    select count(*) as tasks, coalesce(sum(bytes), 0) as bytes into emptied from emptied_tasks;
+    update user_counters set trash_bytes = trash_bytes - emptied.bytes
+    where user_id = owner and emptied.bytes > 0;
+    return emptied.tasks;
+end
+$$;
