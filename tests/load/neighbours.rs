@@ -38,11 +38,11 @@ const TIME: Duration = Duration::from_secs(10);
 /// The pause between two requests of one of the others.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// A user at their quota: 10,000 tasks with 16 MiB of text, which does not compress well.
+/// A user at their quota: 10,000 tasks with 4 MiB of text, which does not compress well.
 const FILL: &str = "
 insert into tasks (id, user_id, title, description, tags)
 select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, 'mallory', 'Task ' || n,
-       (select string_agg(md5((n * 100 + m)::text), ' ') from generate_series(1, 50) m),
+       (select string_agg(md5((n * 100 + m)::text), ' ') from generate_series(1, 12) m),
        array['a' || n % 100, 'b' || n % 10]
 from generate_series(1, 10000) n";
 

@@ -10,11 +10,11 @@ pub struct Quota {
 }
 
 impl Default for Quota {
-    /// 10,000 tasks and 16 MiB of text.
+    /// 10,000 tasks and 4 MiB of text.
     fn default() -> Self {
         Self {
             tasks: 10_000,
-            text_bytes: 16 * 1024 * 1024,
+            text_bytes: 4 * 1024 * 1024,
         }
     }
 }

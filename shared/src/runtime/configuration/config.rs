@@ -24,7 +24,7 @@ pub struct Config {
     /// Others wait, and are refused after 3 s. It should be a small part of the connections that a
     /// pooler has to the server.
     pub user_max_concurrency: i32,
-    /// `USER_MAX_TASKS`, 10,000 by default, and `USER_MAX_TEXT_BYTES`, 16 MiB by default: how much
+    /// `USER_MAX_TASKS`, 10,000 by default, and `USER_MAX_TEXT_BYTES`, 4 MiB by default: how much
     /// one user may have.
     pub quota: Quota,
 }
