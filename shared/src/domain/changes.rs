@@ -69,3 +69,15 @@ impl From<Completion> for TaskChanges {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Otherwise a request that is repeated after a release would not be the same one.
+    #[test]
+    fn a_field_that_stays_is_not_in_the_form_of_changes() {
+        let form = serde_json::to_string(&TaskChanges::default()).unwrap();
+        assert_eq!(form, r#"{"completed":"Keep"}"#);
+    }
+}
