@@ -1,14 +1,13 @@
-//! Installing PostgreSQL where no question has to be asked: as root on Debian and its derivatives.
+//! Where PostgreSQL is installed, and installing it where no question has to be asked: as root on
+//! Debian and its derivatives.
 
+use std::cmp::Reverse;
 use std::env;
-use std::fs::{self, File};
-use std::io;
+use std::fs::{self, DirEntry, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail};
-
-use super::binaries::find;
+use anyhow::{Context, Result, bail, ensure};
 
 const HOW_TO_INSTALL: &str = if cfg!(target_os = "macos") {
     "PostgreSQL is not installed. Install it with:\n  brew install postgresql@17"
@@ -16,19 +15,52 @@ const HOW_TO_INSTALL: &str = if cfg!(target_os = "macos") {
     "PostgreSQL is not installed. Install it with:\n  sudo apt-get install postgresql"
 };
 
-/// The directory of PostgreSQL's programs, of the major version `version` if possible. Installs
-/// Debian's package if necessary; it says so on stderr.
-pub(super) fn find_or_install(version: Option<&str>) -> Result<PathBuf> {
-    if let Some(found) = find(version) {
+/// Where Debian and Homebrew keep a directory for each version, and how its name begins.
+const VERSIONS: [(&str, &str); 3] = [
+    ("/usr/lib/postgresql", ""),
+    ("/opt/homebrew/opt", "postgresql@"),
+    ("/usr/local/opt", "postgresql@"),
+];
+
+/// The directory of PostgreSQL's programs. Installs Debian's package if necessary; it says so on
+/// stderr.
+pub(super) fn find_or_install() -> Result<PathBuf> {
+    if let Some(found) = find() {
         return Ok(found);
     }
     let path = env::var_os("PATH").unwrap_or_default();
     let has_apt_get = env::split_paths(&path).any(|folder| folder.join("apt-get").is_file());
-    if !nix::unistd::geteuid().is_root() || !has_apt_get {
-        bail!(HOW_TO_INSTALL);
-    }
+    ensure!(
+        nix::unistd::geteuid().is_root() && has_apt_get,
+        HOW_TO_INSTALL
+    );
     install().context("PostgreSQL cannot be installed")?;
-    find(version).context(HOW_TO_INSTALL)
+    find().context(HOW_TO_INSTALL)
+}
+
+/// The first directory with the programs: on `PATH`, else the newest version.
+fn find() -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let versions = VERSIONS
+        .iter()
+        .flat_map(|(parent, prefix)| newest_first(Path::new(parent), prefix));
+    env::split_paths(&path).chain(versions).find(|directory| {
+        ["postgres", "initdb"]
+            .iter()
+            .all(|program| directory.join(program).is_file())
+    })
+}
+
+fn newest_first(parent: &Path, prefix: &str) -> Vec<PathBuf> {
+    let version = |entry: DirEntry| -> Option<u32> {
+        let name = entry.file_name();
+        name.to_str()?.strip_prefix(prefix)?.parse().ok()
+    };
+    let entries = parent.read_dir().into_iter().flatten().flatten();
+    let mut versions: Vec<u32> = entries.filter_map(version).collect();
+    versions.sort_by_key(|version| Reverse(*version));
+    let directory = |version| parent.join(format!("{prefix}{version}/bin"));
+    versions.into_iter().map(directory).collect()
 }
 
 fn install() -> Result<()> {
@@ -36,23 +68,19 @@ fn install() -> Result<()> {
     // not for that of its package lists.
     let lock = File::create(env::temp_dir().join("todo-postgres-install.lock"))?;
     lock.lock()?;
-    if find(None).is_some() {
+    if find().is_some() {
         return Ok(());
     }
     eprintln!("  Installing PostgreSQL (apt-get install postgresql)");
-    without_main_cluster()?;
+    // Otherwise Debian's package would create its own cluster and start it at every boot.
+    let settings = Path::new("/etc/postgresql-common/createcluster.d");
+    fs::create_dir_all(settings)?;
+    fs::write(
+        settings.join("no-main-cluster.conf"),
+        "create_main_cluster = false\n",
+    )?;
     apt_get(&["update"])?;
     apt_get(&["install", "--yes", "--no-install-recommends", "postgresql"])
-}
-
-/// Otherwise Debian's package would create its own cluster and start it at every boot.
-fn without_main_cluster() -> io::Result<()> {
-    let directory = Path::new("/etc/postgresql-common/createcluster.d");
-    fs::create_dir_all(directory)?;
-    fs::write(
-        directory.join("no-main-cluster.conf"),
-        "create_main_cluster = false\n",
-    )
 }
 
 fn apt_get(arguments: &[&str]) -> Result<()> {
@@ -67,4 +95,28 @@ fn apt_get(arguments: &[&str]) -> Result<()> {
         bail!("apt-get {}: {}", arguments.join(" "), reason.trim());
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_version_comes_first() {
+        let parent = env::temp_dir().join(format!("todo-versions-{}", uuid::Uuid::now_v7()));
+        for name in [
+            "postgresql@9",
+            "postgresql@17",
+            "postgresql@16",
+            "openssl@3",
+        ] {
+            fs::create_dir_all(parent.join(name)).unwrap();
+        }
+
+        let found = newest_first(&parent, "postgresql@");
+
+        fs::remove_dir_all(&parent).unwrap();
+        let expected = ["postgresql@17", "postgresql@16", "postgresql@9"];
+        assert_eq!(found, expected.map(|name| parent.join(name).join("bin")));
+    }
 }

@@ -1,7 +1,6 @@
 //! A private PostgreSQL cluster.
 
 mod account;
-mod binaries;
 mod database;
 mod initialize;
 mod install;
@@ -10,6 +9,7 @@ mod server;
 mod setup;
 
 use std::env;
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,7 +18,7 @@ use anyhow::{Result, bail};
 use nix::sys::signal::Signal;
 use tokio::sync::Mutex;
 
-use server::Server;
+use server::ServerProcess;
 use setup::Setup;
 
 use crate::guard::Guard;
@@ -82,7 +82,7 @@ pub struct Cluster {
     /// Ends the server with this process, and removes the directory if it is temporary.
     guard: Arc<Guard>,
     /// None while it is stopped.
-    server: Mutex<Option<Server>>,
+    server: Mutex<Option<ServerProcess>>,
 }
 
 impl Cluster {
@@ -95,19 +95,24 @@ impl Cluster {
     pub async fn start(options: ClusterOptions) -> Result<Self> {
         let prepare = move || {
             let setup = Setup::find(&options)?;
-            setup.wait_for_former_server()?;
+            let log = setup.locked_log()?;
             let removed = options.temporary.then_some(setup.directory.as_path());
-            let guard = Guard::start("INT", removed)?;
-            anyhow::Ok(Self {
-                password: initialize::password(&setup)?,
-                port: setup.port()?,
-                setup,
-                guard: Arc::new(guard),
-                server: Mutex::default(),
-            })
+            let guard = Arc::new(Guard::start("INT", removed)?);
+            let (password, port) = (initialize::password(&setup)?, setup.port()?);
+            let server = Mutex::default();
+            anyhow::Ok((
+                Self {
+                    setup,
+                    port,
+                    password,
+                    guard,
+                    server,
+                },
+                log,
+            ))
         };
-        let cluster = tokio::task::spawn_blocking(prepare).await??;
-        cluster.run().await?;
+        let (cluster, log) = tokio::task::spawn_blocking(prepare).await??;
+        cluster.run(log).await?;
         cluster.create_owner().await?;
         Ok(cluster)
     }
@@ -152,7 +157,7 @@ impl Cluster {
     /// When it does not start.
     pub async fn restart(&self) -> Result<()> {
         self.stop().await;
-        self.run().await
+        self.run(self.setup.locked_log()?).await
     }
 
     async fn end(&self, signal: Signal) {
@@ -162,8 +167,8 @@ impl Cluster {
     }
 
     /// Starts the server and waits until it accepts connections.
-    async fn run(&self) -> Result<()> {
-        let server = Server::start(&self.setup, self.port, &self.guard)?;
+    async fn run(&self, log: File) -> Result<()> {
+        let server = ServerProcess::start(&self.setup, self.port, log, &self.guard)?;
         let deadline = Instant::now() + START_LIMIT;
         while let Err(error) = self.connect(initialize::SUPERUSER, "postgres").await {
             if server.has_ended() || Instant::now() > deadline {

@@ -1,15 +1,12 @@
 //! Where a cluster and its programs are, and who it belongs to.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use nix::errno::Errno;
-use nix::sys::signal::kill;
-use nix::unistd::Pid;
 
 use super::ClusterOptions;
 use super::account::Account;
@@ -33,18 +30,13 @@ pub(super) struct Setup {
 impl Setup {
     /// Finds PostgreSQL, installing it if necessary, and a directory that its user can reach.
     pub(super) fn find(options: &ClusterOptions) -> Result<Self> {
-        let wanted = std::path::absolute(&options.directory)?;
         // Installing creates the user `postgres`, so it comes before choosing an account.
-        let binaries = find_or_install(version(&wanted).as_deref())?;
+        let binaries = find_or_install()?;
         let account = Account::choose()?;
+        let wanted = std::path::absolute(&options.directory)?;
         let directory = account
-            .within_reach(&wanted, !options.temporary)
-            .and_then(|directory| account.own(&directory).map(|()| directory))
+            .directory(&wanted, !options.temporary)
             .with_context(|| wanted.display().to_string())?;
-        let binaries = match version(&directory) {
-            Some(version) if directory != wanted => find_or_install(Some(&version))?,
-            _ => binaries,
-        };
         Ok(Self {
             directory,
             binaries,
@@ -57,12 +49,32 @@ impl Setup {
         self.directory.join("data")
     }
 
-    pub(super) fn log(&self) -> PathBuf {
+    fn log(&self) -> PathBuf {
         self.directory.join("postgresql.log")
     }
 
-    pub(super) fn password_file(&self) -> PathBuf {
-        self.directory.join("password")
+    /// An empty log for a server. The server inherits the lock on it (flock(2)), so that nobody
+    /// gets another before that one has ended, even if this process is killed.
+    pub(super) fn locked_log(&self) -> Result<File> {
+        let open = File::options().create(true).append(true).open(self.log());
+        let log = open.with_context(|| self.log().display().to_string())?;
+        let deadline = Instant::now() + FORMER_LIMIT;
+        loop {
+            match log.try_lock() {
+                Ok(()) => break,
+                // A former server may be shutting down.
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
+                    thread::sleep(FORMER_POLL);
+                }
+                Err(TryLockError::WouldBlock) => bail!(
+                    "another `cargo dev` uses the database in {}: stop that one first",
+                    self.directory.display()
+                ),
+                Err(TryLockError::Error(error)) => return Err(error.into()),
+            }
+        }
+        log.set_len(0)?;
+        Ok(log)
     }
 
     /// The last lines of the log, for an error.
@@ -86,47 +98,9 @@ impl Setup {
             let random = uuid::Uuid::new_v4().as_u128() % 12_000;
             u16::try_from(20_000 + random).ok()
         });
-        former
-            .into_iter()
-            .chain(random)
-            .find(|port| is_free(*port))
+        let mut ports = former.into_iter().chain(random);
+        ports
+            .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
             .context("no port from 20000 to 31999 is free on 127.0.0.1")
     }
-
-    /// Waits for a server that still runs on the directory: it may be shutting down.
-    pub(super) fn wait_for_former_server(&self) -> Result<()> {
-        let deadline = Instant::now() + FORMER_LIMIT;
-        while self.former_server_runs() {
-            if Instant::now() > deadline {
-                let directory = self.directory.display();
-                bail!("another `cargo dev` uses the database in {directory}: stop that one first");
-            }
-            thread::sleep(FORMER_POLL);
-        }
-        Ok(())
-    }
-
-    /// Whether the process in `postmaster.pid` is a server: its pid may belong to another process
-    /// by now.
-    fn former_server_runs(&self) -> bool {
-        let pid_file = fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
-        let lines: Vec<&str> = pid_file.lines().map(str::trim).collect();
-        let number = |line: usize| lines.get(line).and_then(|line| line.parse::<i32>().ok());
-        let Some(pid) = number(0).filter(|pid| *pid > 0) else {
-            return false;
-        };
-        let is_alive = kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH);
-        let port = number(3).and_then(|port| u16::try_from(port).ok());
-        is_alive && port.is_none_or(|port| !is_free(port))
-    }
-}
-
-/// The major version that the cluster in `directory` belongs to, if there is one.
-fn version(directory: &Path) -> Option<String> {
-    let version = fs::read_to_string(directory.join("data/PG_VERSION")).ok()?;
-    Some(version.trim().to_owned())
-}
-
-fn is_free(port: u16) -> bool {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }
