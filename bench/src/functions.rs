@@ -100,8 +100,7 @@ impl Functions {
     async fn answer(&self, function: &str, event: Bytes) -> Result<Bytes> {
         let answer = self
             .server
-            .lambda()
-            .invoke(function, event)
+            .invoke_raw(function, event)
             .await
             .map_err(|error| anyhow!("{function}: {error}\n{}", self.log().last.join("\n")))?;
         // A long answer is parsed only where it is needed.

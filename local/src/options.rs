@@ -15,7 +15,7 @@ const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 pub struct ServerOptions {
     /// Functions, routes and CORS.
     pub template: Template,
-    /// The directory of the functions' binaries.
+    /// The directory of the functions' binaries, as an absolute path.
     pub binaries: PathBuf,
     /// Environment variables for all functions, which override the template's.
     pub environment: BTreeMap<String, String>,
@@ -24,8 +24,8 @@ pub struct ServerOptions {
     pub max_environments: usize,
     /// How long API Gateway waits for a function: 30 s there.
     pub integration_timeout: Duration,
-    /// Paths that are not routes, and where a browser is sent from them; for people, not part of
-    /// the API.
+    /// Paths that are not routes, and where a browser is sent from them (`GET`); for people, not
+    /// part of the API.
     pub redirects: BTreeMap<String, String>,
     /// Where the functions' log lines go.
     pub log: LogSink,
@@ -44,6 +44,12 @@ impl ServerOptions {
             redirects: BTreeMap::new(),
             log: Arc::new(|_| {}),
         }
+    }
+
+    /// Logs a line about a function.
+    pub(crate) fn log(&self, function: &str, text: String) {
+        let function = function.to_owned();
+        (self.log)(LogLine { function, text });
     }
 }
 

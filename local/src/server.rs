@@ -13,8 +13,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::ServerOptions;
-use crate::gateway::{Gateway, RouteTable};
-use crate::lambda::{EnvironmentStatus, InvokeError, Lambda};
+use crate::gateway::{ApiGateway, RouteTable};
+use crate::lambda::{EnvironmentStatus, InvokeError, InvokeResult, Lambda, new_trace};
 
 /// How long requests in progress may take when the server stops.
 const DRAIN_LIMIT: Duration = Duration::from_secs(2);
@@ -44,22 +44,22 @@ impl Server {
     ///
     /// As for [`Server::start`].
     pub async fn start_on(listener: TcpListener, options: ServerOptions) -> Result<Self> {
+        let options = Arc::new(options);
         let port = listener.local_addr()?.port();
         let lambda = Arc::new(Lambda::start(&options).await?);
         let stop = Arc::<Notify>::default();
-        let gateway = Gateway {
-            routes: RouteTable::new(options.template.routes)?,
-            cors: options.template.cors,
+        let gateway = ApiGateway {
+            routes: RouteTable::new(&options.template.routes)?,
+            options,
             lambda: Arc::clone(&lambda),
-            redirects: options.redirects,
             port,
-            timeout: options.integration_timeout,
         };
         let gateway = JoinSet::from_iter([gateway.serve(listener, Arc::clone(&stop))]);
+        let gateway = Mutex::new(gateway);
         Ok(Self {
             port,
             lambda,
-            gateway: Mutex::new(gateway),
+            gateway,
             stop,
         })
     }
@@ -70,21 +70,25 @@ impl Server {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The emulated Lambda behind it.
-    #[must_use]
-    pub fn lambda(&self) -> &Lambda {
-        &self.lambda
-    }
-
     /// Invokes a function (by the name of its binary) directly, as `aws lambda invoke` does.
     ///
     /// # Errors
     ///
-    /// As for [`Lambda::invoke`].
+    /// When the function fails, does not exist or is throttled, or the event is over
+    /// [`EVENT_LIMIT`](crate::lambda::EVENT_LIMIT).
     pub async fn invoke(&self, function: &str, event: Value) -> Result<Value, InvokeError> {
         let event = Bytes::from(event.to_string());
-        let payload = self.lambda.invoke(function, event).await?;
+        let payload = self.invoke_raw(function, event).await?;
         Ok(serde_json::from_slice(&payload).unwrap_or(Value::Null))
+    }
+
+    /// As [`Server::invoke`], for an event and a response that are not parsed.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Server::invoke`].
+    pub async fn invoke_raw(&self, function: &str, event: Bytes) -> InvokeResult {
+        self.lambda.invoke(function, event, &new_trace()).await
     }
 
     /// The execution environments of a function, oldest first.

@@ -164,13 +164,9 @@ impl Script {
                 self.signals.polled.notify_one();
                 self.polls.push_back(poll);
             }
-            Call::Done {
-                result, accepted, ..
-            } => {
-                self.answers
-                    .send(serde_json::from_slice(&result.unwrap()).unwrap())
-                    .unwrap();
-                accepted.send(true).unwrap();
+            Call::Done { result, .. } => {
+                let answer = serde_json::from_slice(&result.unwrap()).unwrap();
+                self.answers.send(answer).unwrap();
             }
             Call::Extension => {}
         }
@@ -179,7 +175,7 @@ impl Script {
     fn deliver(&mut self, event: &Value) {
         let invocation =
             PendingInvocation::new(event.to_string().into(), "Root=1-0-0", oneshot::channel().0);
-        let delivery = invocation.delivery(&self.function).unwrap();
+        let delivery = invocation.delivery(&self.function);
         self.polls.pop_front().unwrap().send(delivery).unwrap();
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -54,9 +54,8 @@ pub(super) fn event(
         event["pathParameters"] = json!(found.parameters);
     }
     if !body.is_empty() {
-        let text = std::str::from_utf8(body)
-            .ok()
-            .filter(|_| is_text(&parts.headers));
+        let text = std::str::from_utf8(body).ok();
+        let text = text.filter(|_| is_text(&parts.headers));
         event["isBase64Encoded"] = json!(text.is_none());
         event["body"] = text
             .map_or_else(|| STANDARD.encode(body), str::to_owned)
@@ -66,10 +65,10 @@ pub(super) fn event(
 }
 
 fn context(parts: &Parts, found: &Match<'_>, reception: &Reception<'_>) -> Value {
-    let domain = text(&parts.headers, header::HOST.as_str());
-    let domain = domain
+    let host = text(&parts.headers, &header::HOST);
+    let domain = host
         .rsplit_once(':')
-        .map_or(domain.as_str(), |(name, _)| name);
+        .map_or(host.as_str(), |(name, _)| name);
     json!({
         "accountId": "123456789012",
         "apiId": "local",
@@ -80,7 +79,7 @@ fn context(parts: &Parts, found: &Match<'_>, reception: &Reception<'_>) -> Value
             "path": decoded(parts.uri.path()),
             "protocol": format!("{:?}", parts.version),
             "sourceIp": reception.peer.ip().to_string(),
-            "userAgent": text(&parts.headers, header::USER_AGENT.as_str()),
+            "userAgent": text(&parts.headers, &header::USER_AGENT),
         },
         "requestId": reception.request_id,
         "routeKey": found.route.key(),
@@ -100,11 +99,11 @@ fn headers(headers: &HeaderMap, reception: &Reception<'_>) -> BTreeMap<String, S
         "transfer-encoding",
         "upgrade",
     ];
-    let mut all: BTreeMap<String, String> = headers
+    let passed_on = headers
         .keys()
-        .map(|name| (name.as_str().to_owned(), text(headers, name.as_str())))
-        .filter(|(name, _)| !LEFT_OUT.contains(&name.as_str()))
-        .collect();
+        .filter(|name| !LEFT_OUT.contains(&name.as_str()));
+    let passed_on = passed_on.map(|name| (name.to_string(), text(headers, name)));
+    let mut all: BTreeMap<_, _> = passed_on.collect();
     let forwarded_for = all.entry("x-forwarded-for".into()).or_default();
     if !forwarded_for.is_empty() {
         forwarded_for.push_str(", ");
@@ -117,11 +116,9 @@ fn headers(headers: &HeaderMap, reception: &Reception<'_>) -> BTreeMap<String, S
 }
 
 /// All values of a header, joined with commas.
-fn text(headers: &HeaderMap, name: &str) -> String {
-    let values = headers
-        .get_all(name)
-        .iter()
-        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+fn text(headers: &HeaderMap, name: &HeaderName) -> String {
+    let values = headers.get_all(name).iter();
+    let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()));
     values.collect::<Vec<_>>().join(",")
 }
 
@@ -130,12 +127,9 @@ fn query_parameters(query: &str) -> BTreeMap<String, String> {
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let [name, value] = [name, value].map(|text| decoded(&text.replace('+', " ")));
-        parameters
-            .entry(name)
-            .and_modify(|values| {
-                values.push(',');
-                values.push_str(&value);
-            })
+        let values = parameters.entry(name);
+        values
+            .and_modify(|values| *values += &format!(",{value}"))
             .or_insert(value);
     }
     parameters
@@ -143,12 +137,11 @@ fn query_parameters(query: &str) -> BTreeMap<String, String> {
 
 /// Whether the body is passed on as text. Everything else is base64, also without a content type.
 fn is_text(headers: &HeaderMap) -> bool {
-    const TEXT: [&str; 3] = [
-        "application/json",
-        "application/javascript",
-        "application/xml",
-    ];
-    let content_type = text(headers, header::CONTENT_TYPE.as_str()).to_ascii_lowercase();
+    let content_type = text(headers, &header::CONTENT_TYPE).to_ascii_lowercase();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    media_type.starts_with("text/") || TEXT.contains(&media_type)
+    media_type.starts_with("text/")
+        || matches!(
+            media_type,
+            "application/json" | "application/javascript" | "application/xml"
+        )
 }

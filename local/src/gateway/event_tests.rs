@@ -16,7 +16,7 @@ fn event_of(request: Request<&[u8]>) -> Value {
         path: "/api/v1/{user_id}/tasks".into(),
         function: "create-task".into(),
     };
-    let routes = RouteTable::new(vec![route]).unwrap();
+    let routes = RouteTable::new(&[route]).unwrap();
     let found = routes.find("POST", parts.uri.path()).unwrap();
     let reception = Reception {
         peer: SocketAddr::from(([127, 0, 0, 1], 50_000)),

@@ -11,8 +11,8 @@ use uuid::Uuid;
 use super::error::FunctionError;
 use super::fleet::Fleet;
 use super::pending::{InvokeResult, PendingInvocation};
-use super::process::Process;
-use super::report::Report;
+use super::process::FunctionProcess;
+use super::report::ReportLine;
 use super::runtime_api::{Call, Poll};
 use super::{EnvironmentStatus, lock};
 
@@ -32,7 +32,7 @@ const EXITED: &str = "error\tError Type: Runtime.ExitError";
 /// An environment. Dropping it kills the process.
 pub(super) struct ExecutionEnvironment {
     pub(super) id: String,
-    pub(super) process: Process,
+    pub(super) process: FunctionProcess,
     calls: mpsc::UnboundedReceiver<Call>,
     /// The poll that the next invocation answers; none before init, while it is busy, and when the
     /// process has ended.
@@ -48,15 +48,20 @@ impl ExecutionEnvironment {
     pub(super) fn start(fleet: &Arc<Fleet>) -> Result<Self, FunctionError> {
         // These ids grow, so that the oldest environment comes first.
         let id = Uuid::now_v7().simple().to_string();
-        let (calls, address) = fleet.service.runtime_api.register(&id);
+        let (calls, address) = fleet.host.runtime_api.register(&id);
         let date = jiff::Timestamp::now().strftime("%Y/%m/%d");
-        let stream = format!("{date}/[$LATEST]{id}");
-        let mut variables = fleet.variables.clone();
-        variables.insert("AWS_LAMBDA_RUNTIME_API".into(), address);
-        variables.insert("AWS_LAMBDA_LOG_STREAM_NAME".into(), stream);
-        let function = &fleet.function.binary;
-        let process = Process::start(&fleet.service, function, &variables).map_err(|error| {
-            let message = format!("Error: {function}: {error}");
+        let process = FunctionProcess::start(
+            fleet,
+            [
+                ("AWS_LAMBDA_RUNTIME_API", address),
+                (
+                    "AWS_LAMBDA_LOG_STREAM_NAME",
+                    format!("{date}/[$LATEST]{id}"),
+                ),
+            ],
+        );
+        let process = process.map_err(|error| {
+            let message = format!("Error: {}: {error}", fleet.function.binary);
             FunctionError::new("Runtime.InvalidEntrypoint", message)
         })?;
         Ok(Self {
@@ -99,7 +104,7 @@ impl ExecutionEnvironment {
     /// Delivers an invocation as the response to the poll, waits for its end, and logs how it went.
     /// None when it could not be delivered, because the process had ended before.
     pub(super) async fn invoke(&mut self, pending: &mut PendingInvocation) -> Option<InvokeResult> {
-        let delivery = pending.delivery(&self.fleet.function).ok()?;
+        let delivery = pending.delivery(&self.fleet.function);
         let started = Instant::now();
         self.poll.take()?.send(delivery).ok()?;
         self.update(|status| status.invocations += 1);
@@ -111,7 +116,7 @@ impl ExecutionEnvironment {
         if let Err(error) = &result {
             self.fleet.log(error.to_string());
         }
-        let report = Report {
+        let report = ReportLine {
             request_id: &pending.request_id,
             duration,
             init: self.init.take(),
@@ -141,15 +146,11 @@ impl ExecutionEnvironment {
                         self.poll = Some(poll);
                         break (FunctionError::exit(&id, "it polled without a response"), None);
                     }
-                    Call::Done { request_id, result: sent, accepted } => {
-                        let is_expected = result.is_none() && request_id == id;
-                        if is_expected {
-                            result = Some(sent.map_err(Into::into));
-                            settled = Instant::now() + SETTLE_LIMIT;
-                        }
-                        let _ = accepted.send(is_expected);
+                    Call::Done { request_id, result: sent } if request_id == id => {
+                        result.get_or_insert(sent.map_err(Into::into));
+                        settled = Instant::now() + SETTLE_LIMIT;
                     }
-                    Call::Extension => {}
+                    Call::Done { .. } | Call::Extension => {}
                 },
                 status = self.process.ended() => {
                     break (FunctionError::exit(&id, &status), Some(EXITED));

@@ -6,16 +6,15 @@ use std::sync::{Arc, Mutex};
 use super::environment::ExecutionEnvironment;
 use super::error::FunctionError;
 use super::pending::PendingInvocation;
-use super::{EnvironmentStatus, InvokeError, Service, lock};
+use super::variables::variables;
+use super::{EnvironmentStatus, Host, InvokeError, lock};
 use crate::template::Function;
 
 /// A function, and the environments that it has.
 pub(super) struct Fleet {
     pub(super) function: Function,
     pub(super) variables: BTreeMap<String, String>,
-    pub(super) service: Arc<Service>,
-    /// The most environments.
-    pub(super) limit: usize,
+    pub(super) host: Arc<Host>,
     /// Every environment by its id, oldest first. Code that locks both locks `idle` first.
     pub(super) all: Mutex<BTreeMap<String, EnvironmentStatus>>,
     /// The environments without an invocation, the one used last at the end.
@@ -23,13 +22,23 @@ pub(super) struct Fleet {
 }
 
 impl Fleet {
+    pub(super) fn new(function: Function, host: &Arc<Host>) -> Self {
+        Self {
+            variables: variables(&function, &host.options),
+            function,
+            host: Arc::clone(host),
+            all: Mutex::default(),
+            idle: Mutex::default(),
+        }
+    }
+
     /// Runs an invocation to its end, even if its caller stops waiting.
     pub(super) async fn run(self: Arc<Self>, mut pending: PendingInvocation) {
-        let mut stopping = self.service.stopping.subscribe();
+        let mut stopping = self.host.stopping.subscribe();
         let mut environment = None;
         tokio::select! {
             biased;
-            // An error means that the service is gone.
+            // An error means that the emulator is gone.
             _ = stopping.wait_for(|stopping| *stopping) => {}
             () = self.invoke(&mut pending, &mut environment) => {}
         }
@@ -72,16 +81,18 @@ impl Fleet {
 
     /// The idle environment that was used last, else a new one.
     async fn idle_or_new(self: &Arc<Self>) -> Result<ExecutionEnvironment, InvokeError> {
-        while let Some(mut environment) = self.take_idle() {
+        // A separate statement, so that the lock is not held while it thaws.
+        let take_idle = || lock(&self.idle).pop();
+        while let Some(mut environment) = take_idle() {
             if environment.thaw().await {
                 return Ok(environment);
             }
         }
+        let limit = self.host.options.max_environments;
         let mut all = lock(&self.all);
-        if all.len() >= self.limit {
+        if all.len() >= limit {
             self.log(format!(
-                "Rate Exceeded: all of its {} environments are busy",
-                self.limit
+                "Rate Exceeded: all of its {limit} environments are busy"
             ));
             return Err(InvokeError::Throttled);
         }
@@ -96,10 +107,6 @@ impl Fleet {
         Ok(environment)
     }
 
-    fn take_idle(&self) -> Option<ExecutionEnvironment> {
-        lock(&self.idle).pop()
-    }
-
     /// Forgets an environment that is ending.
     pub(super) fn forget(&self, id: &str) {
         lock(&self.all).remove(id);
@@ -111,16 +118,13 @@ impl Fleet {
     }
 
     fn log_init(&self, error: &FunctionError) {
-        let FunctionError {
-            error_type,
-            message,
-        } = error;
+        let (kind, message) = (&error.error_type, &error.message);
         self.log(format!(
-            "INIT_REPORT Status: error\tError Type: {error_type}\t{message}"
+            "INIT_REPORT Status: error\tError Type: {kind}\t{message}"
         ));
     }
 
     pub(super) fn log(&self, text: String) {
-        self.service.log(&self.function.binary, text);
+        self.host.options.log(&self.function.binary, text);
     }
 }

@@ -1,12 +1,13 @@
 //! The output of an environment: its stdout and stderr, line by line.
 
 use std::io::{self, PipeReader, PipeWriter, Read};
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 
-use tokio::net::unix::pipe::Receiver;
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use tokio::io::unix::AsyncFd;
 
+use super::fleet::Fleet;
 use super::lock;
-use crate::{LogLine, LogSink};
 
 /// The longest line, in bytes; the rest is the next line. This is Lambda's own limit for a log
 /// event.
@@ -17,63 +18,47 @@ const LINE_LIMIT: usize = 256 * 1024;
 /// A task reads when there is something to read. [`Output::drain`] reads at once, so that
 /// everything that a function has written is in the log before its caller gets the response.
 pub(super) struct Output {
-    /// Knows when there is something to read.
-    receiver: Receiver,
-    /// The same pipe: Tokio's end reads only after it has been notified.
-    pipe: PipeReader,
+    pipe: AsyncFd<PipeReader>,
     /// The beginning of an unfinished line.
     partial: Mutex<Vec<u8>>,
-    function: String,
-    log: LogSink,
+    fleet: Arc<Fleet>,
 }
 
 impl Output {
     /// A pipe; the writing end is for the process.
-    pub(super) fn pipe(function: &str, log: LogSink) -> io::Result<(Arc<Self>, PipeWriter)> {
+    pub(super) fn pipe(fleet: &Arc<Fleet>) -> io::Result<(Arc<Self>, PipeWriter)> {
         let (pipe, writer) = io::pipe()?;
-        // This sets O_NONBLOCK for both reading ends.
-        let receiver = Receiver::from_owned_fd(pipe.try_clone()?.into())?;
-        let function = function.to_owned();
+        fcntl(&pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
         let output = Arc::new(Self {
-            receiver,
-            pipe,
+            pipe: AsyncFd::new(pipe)?,
             partial: Mutex::default(),
-            function,
-            log,
+            fleet: Arc::clone(fleet),
         });
         tokio::spawn(Arc::clone(&output).follow());
         Ok((output, writer))
     }
 
-    /// Reads everything that has been written so far.
-    pub(super) fn drain(&self) {
-        let mut partial = lock(&self.partial);
-        self.read(&mut partial, |buffer| (&self.pipe).read(buffer));
-    }
-
     async fn follow(self: Arc<Self>) {
-        while self.receiver.readable().await.is_ok() {
-            let mut partial = lock(&self.partial);
-            if !self.read(&mut partial, |buffer| self.receiver.try_read(buffer)) {
+        while let Ok(mut ready) = self.pipe.readable().await {
+            // Before reading: what is written meanwhile makes it ready again.
+            ready.clear_ready();
+            if !self.drain() {
                 return;
             }
         }
     }
 
-    /// Reads until there is nothing more. False at the end of the pipe.
-    fn read(
-        &self,
-        partial: &mut MutexGuard<'_, Vec<u8>>,
-        mut read: impl FnMut(&mut [u8]) -> io::Result<usize>,
-    ) -> bool {
+    /// Reads everything that has been written so far. False at the end of the pipe.
+    pub(super) fn drain(&self) -> bool {
+        let mut partial = lock(&self.partial);
         let mut buffer = [0; 8192];
         loop {
-            match read(&mut buffer) {
+            match self.pipe.get_ref().read(&mut buffer) {
                 Ok(0) => {
-                    self.flush(partial);
+                    self.flush(&mut partial);
                     return false;
                 }
-                Ok(count) => self.split(partial, &buffer[..count]),
+                Ok(count) => self.split(&mut partial, &buffer[..count]),
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 Err(error) => return error.kind() == io::ErrorKind::WouldBlock,
             }
@@ -90,13 +75,10 @@ impl Output {
     }
 
     fn flush(&self, partial: &mut Vec<u8>) {
-        let line = String::from_utf8_lossy(partial);
-        let text = line.trim_end_matches(['\n', '\r']).to_owned();
         if !partial.is_empty() {
-            (self.log)(LogLine {
-                function: self.function.clone(),
-                text,
-            });
+            let line = String::from_utf8_lossy(partial);
+            self.fleet
+                .log(line.trim_end_matches(['\n', '\r']).to_owned());
         }
         partial.clear();
     }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use axum::body::{Body, Bytes};
-use axum::http::{Error, Response};
+use axum::body::Bytes;
+use axum::response::{IntoResponse, Response};
 use tokio::sync::oneshot;
 use uuid::Uuid;
 
@@ -49,29 +49,23 @@ impl PendingInvocation {
     }
 
     /// The response to `GET /runtime/invocation/next` that delivers it.
-    ///
-    /// # Errors
-    ///
-    /// When the trace or the function's name cannot be in a header.
-    pub fn delivery(&self, function: &Function) -> Result<Response<Body>, Error> {
+    #[must_use]
+    pub fn delivery(&self, function: &Function) -> Response {
+        let now = Duration::try_from(jiff::Timestamp::now().as_duration()).unwrap_or_default();
+        let deadline = (now + function.timeout).as_millis().to_string();
         let arn = format!(
             "arn:aws:lambda:{REGION}:123456789012:function:{}",
             function.binary
         );
-        let now = Duration::try_from(jiff::Timestamp::now().as_duration()).unwrap_or_default();
-        Response::builder()
-            .header("content-type", "application/json")
-            .header("lambda-runtime-aws-request-id", &self.request_id)
-            .header(
-                "lambda-runtime-deadline-ms",
-                (now + function.timeout).as_millis().to_string(),
-            )
-            .header("lambda-runtime-invoked-function-arn", arn)
-            .header(
-                "lambda-runtime-trace-id",
-                format!("{};Parent=0000000000000000;Sampled=0", self.trace),
-            )
-            .body(Body::from(self.event.clone()))
+        let trace = format!("{};Parent=0000000000000000;Sampled=0", self.trace);
+        let headers = [
+            ("content-type", "application/json"),
+            ("lambda-runtime-aws-request-id", &self.request_id),
+            ("lambda-runtime-deadline-ms", &deadline),
+            ("lambda-runtime-invoked-function-arn", &arn),
+            ("lambda-runtime-trace-id", &trace),
+        ];
+        (headers, self.event.clone()).into_response()
     }
 }
 

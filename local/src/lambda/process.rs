@@ -1,6 +1,5 @@
 //! The process of an execution environment.
 
-use std::collections::BTreeMap;
 use std::io;
 use std::process::Stdio;
 use std::sync::Arc;
@@ -10,31 +9,29 @@ use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 use tokio::process::{Child, Command};
 
-use super::Service;
+use super::fleet::Fleet;
 use super::output::Output;
 
 /// A running process, the leader of its own process group. Dropping it kills the group.
-pub(super) struct Process {
+pub(super) struct FunctionProcess {
     child: Child,
     pub(super) pid: u32,
     pub(super) started: Instant,
     output: Arc<Output>,
-    service: Arc<Service>,
+    fleet: Arc<Fleet>,
 }
 
-impl Process {
+impl FunctionProcess {
     /// Starts a function in its own directory, as Lambda does in `/var/task`, so that it does not
-    /// find by accident files that are not deployed.
-    pub(super) fn start(
-        service: &Arc<Service>,
-        function: &str,
-        variables: &BTreeMap<String, String>,
-    ) -> io::Result<Self> {
-        let (output, writer) = Output::pipe(function, Arc::clone(&service.log))?;
+    /// find by accident files that are not deployed. `variables` are those that are its own.
+    pub(super) fn start(fleet: &Arc<Fleet>, variables: [(&str, String); 2]) -> io::Result<Self> {
+        let (output, writer) = Output::pipe(fleet)?;
         let started = Instant::now();
-        let child = Command::new(service.binaries.join(function))
-            .current_dir(&service.binaries)
+        let binaries = &fleet.host.options.binaries;
+        let child = Command::new(binaries.join(&fleet.function.binary))
+            .current_dir(binaries)
             .env_clear()
+            .envs(&fleet.variables)
             .envs(variables)
             .stdin(Stdio::null())
             .stdout(writer.try_clone()?)
@@ -43,24 +40,25 @@ impl Process {
             .kill_on_drop(true)
             .spawn()?;
         let pid = child.id().ok_or(io::ErrorKind::NotFound)?;
-        service.guard.add(-pid.cast_signed());
+        fleet.host.guard.add(-pid.cast_signed());
         Ok(Self {
             child,
             pid,
             started,
             output,
-            service: Arc::clone(service),
+            fleet: Arc::clone(fleet),
         })
     }
 
     /// Whether it is stopped and nothing else: not about to end.
     pub(super) fn is_frozen(&self) -> bool {
-        proc::is_stopped(self.pid).unwrap_or(true)
+        proc_status(self.pid).is_none_or(|(state, _)| state == 'T')
     }
 
     /// The most memory that it has used so far, in MB rounded up, where that is known.
     pub(super) fn max_memory(&self) -> Option<u64> {
-        proc::max_kibibytes(self.pid).map(|kibibytes| kibibytes.div_ceil(1024))
+        let (_, kibibytes) = proc_status(self.pid)?;
+        Some(kibibytes?.div_ceil(1024))
     }
 
     /// Whether it has ended.
@@ -93,39 +91,23 @@ impl Process {
     }
 }
 
-impl Drop for Process {
+impl Drop for FunctionProcess {
     fn drop(&mut self) {
         self.signal(Signal::SIGKILL);
-        self.service.guard.remove(-self.pid.cast_signed());
+        self.fleet.host.guard.remove(-self.pid.cast_signed());
     }
 }
 
-/// What `/proc` says about a process; nothing where there is no `/proc`.
+/// The state of a process, and the most KiB of memory that it has used; none where there is no
+/// `/proc`.
 #[cfg(target_os = "linux")]
-mod proc {
-    use procfs::process::Process;
-
-    pub(super) fn is_stopped(pid: u32) -> Option<bool> {
-        let stat = Process::new(pid.try_into().ok()?).and_then(|process| process.stat());
-        Some(stat.is_ok_and(|stat| stat.state == 'T'))
-    }
-
-    pub(super) fn max_kibibytes(pid: u32) -> Option<u64> {
-        Process::new(pid.try_into().ok()?)
-            .ok()?
-            .status()
-            .ok()?
-            .vmhwm
-    }
+fn proc_status(pid: u32) -> Option<(char, Option<u64>)> {
+    let process = procfs::process::Process::new(pid.cast_signed()).ok()?;
+    let status = process.status().ok()?;
+    Some((status.state.chars().next()?, status.vmhwm))
 }
 
 #[cfg(not(target_os = "linux"))]
-mod proc {
-    pub(super) fn is_stopped(_: u32) -> Option<bool> {
-        None
-    }
-
-    pub(super) fn max_kibibytes(_: u32) -> Option<u64> {
-        None
-    }
+fn proc_status(_: u32) -> Option<(char, Option<u64>)> {
+    None
 }

@@ -8,14 +8,14 @@ use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{Response, StatusCode};
-use axum::response::{AppendHeaders, IntoResponse};
+use axum::http::StatusCode;
+use axum::response::{AppendHeaders, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -28,29 +28,24 @@ use super::{RESPONSE_LIMIT, lock};
 const READ_LIMIT: usize = 16 * RESPONSE_LIMIT;
 
 /// A runtime's poll for the next event, which waits for its response.
-pub type Poll = oneshot::Sender<Response<Body>>;
+pub type Poll = oneshot::Sender<Response>;
 
 /// A call that a runtime makes.
 pub enum Call {
     /// It asks for the next event.
     Next(Poll),
-    /// It has the result of the invocation `request_id`. `accepted` says whether that is the one it
-    /// was given.
+    /// It has the result of an invocation.
     Done {
         /// The invocation.
         request_id: String,
         /// The function's response or error.
         result: Result<Bytes, FunctionError>,
-        /// Takes whether the result was expected.
-        accepted: oneshot::Sender<bool>,
     },
     /// It has an extension, and so gets SIGTERM before it is killed.
     Extension,
 }
 
 type CallsById = Arc<Mutex<HashMap<String, mpsc::UnboundedSender<Call>>>>;
-
-type Answer = (StatusCode, Json<Value>);
 
 /// The API, and the environments that it serves. Dropping it ends it.
 pub struct RuntimeApi {
@@ -104,10 +99,11 @@ impl RuntimeApi {
     }
 }
 
-async fn next(State(all): State<CallsById>, Path(id): Path<String>) -> Response<Body> {
+async fn next(State(all): State<CallsById>, Path(id): Path<String>) -> Response {
     let (poll, delivery) = oneshot::channel();
-    if !call(&all, &id, Call::Next(poll)) {
-        return failure(StatusCode::GONE, "UnknownEnvironment").into_response();
+    let status = call(&all, &id, Call::Next(poll));
+    if status != StatusCode::ACCEPTED {
+        return status.into_response();
     }
     match delivery.await {
         Ok(delivery) => delivery,
@@ -121,13 +117,16 @@ async fn response(
     State(all): State<CallsById>,
     Path((id, request_id)): Path<(String, String)>,
     body: Result<Bytes, BytesRejection>,
-) -> Answer {
+) -> StatusCode {
     match body {
-        Ok(body) if body.len() <= RESPONSE_LIMIT => done(&all, &id, request_id, Ok(body)).await,
+        Ok(body) if body.len() <= RESPONSE_LIMIT => {
+            let result = Ok(body);
+            call(&all, &id, Call::Done { request_id, result })
+        }
         _ => {
             let result = Err(FunctionError::response_too_large());
-            let _ = done(&all, &id, request_id, result).await;
-            failure(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge")
+            call(&all, &id, Call::Done { request_id, result });
+            StatusCode::PAYLOAD_TOO_LARGE
         }
     }
 }
@@ -136,9 +135,9 @@ async fn error(
     State(all): State<CallsById>,
     Path((id, request_id)): Path<(String, String)>,
     body: Bytes,
-) -> Answer {
-    let error: FunctionError = serde_json::from_slice(&body).unwrap_or_default();
-    done(&all, &id, request_id, Err(error)).await
+) -> StatusCode {
+    let result = Err(serde_json::from_slice(&body).unwrap_or_default());
+    call(&all, &id, Call::Done { request_id, result })
 }
 
 /// The part of the Extensions API for an extension that subscribes to no events and only gets
@@ -154,35 +153,12 @@ async fn register_extension(
     (headers, Json(function))
 }
 
-async fn done(
-    all: &CallsById,
-    id: &str,
-    request_id: String,
-    result: Result<Bytes, FunctionError>,
-) -> Answer {
-    let (accepted, is_accepted) = oneshot::channel();
-    let result = Call::Done {
-        request_id,
-        result,
-        accepted,
-    };
-    call(all, id, result);
-    match is_accepted.await {
-        Ok(true) => (StatusCode::ACCEPTED, Json(json!({ "status": "OK" }))),
-        Ok(false) => failure(StatusCode::BAD_REQUEST, "InvalidRequestID"),
-        Err(_) => failure(StatusCode::GONE, "EnvironmentEnded"),
+/// Passes a call on to its environment, unless that has ended.
+fn call(all: &CallsById, id: &str, call: Call) -> StatusCode {
+    match lock(all).get(id).map(|calls| calls.send(call)) {
+        Some(Ok(())) => StatusCode::ACCEPTED,
+        _ => StatusCode::GONE,
     }
-}
-
-fn call(all: &CallsById, id: &str, call: Call) -> bool {
-    lock(all)
-        .get(id)
-        .is_some_and(|calls| calls.send(call).is_ok())
-}
-
-fn failure(status: StatusCode, error_type: &str) -> Answer {
-    let error = json!({ "errorType": error_type, "errorMessage": error_type });
-    (status, Json(error))
 }
 
 #[cfg(test)]
