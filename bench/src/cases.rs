@@ -41,11 +41,11 @@ pub(crate) struct Case {
     pub(crate) function: &'static str,
     /// How many requests are sent in one run.
     pub(crate) requests: usize,
-    kind: Kind,
+    kind: RequestKind,
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum RequestKind {
     Get,
     Create,
     Update,
@@ -58,7 +58,12 @@ enum Kind {
     Other,
 }
 
-const fn case(label: &'static str, function: &'static str, requests: usize, kind: Kind) -> Case {
+const fn case(
+    label: &'static str,
+    function: &'static str,
+    requests: usize,
+    kind: RequestKind,
+) -> Case {
     Case {
         label,
         function,
@@ -70,21 +75,21 @@ const fn case(label: &'static str, function: &'static str, requests: usize, kind
 /// Every operation, after the floor.
 #[rustfmt::skip]
 pub(crate) const CASES: &[Case] = &[
-    case("floor (hello world)", FLOOR, 1000, Kind::Get),
-    case("get-task", "get-task", 1000, Kind::Get),
-    case("create-task", "create-task", 1000, Kind::Create),
-    case("update-task", "update-task", 1000, Kind::Update),
-    case("complete-task", "complete-task", 1000, Kind::Complete),
-    case("delete-task", "delete-task", 1000, Kind::Delete),
-    case("list-tasks, 50", "list-tasks", 1000, Kind::List(50)),
-    case("list-tasks, 1,000", "list-tasks", 200, Kind::List(1000)),
-    case("batch-tasks, 20 updates", "batch-tasks", 200, Kind::Batch { atomic: false }),
-    case("batch-tasks, 20 updates, atomic", "batch-tasks", 200, Kind::Batch { atomic: true }),
-    case("summarize-tasks, 1,000", "summarize-tasks", 200, Kind::Summary),
-    case("export-user, 1,000", "export-user", 200, Kind::Other),
-    case("erase-user, nothing", "erase-user", 200, Kind::Erase),
-    case("health", "health", 1000, Kind::Other),
-    case("docs", "docs", 1000, Kind::Other),
+    case("floor (hello world)", FLOOR, 1000, RequestKind::Get),
+    case("get-task", "get-task", 1000, RequestKind::Get),
+    case("create-task", "create-task", 1000, RequestKind::Create),
+    case("update-task", "update-task", 1000, RequestKind::Update),
+    case("complete-task", "complete-task", 1000, RequestKind::Complete),
+    case("delete-task", "delete-task", 1000, RequestKind::Delete),
+    case("list-tasks, 50", "list-tasks", 1000, RequestKind::List(50)),
+    case("list-tasks, 1,000", "list-tasks", 200, RequestKind::List(1000)),
+    case("batch-tasks, 20 updates", "batch-tasks", 200, RequestKind::Batch { atomic: false }),
+    case("batch-tasks, 20 updates, atomic", "batch-tasks", 200, RequestKind::Batch { atomic: true }),
+    case("summarize-tasks, 1,000", "summarize-tasks", 200, RequestKind::Summary),
+    case("export-user, 1,000", "export-user", 200, RequestKind::Other),
+    case("erase-user, nothing", "erase-user", 200, RequestKind::Erase),
+    case("health", "health", 1000, RequestKind::Other),
+    case("docs", "docs", 1000, RequestKind::Other),
 ];
 
 impl Case {
@@ -96,7 +101,7 @@ impl Case {
 
     /// How many tasks `requests` requests delete.
     pub(crate) fn deleted(&self, requests: usize) -> usize {
-        if matches!(self.kind, Kind::Delete) {
+        if matches!(self.kind, RequestKind::Delete) {
             requests
         } else {
             0
@@ -105,7 +110,7 @@ impl Case {
 
     /// Who sends the requests.
     pub(crate) fn user(&self) -> &'static str {
-        if matches!(self.kind, Kind::Erase) {
+        if matches!(self.kind, RequestKind::Erase) {
             NOBODY
         } else {
             USER
@@ -117,20 +122,20 @@ impl Case {
         let id = task_id(1 + n % TASKS);
         let event = sender.request(self.function)?;
         let event = match self.kind {
-            Kind::Get => event.task(id),
-            Kind::Create => event.titled(n),
-            Kind::Update => event.task(id).titled(n),
+            RequestKind::Get => event.task(id),
+            RequestKind::Create => event.titled(n),
+            RequestKind::Update => event.task(id).titled(n),
             // Without a body it toggles, so that each request changes something.
-            Kind::Complete => event.task(id).without_body(),
-            Kind::Delete => event.task(task_id(DELETED + n)),
-            Kind::List(limit) => event.query(&format!("limit={limit}")),
-            Kind::Batch { atomic } => {
+            RequestKind::Complete => event.task(id).without_body(),
+            RequestKind::Delete => event.task(task_id(DELETED + n)),
+            RequestKind::List(limit) => event.query(&format!("limit={limit}")),
+            RequestKind::Batch { atomic } => {
                 let operation = |(id, title)| json!({ "operation": "update", "id": id, "task": { "title": title } });
                 let operations: Vec<_> = batched(n).map(operation).collect();
                 event.json(&json!({ "atomic": atomic, "operations": operations }))
             }
-            Kind::Erase => event.query(&format!("confirm={}", sender.user_id())),
-            Kind::Summary | Kind::Other => event,
+            RequestKind::Erase => event.query(&format!("confirm={}", sender.user_id())),
+            RequestKind::Summary | RequestKind::Other => event,
         };
         Ok(event.bytes())
     }
@@ -144,18 +149,18 @@ impl Case {
         let id = task_id(1 + n % TASKS);
         let any = Precondition::default();
         Ok(match self.kind {
-            Kind::Get => vec![statements::get(id)],
-            Kind::Create => vec![statements::create(&new_task(n)?)],
-            Kind::Update => vec![statements::update(id, &retitled(n)?, &any)],
-            Kind::Complete => vec![statements::update(id, &Completion::Toggle.into(), &any)],
-            Kind::Delete => vec![statements::delete(task_id(DELETED + n), &any)],
-            Kind::List(limit) => statements::list(&ListQuery {
+            RequestKind::Get => vec![statements::get(id)],
+            RequestKind::Create => vec![statements::create(&new_task(n)?)],
+            RequestKind::Update => vec![statements::update(id, &retitled(n)?, &any)],
+            RequestKind::Complete => vec![statements::update(id, &Completion::Toggle.into(), &any)],
+            RequestKind::Delete => vec![statements::delete(task_id(DELETED + n), &any)],
+            RequestKind::List(limit) => statements::list(&ListQuery {
                 limit: Some(limit),
                 ..ListQuery::default()
             }),
-            Kind::Batch { atomic } => statements::batch(&batch(n, atomic)?),
-            Kind::Summary => vec![statements::summarize(None)?],
-            Kind::Erase | Kind::Other => Vec::new(),
+            RequestKind::Batch { atomic } => statements::batch(&batch(n, atomic)?),
+            RequestKind::Summary => vec![statements::summarize(None)?],
+            RequestKind::Erase | RequestKind::Other => Vec::new(),
         })
     }
 }

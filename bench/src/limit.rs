@@ -18,7 +18,7 @@ use crate::figures::{median, milliseconds};
 use crate::process::thread_cpu_nanoseconds;
 
 /// The cost of transactions.
-pub(crate) struct Limit {
+pub(crate) struct TransactionCost {
     /// The time of each, in milliseconds.
     pub(crate) latencies: Vec<f64>,
     /// The client's CPU time for each, in milliseconds.
@@ -26,7 +26,11 @@ pub(crate) struct Limit {
 }
 
 /// Runs transactions of `user`, one after the other.
-pub(crate) fn run(config: Config, user: String, work: Vec<Vec<Statement>>) -> Result<Limit> {
+pub(crate) fn run(
+    config: Config,
+    user: String,
+    work: Vec<Vec<Statement>>,
+) -> Result<TransactionCost> {
     alone(async move { measure(&config, &user, &work).await })
 }
 
@@ -59,7 +63,7 @@ fn alone<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'stat
         .unwrap_or_else(|_| Err(anyhow!("the limit panicked")))
 }
 
-async fn measure(config: &Config, user: &str, work: &[Vec<Statement>]) -> Result<Limit> {
+async fn measure(config: &Config, user: &str, work: &[Vec<Statement>]) -> Result<TransactionCost> {
     let (client, connection) = config.connect(NoTls).await?;
     tokio::spawn(connection);
     // The first statement of a connection costs more, and is not measured.
@@ -74,7 +78,7 @@ async fn measure(config: &Config, user: &str, work: &[Vec<Statement>]) -> Result
         latencies.push(started.elapsed().as_secs_f64() * 1000.0);
     }
     let cpu = milliseconds(thread_cpu_nanoseconds() - cpu) / crate::figures::number(work.len());
-    Ok(Limit { latencies, cpu })
+    Ok(TransactionCost { latencies, cpu })
 }
 
 /// Sends everything in one flush, as the functions do.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use series::PERCENTS;
-pub(crate) use series::{Series, report};
+pub(crate) use series::{CaseFigures, report};
 use testbed::proxy::Proxy;
 use tokio_postgres::Client;
 
@@ -21,7 +21,7 @@ use crate::process::{peak_megabytes, total_cpu_nanoseconds};
 use crate::programs::Programs;
 
 /// The figures of each case, by its label.
-pub(crate) type Warm = BTreeMap<&'static str, Series>;
+pub(crate) type Warm = BTreeMap<&'static str, CaseFigures>;
 
 /// What a run needs.
 struct Bench<'a> {
@@ -59,7 +59,7 @@ pub(crate) async fn measure(
 }
 
 impl Bench<'_> {
-    async fn run(&self, case: &Case, series: &mut Series) -> Result<()> {
+    async fn run(&self, case: &Case, series: &mut CaseFigures) -> Result<()> {
         self.prepare(case.deleted(WARM_UP + case.requests)).await?;
         let sender = Sender::new(case.user())?;
         let mut events = Vec::new();
@@ -96,7 +96,7 @@ impl Bench<'_> {
         self.limit(case, series).await
     }
 
-    async fn limit(&self, case: &Case, series: &mut Series) -> Result<()> {
+    async fn limit(&self, case: &Case, series: &mut CaseFigures) -> Result<()> {
         self.prepare(case.deleted(case.requests)).await?;
         let work = (0..case.requests)
             .map(|n| case.statements(n))

@@ -1,6 +1,5 @@
 //! What `cargo dev` does.
 
-mod ending;
 mod greeting;
 mod log;
 mod settings;
@@ -12,10 +11,12 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ::dev::step;
 use anyhow::{Context, Result, anyhow};
 use local::postgres::{Cluster, ClusterOptions};
 use local::{Server, ServerOptions, token};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use settings::Settings;
 use workspace::Workspace;
@@ -45,31 +46,43 @@ fn token(secret: &str, user: &str) -> Result<String> {
 }
 
 /// Serves until a signal ends it.
-pub(crate) fn serve(port: u16) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let ending = ending::listen()?;
-        let running = tokio::select! {
-            biased;
-            // Everything that has been started ends when it is dropped.
-            () = ending.notified() => return Ok(()),
-            running = Running::start(port) => running?,
-        };
-        ending.notified().await;
-        tokio::select! {
-            // A second signal: everything ends by being dropped.
-            () = ending.notified() => {}
-            () = running.stop() => {}
-        }
-        Ok(())
-    })
+#[tokio::main]
+pub(crate) async fn serve(port: u16) -> Result<()> {
+    let mut signals = Signals::listen()?;
+    let running = tokio::select! {
+        biased;
+        // Everything that has been started ends when it is dropped.
+        () = signals.received() => return Ok(()),
+        running = Running::start(port) => running?,
+    };
+    signals.received().await;
+    tokio::select! {
+        // A second signal: everything ends by being dropped.
+        () = signals.received() => {}
+        () = running.stop() => {}
+    }
+    Ok(())
 }
 
-/// Says on stderr what happens next, in cargo's own format.
-fn step(verb: &str, what: &str) {
-    eprintln!("{verb:>12} {what}");
+/// The signals that end `cargo dev`.
+struct Signals([Signal; 3]);
+
+impl Signals {
+    /// From now on, Ctrl-C, SIGTERM and, when the terminal is closed, SIGHUP are only received.
+    fn listen() -> io::Result<Self> {
+        let interrupt = signal(SignalKind::interrupt())?;
+        let terminate = signal(SignalKind::terminate())?;
+        Ok(Self([interrupt, terminate, signal(SignalKind::hangup())?]))
+    }
+
+    async fn received(&mut self) {
+        let [interrupt, terminate, hangup] = &mut self.0;
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
+        }
+    }
 }
 
 /// Everything that `cargo dev` runs.
@@ -90,7 +103,7 @@ impl Running {
         step("Applying", "migrations");
         settings.migrate().await?;
         step("Serving", "the routes of template.yaml");
-        let template = settings.template(&workspace.root().join("template.yaml"))?;
+        let template = settings.template(&workspace.0.join("template.yaml"))?;
         let redirects = ["/", "/docs/"].map(|path| (path.to_owned(), DOCS.to_owned()));
         let options = ServerOptions {
             environment: Settings::overrides(),
@@ -98,7 +111,7 @@ impl Running {
             log: log::print(),
             ..ServerOptions::new(template, binaries()?)
         };
-        let server = Server::start_on(listener, options).await?;
+        let server = Server::start_on(listener, options)?;
         let token = token(&settings.secret, DEMO)?;
         greeting::print(&server.url(), &settings.database, DEMO, &token);
         Ok(Self { server, cluster })
@@ -120,15 +133,14 @@ fn binaries() -> Result<PathBuf> {
 }
 
 async fn bind(port: u16) -> Result<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .await
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::AddrInUse => {
-                let other = port.checked_add(1).unwrap_or(9000);
-                anyhow!("port {port} is in use on 127.0.0.1: try `cargo dev --port {other}`")
-            }
-            _ => anyhow!("port {port} on 127.0.0.1: {error}"),
-        })
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    listener.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            let other = port.checked_add(1).unwrap_or(9000);
+            anyhow!("port {port} is in use on 127.0.0.1: try `cargo dev --port {other}`")
+        }
+        _ => anyhow!("port {port} on 127.0.0.1: {error}"),
+    })
 }
 
 /// The address of the database: `DATABASE_URL`, else a private one.
@@ -139,9 +151,7 @@ async fn database(workspace: &Workspace) -> Result<(String, Option<Cluster>)> {
     step("Starting", "PostgreSQL in .local/postgres");
     let directory = workspace.private()?.join("postgres");
     let cluster = Cluster::start(ClusterOptions::kept(directory)).await?;
-    cluster
-        .create_database("todo")
-        .await
-        .context("the database todo cannot be created")?;
+    let created = cluster.create_database("todo").await;
+    created.context("the database todo cannot be created")?;
     Ok((cluster.url("todo"), Some(cluster)))
 }

@@ -5,6 +5,7 @@ use std::env;
 use std::path::Path;
 
 use anyhow::{Context, Result};
+use heck::ToShoutySnakeCase;
 use local::template::Template;
 use shared::runtime::Config;
 
@@ -42,16 +43,11 @@ impl Settings {
 
     pub(super) async fn migrate(&self) -> Result<()> {
         let is_pooled = self.unpooled != self.database;
-        let name = if is_pooled {
-            "DATABASE_URL_UNPOOLED"
-        } else {
-            "DATABASE_URL"
-        };
+        let name = ["DATABASE_URL", "DATABASE_URL_UNPOOLED"][usize::from(is_pooled)];
         let config = self.unpooled.parse();
         let config = config.with_context(|| format!("{name} is not the address of a database"))?;
-        migrations::apply(&config)
-            .await
-            .context("the migrations cannot be applied")?;
+        let applied = migrations::apply(&config).await;
+        applied.context("the migrations cannot be applied")?;
         Ok(())
     }
 
@@ -59,7 +55,7 @@ impl Settings {
     /// the template gives it, and no others. `DatabaseUrl` is `DATABASE_URL`, and so on.
     pub(super) fn template(&self, file: &Path) -> Result<Template> {
         Template::read(file, |parameter| {
-            self.value(&screaming_snake_case(parameter))
+            self.value(&parameter.to_shouty_snake_case())
         })
     }
 
@@ -78,28 +74,14 @@ impl Settings {
     }
 }
 
-/// `DatabaseUrl` as `DATABASE_URL`.
-fn screaming_snake_case(name: &str) -> String {
-    let mut result = String::new();
-    for (index, letter) in name.char_indices() {
-        if index > 0 && letter.is_ascii_uppercase() {
-            result.push('_');
-        }
-        result.push(letter.to_ascii_uppercase());
-    }
-    result
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_parameter_is_the_variable_of_the_same_name() {
-        assert_eq!(
-            screaming_snake_case("CorsAllowedOrigins"),
-            "CORS_ALLOWED_ORIGINS"
-        );
+        let variable = "CorsAllowedOrigins".to_shouty_snake_case();
+        assert_eq!(variable, "CORS_ALLOWED_ORIGINS");
     }
 
     #[test]

@@ -129,7 +129,7 @@ fn query_parameters(query: &str) -> BTreeMap<String, String> {
         let [name, value] = [name, value].map(|text| decoded(&text.replace('+', " ")));
         let values = parameters.entry(name);
         values
-            .and_modify(|values| *values += &format!(",{value}"))
+            .and_modify(|values| *values = format!("{values},{value}"))
             .or_insert(value);
     }
     parameters

@@ -42,8 +42,8 @@ impl RouteTable {
                 ensure!(default.replace(route).is_none(), "two routes are {key}");
                 continue;
             }
-            let router = by_method.entry(route.method.clone()).or_default();
-            router
+            let of_method = by_method.entry(route.method.clone()).or_default();
+            of_method
                 .insert(path, route)
                 .with_context(|| format!("the route {key}"))?;
         }

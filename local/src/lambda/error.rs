@@ -27,6 +27,18 @@ pub enum InvokeError {
     Stopped,
 }
 
+impl InvokeError {
+    /// What the REPORT line says about an environment that ended in this way.
+    pub(super) fn status(&self) -> String {
+        match self {
+            Self::Function(error) if error.error_type != "Sandbox.Timedout" => {
+                format!("error\tError Type: {}", error.error_type)
+            }
+            _ => "timeout".to_owned(),
+        }
+    }
+}
+
 /// What the caller of a failed function gets, with `X-Amz-Function-Error: Unhandled`. The runtime
 /// reports its own errors in this form.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, thiserror::Error)]
@@ -43,8 +55,9 @@ pub struct FunctionError {
 impl FunctionError {
     /// An error that Lambda itself raises.
     pub(super) fn new(error_type: &str, message: String) -> Self {
+        let error_type = error_type.to_owned();
         Self {
-            error_type: error_type.to_owned(),
+            error_type,
             message,
         }
     }
@@ -56,16 +69,15 @@ impl FunctionError {
     }
 
     pub(super) fn timeout(request_id: &str, limit: Duration) -> Self {
-        let seconds = limit.as_secs_f64();
-        let message =
-            format!("RequestId: {request_id} Error: Task timed out after {seconds:.2} seconds");
+        let seconds = format!("{:.2} seconds", limit.as_secs_f64());
+        let message = format!("RequestId: {request_id} Error: Task timed out after {seconds}");
         Self::new("Sandbox.Timedout", message)
     }
 
     pub(super) fn response_too_large() -> Self {
-        let limit = super::RESPONSE_LIMIT;
+        let limit = format!("({} bytes)", super::RESPONSE_LIMIT);
         let message =
-            format!("Response payload size exceeded maximum allowed payload size ({limit} bytes).");
+            format!("Response payload size exceeded maximum allowed payload size {limit}.");
         Self::new("Function.ResponseSizeTooLarge", message)
     }
 }

@@ -2,13 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::time::timeout;
 
 use super::environment::ExecutionEnvironment;
-use super::error::FunctionError;
-use super::pending::PendingInvocation;
+use super::pending::{InvokeResult, PendingInvocation};
 use super::variables::variables;
-use super::{EnvironmentStatus, Host, InvokeError, lock};
+use super::{EnvironmentStatus, FunctionError, Host, InvokeError, lock};
 use crate::template::Function;
+
+/// How long a result is held back until its environment is ready for the next invocation.
+const SETTLE_LIMIT: Duration = Duration::from_millis(50);
 
 /// A function, and the environments that it has.
 pub(super) struct Fleet {
@@ -32,51 +37,44 @@ impl Fleet {
         }
     }
 
-    /// Runs an invocation to its end, even if its caller stops waiting.
-    pub(super) async fn run(self: Arc<Self>, mut pending: PendingInvocation) {
-        let mut stopping = self.host.stopping.subscribe();
-        let mut environment = None;
-        tokio::select! {
-            biased;
-            // An error means that the emulator is gone.
-            _ = stopping.wait_for(|stopping| *stopping) => {}
-            () = self.invoke(&mut pending, &mut environment) => {}
-        }
-        // An environment that is left here cannot be reused.
-        if let Some(environment) = environment {
-            environment.shut_down().await;
+    /// Runs an invocation until its result is there.
+    pub(super) async fn run(self: Arc<Self>, invocation: PendingInvocation) -> InvokeResult {
+        let mut environment = loop {
+            let mut environment = self.idle_or_new().await?;
+            if let Err(error) = environment.init(&invocation.request_id).await {
+                self.log_init(&error);
+                self.retire(environment);
+                return Err(error);
+            }
+            // Else its process has ended before.
+            if environment.deliver(&invocation) {
+                break environment;
+            }
+        };
+        let result = environment.result().await;
+        let tasks = self.host.tasks.clone();
+        let end = tasks.spawn(self.end(environment, result.clone()));
+        // Callers that come one after the other meet the same environment, as on Lambda, or one
+        // that is not ending.
+        let _ = timeout(SETTLE_LIMIT, end).await;
+        result
+    }
+
+    /// Waits until an environment that has sent a result is ready for the next invocation.
+    async fn end(self: Arc<Self>, mut environment: ExecutionEnvironment, result: InvokeResult) {
+        environment.end(&result).await;
+        if environment.is_ready() {
+            environment.freeze();
+            lock(&self.idle).push(environment);
+        } else {
+            self.retire(environment);
         }
     }
 
-    async fn invoke(
-        self: &Arc<Self>,
-        pending: &mut PendingInvocation,
-        slot: &mut Option<ExecutionEnvironment>,
-    ) {
-        loop {
-            let environment = match self.idle_or_new().await {
-                Ok(environment) => slot.insert(environment),
-                Err(error) => return pending.reply(Err(error)),
-            };
-            if let Err(error) = environment.init(&pending.request_id).await {
-                self.log_init(&error);
-                self.forget(&environment.id);
-                return pending.reply(Err(error.into()));
-            }
-            let Some(result) = environment.invoke(pending).await else {
-                *slot = None;
-                continue;
-            };
-            // Before the caller gets the result, so that their next call gets this environment, or
-            // one that is not ending.
-            if environment.is_ready() {
-                environment.freeze();
-                lock(&self.idle).extend(slot.take());
-            } else {
-                self.forget(&environment.id);
-            }
-            return pending.reply(result);
-        }
+    /// Ends an environment that cannot be reused.
+    fn retire(&self, environment: ExecutionEnvironment) {
+        self.forget(&environment.id);
+        self.host.tasks.spawn(environment.shut_down());
     }
 
     /// The idle environment that was used last, else a new one.
@@ -117,11 +115,16 @@ impl Fleet {
         lock(&self.all).values().copied().collect()
     }
 
-    fn log_init(&self, error: &FunctionError) {
-        let (kind, message) = (&error.error_type, &error.message);
-        self.log(format!(
-            "INIT_REPORT Status: error\tError Type: {kind}\t{message}"
-        ));
+    fn log_init(&self, error: &InvokeError) {
+        if let InvokeError::Function(FunctionError {
+            error_type,
+            message,
+        }) = error
+        {
+            self.log(format!(
+                "INIT_REPORT Status: error\tError Type: {error_type}\t{message}"
+            ));
+        }
     }
 
     pub(super) fn log(&self, text: String) {

@@ -15,8 +15,8 @@
 //! Not modelled: the CPU share and the limit that come with memory, events for extensions, response
 //! streaming, several invocations at once in one environment, errors reported during init, the
 //! bodies of responses that no runtime reads, that Lambda refuses a result of another invocation
-//! (here it has no effect), that it repeats a failed init once, and that it ends environments that
-//! have been idle for some minutes.
+//! (here it has no effect), that it repeats a failed init once, that it ends environments that
+//! have been idle for some minutes, and that a process without an extension gets no SIGTERM.
 //!
 //! [api]: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 //! [variables]: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
@@ -37,12 +37,10 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use axum::Router;
 use axum::body::Bytes;
-use tokio::sync::{oneshot, watch};
-use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use environment::ExecutionEnvironment;
 pub use error::{FunctionError, InvokeError};
 use fleet::Fleet;
 pub(crate) use pending::new_trace;
@@ -77,12 +75,11 @@ pub(crate) struct Lambda {
 /// What all environments share.
 struct Host {
     options: Arc<ServerOptions>,
-    runtime_api: RuntimeApi,
     guard: Guard,
-    /// Becomes true when the emulator ends.
-    stopping: watch::Sender<bool>,
-    /// One task for each invocation.
-    tasks: Mutex<JoinSet<()>>,
+    /// Cancelled when the emulator ends.
+    stopping: CancellationToken,
+    /// The invocations, and environments that are ending.
+    tasks: TaskTracker,
 }
 
 impl Lambda {
@@ -90,24 +87,21 @@ impl Lambda {
     ///
     /// # Errors
     ///
-    /// When the Runtime API gets no port, or the guard's shell does not start.
-    pub(crate) async fn start(options: &Arc<ServerOptions>) -> io::Result<Self> {
+    /// When the guard's shell does not start.
+    pub(crate) fn start(options: &Arc<ServerOptions>) -> io::Result<Self> {
         let host = Arc::new(Host {
             options: Arc::clone(options),
-            runtime_api: RuntimeApi::start(Router::new()).await?,
             guard: Guard::start("KILL", None)?,
-            stopping: watch::Sender::new(false),
-            tasks: Mutex::default(),
+            stopping: CancellationToken::new(),
+            tasks: TaskTracker::new(),
         });
         let functions = options.template.functions.iter();
         let fleets = functions.map(|function| {
             let fleet = Arc::new(Fleet::new(function.clone(), &host));
             (function.binary.clone(), fleet)
         });
-        Ok(Self {
-            fleets: fleets.collect(),
-            host,
-        })
+        let fleets = fleets.collect();
+        Ok(Self { fleets, host })
     }
 
     /// Invokes a function and waits for its response. `trace` is the trace that the invocation
@@ -123,14 +117,16 @@ impl Lambda {
         if event.len() > EVENT_LIMIT {
             return Err(InvokeError::RequestTooLarge(event.len()));
         }
-        let (reply, answer) = oneshot::channel();
-        let run = Arc::clone(fleet).run(PendingInvocation::new(event, trace, reply));
-        {
-            let mut tasks = lock(&self.host.tasks);
-            while tasks.try_join_next().is_some() {}
-            tasks.spawn(run);
+        if self.host.stopping.is_cancelled() {
+            return Err(InvokeError::Stopped);
         }
-        answer.await.unwrap_or(Err(InvokeError::Stopped))
+        let invocation = PendingInvocation::new(event, trace);
+        let run = Arc::clone(fleet).run(invocation);
+        self.host
+            .tasks
+            .spawn(run)
+            .await
+            .unwrap_or(Err(InvokeError::Stopped))
     }
 
     /// The environments of a function, oldest first; none if the function does not exist.
@@ -141,21 +137,29 @@ impl Lambda {
 
     /// Ends the environments, even busy ones, and returns when none is left.
     pub(crate) async fn stop(&self) {
-        self.host.stopping.send_replace(true);
-        let tasks = std::mem::take(&mut *lock(&self.host.tasks));
-        tasks.join_all().await;
+        let Host {
+            stopping,
+            tasks,
+            guard,
+            ..
+        } = &*self.host;
+        stopping.cancel();
+        tasks.close();
+        tasks.wait().await;
         // Only now: a task that was about to end may still have added one.
-        let fleets = self.fleets.values();
-        let idle = fleets.flat_map(|fleet| std::mem::take(&mut *lock(&fleet.idle)));
-        let ends: JoinSet<()> = idle.map(ExecutionEnvironment::shut_down).collect();
-        ends.join_all().await;
-        self.host.guard.stop();
+        for fleet in self.fleets.values() {
+            for environment in std::mem::take(&mut *lock(&fleet.idle)) {
+                tasks.spawn(environment.shut_down());
+            }
+        }
+        tasks.wait().await;
+        guard.stop();
     }
 }
 
 impl Drop for Lambda {
     fn drop(&mut self) {
-        self.host.stopping.send_replace(true);
+        self.host.stopping.cancel();
         for fleet in self.fleets.values() {
             lock(&fleet.idle).clear();
         }

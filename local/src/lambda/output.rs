@@ -1,10 +1,9 @@
 //! The output of an environment: its stdout and stderr, line by line.
 
-use std::io::{self, PipeReader, PipeWriter, Read};
+use std::io::{self, LineWriter, PipeReader, PipeWriter, Read, Write};
 use std::sync::{Arc, Mutex};
 
-use nix::fcntl::{FcntlArg, OFlag, fcntl};
-use tokio::io::unix::AsyncFd;
+use tokio::net::unix::pipe::Receiver;
 
 use super::fleet::Fleet;
 use super::lock;
@@ -13,73 +12,75 @@ use super::lock;
 /// event.
 const LINE_LIMIT: usize = 256 * 1024;
 
-/// The reading end of a pipe, split into lines.
+/// The reading end of a pipe.
 ///
 /// A task reads when there is something to read. [`Output::drain`] reads at once, so that
 /// everything that a function has written is in the log before its caller gets the response.
 pub(super) struct Output {
-    pipe: AsyncFd<PipeReader>,
-    /// The beginning of an unfinished line.
-    partial: Mutex<Vec<u8>>,
-    fleet: Arc<Fleet>,
+    /// Knows when there is something to read.
+    receiver: Receiver,
+    /// The same pipe: Tokio's end reads only after it has been notified.
+    pipe: PipeReader,
+    log: Mutex<LineWriter<FleetLog>>,
 }
+
+/// Writes lines to the log of a function.
+struct FleetLog(Arc<Fleet>);
 
 impl Output {
     /// A pipe; the writing end is for the process.
     pub(super) fn pipe(fleet: &Arc<Fleet>) -> io::Result<(Arc<Self>, PipeWriter)> {
         let (pipe, writer) = io::pipe()?;
-        fcntl(&pipe, FcntlArg::F_SETFL(OFlag::O_NONBLOCK))?;
+        // This sets O_NONBLOCK for both reading ends.
+        let receiver = Receiver::from_owned_fd(pipe.try_clone()?.into())?;
+        let log = LineWriter::with_capacity(LINE_LIMIT, FleetLog(Arc::clone(fleet)));
+        let log = Mutex::new(log);
         let output = Arc::new(Self {
-            pipe: AsyncFd::new(pipe)?,
-            partial: Mutex::default(),
-            fleet: Arc::clone(fleet),
+            receiver,
+            pipe,
+            log,
         });
         tokio::spawn(Arc::clone(&output).follow());
         Ok((output, writer))
     }
 
     async fn follow(self: Arc<Self>) {
-        while let Ok(mut ready) = self.pipe.readable().await {
-            // Before reading: what is written meanwhile makes it ready again.
-            ready.clear_ready();
-            if !self.drain() {
-                return;
-            }
-        }
+        while self.receiver.readable().await.is_ok() && self.log(Notified(&self.receiver)) {}
     }
 
-    /// Reads everything that has been written so far. False at the end of the pipe.
-    pub(super) fn drain(&self) -> bool {
-        let mut partial = lock(&self.partial);
-        let mut buffer = [0; 8192];
-        loop {
-            match self.pipe.get_ref().read(&mut buffer) {
-                Ok(0) => {
-                    self.flush(&mut partial);
-                    return false;
-                }
-                Ok(count) => self.split(&mut partial, &buffer[..count]),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return error.kind() == io::ErrorKind::WouldBlock,
-            }
-        }
+    /// Logs everything that has been written so far.
+    pub(super) fn drain(&self) {
+        self.log(&self.pipe);
     }
 
-    fn split(&self, partial: &mut Vec<u8>, bytes: &[u8]) {
-        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-            partial.extend_from_slice(piece);
-            if piece.ends_with(b"\n") || partial.len() >= LINE_LIMIT {
-                self.flush(partial);
-            }
+    /// Logs what can be read. False at the end of the pipe.
+    fn log(&self, mut pipe: impl Read) -> bool {
+        let mut log = lock(&self.log);
+        match io::copy(&mut pipe, &mut *log) {
+            Ok(_) => log.flush().is_err(),
+            Err(error) => error.kind() == io::ErrorKind::WouldBlock,
         }
     }
+}
 
-    fn flush(&self, partial: &mut Vec<u8>) {
-        if !partial.is_empty() {
-            let line = String::from_utf8_lossy(partial);
-            self.fleet
-                .log(line.trim_end_matches(['\n', '\r']).to_owned());
+/// Tokio's end of the pipe. Reading waits for its next notification when there is no more.
+struct Notified<'a>(&'a Receiver);
+
+impl Read for Notified<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.try_read(buffer)
+    }
+}
+
+impl Write for FleetLog {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        for line in String::from_utf8_lossy(bytes).lines() {
+            self.0.log(line.to_owned());
         }
-        partial.clear();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

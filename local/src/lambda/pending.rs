@@ -1,10 +1,9 @@
-//! An invocation that waits for its result.
+//! An invocation on its way to a function.
 
 use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::response::{IntoResponse, Response};
-use tokio::sync::oneshot;
 use uuid::Uuid;
 
 use super::InvokeError;
@@ -14,38 +13,23 @@ use crate::template::Function;
 /// A function's response, or why there is none.
 pub type InvokeResult = Result<Bytes, InvokeError>;
 
-/// An event on its way to a function, and the way back to its caller.
+/// An event on its way to a function.
 pub struct PendingInvocation {
     pub(super) request_id: String,
     event: Bytes,
     trace: String,
-    /// None once the caller has the result.
-    reply: Option<oneshot::Sender<InvokeResult>>,
 }
 
 impl PendingInvocation {
-    /// An event, the trace that it belongs to (`Root=1-...`), and where its result goes.
+    /// An event, and the trace that it belongs to (`Root=1-...`).
     #[must_use]
-    pub fn new(event: Bytes, trace: &str, reply: oneshot::Sender<InvokeResult>) -> Self {
-        let request_id = Uuid::new_v4().to_string();
+    pub fn new(event: Bytes, trace: &str) -> Self {
+        let (request_id, trace) = (Uuid::new_v4().to_string(), trace.to_owned());
         Self {
             request_id,
             event,
-            trace: trace.to_owned(),
-            reply: Some(reply),
+            trace,
         }
-    }
-
-    /// Gives the caller the result, unless they have one already or have stopped waiting.
-    pub(super) fn reply(&mut self, result: InvokeResult) {
-        if let Some(reply) = self.reply.take() {
-            let _ = reply.send(result);
-        }
-    }
-
-    /// Whether the caller has no result yet.
-    pub(super) fn is_awaited(&self) -> bool {
-        self.reply.is_some()
     }
 
     /// The response to `GET /runtime/invocation/next` that delivers it.

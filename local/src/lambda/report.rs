@@ -15,7 +15,7 @@ pub(super) struct ReportLine<'a> {
     /// In MB, where it is known.
     pub(super) max_memory: Option<u64>,
     /// Such as `timeout`, when it failed.
-    pub(super) status: Option<&'a str>,
+    pub(super) status: Option<String>,
 }
 
 impl fmt::Display for ReportLine<'_> {
@@ -36,8 +36,10 @@ impl fmt::Display for ReportLine<'_> {
         if let Some(init) = self.init {
             write!(f, "Init Duration: {:.2} ms\t", milliseconds(init))?;
         }
-        self.status
-            .map_or(Ok(()), |status| write!(f, "Status: {status}\t"))
+        match &self.status {
+            Some(status) => write!(f, "Status: {status}\t"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -71,7 +73,7 @@ mod tests {
             init: None,
             memory_size: 128,
             max_memory: None,
-            status: Some("timeout"),
+            status: Some("timeout".into()),
         };
 
         assert_eq!(

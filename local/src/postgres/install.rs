@@ -5,9 +5,8 @@ use std::cmp::Reverse;
 use std::env;
 use std::fs::{self, DirEntry, File};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Error, Result, ensure};
 
 const HOW_TO_INSTALL: &str = if cfg!(target_os = "macos") {
     "PostgreSQL is not installed. Install it with:\n  brew install postgresql@17"
@@ -28,12 +27,7 @@ pub(super) fn find_or_install() -> Result<PathBuf> {
     if let Some(found) = find() {
         return Ok(found);
     }
-    let path = env::var_os("PATH").unwrap_or_default();
-    let has_apt_get = env::split_paths(&path).any(|folder| folder.join("apt-get").is_file());
-    ensure!(
-        nix::unistd::geteuid().is_root() && has_apt_get,
-        HOW_TO_INSTALL
-    );
+    ensure!(dev::can_install(), HOW_TO_INSTALL);
     install().context("PostgreSQL cannot be installed")?;
     find().context(HOW_TO_INSTALL)
 }
@@ -71,30 +65,12 @@ fn install() -> Result<()> {
     if find().is_some() {
         return Ok(());
     }
-    eprintln!("  Installing PostgreSQL (apt-get install postgresql)");
     // Otherwise Debian's package would create its own cluster and start it at every boot.
     let settings = Path::new("/etc/postgresql-common/createcluster.d");
     fs::create_dir_all(settings)?;
-    fs::write(
-        settings.join("no-main-cluster.conf"),
-        "create_main_cluster = false\n",
-    )?;
-    apt_get(&["update"])?;
-    apt_get(&["install", "--yes", "--no-install-recommends", "postgresql"])
-}
-
-fn apt_get(arguments: &[&str]) -> Result<()> {
-    let output = Command::new("apt-get")
-        .args(["--quiet", "-o", "DPkg::Lock::Timeout=300"])
-        .args(arguments)
-        .env("DEBIAN_FRONTEND", "noninteractive")
-        .stdin(Stdio::null())
-        .output()?;
-    if !output.status.success() {
-        let reason = String::from_utf8_lossy(&output.stderr);
-        bail!("apt-get {}: {}", arguments.join(" "), reason.trim());
-    }
-    Ok(())
+    let file = settings.join("no-main-cluster.conf");
+    fs::write(file, "create_main_cluster = false\n")?;
+    dev::install(&["postgresql"]).map_err(Error::msg)
 }
 
 #[cfg(test)]
