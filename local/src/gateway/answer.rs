@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
+use serde_json::json;
 
 /// What a function answers to API Gateway. `multiValueHeaders`, which the runtime sends too,
 /// belongs to payload format 1.0, and API Gateway ignores it.
@@ -28,15 +29,13 @@ struct ProxyResponse {
 }
 
 /// A response of API Gateway itself.
-pub(super) fn own(status: StatusCode, message: &str) -> Response {
-    let body = serde_json::json!({ "message": message });
-    (status, Json(body)).into_response()
-}
-
-/// The response to a request whose function failed, or answered what API Gateway does not
-/// understand.
-pub(super) fn failure() -> Response {
-    own(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
+pub(super) fn own(status: StatusCode) -> Response {
+    let message = match status {
+        // Its name before RFC 9110.
+        StatusCode::PAYLOAD_TOO_LARGE => "Request Entity Too Large",
+        other => other.canonical_reason().unwrap_or_default(),
+    };
+    (status, Json(json!({ "message": message }))).into_response()
 }
 
 /// The function's response.

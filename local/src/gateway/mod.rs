@@ -27,6 +27,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use event::Reception;
 use routes::Match;
@@ -70,13 +71,13 @@ impl ApiGateway {
             return Redirect::temporary(location).into_response();
         }
         let Some(found) = self.routes.find(parts.method.as_str(), path) else {
-            return answer::own(StatusCode::NOT_FOUND, "Not Found");
+            return answer::own(StatusCode::NOT_FOUND);
         };
         match to_bytes(body, READ_LIMIT).await {
             Ok(body) if body.len() <= BODY_LIMIT => {
                 self.invoke(parts, &body, &found, reception).await
             }
-            _ => answer::own(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+            _ => answer::own(StatusCode::PAYLOAD_TOO_LARGE),
         }
     }
 
@@ -91,20 +92,24 @@ impl ApiGateway {
         let function = &found.route.function;
         let event = Bytes::from(event::event(parts, body, found, reception).to_string());
         let invocation = self.lambda.invoke(function, event, reception.trace);
-        match tokio::time::timeout(self.options.integration_timeout, invocation).await {
-            Ok(Ok(payload)) => answer::convert(&payload).unwrap_or_else(|error| {
-                let reason = format!("API Gateway: the response is refused: {error:#}");
-                self.options.log(function, reason);
-                answer::failure()
-            }),
-            Ok(Err(InvokeError::RequestTooLarge(_))) => {
-                answer::own(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large")
+        let result = timeout(self.options.integration_timeout, invocation).await;
+        answer::own(match result {
+            Ok(Ok(payload)) => match answer::convert(&payload) {
+                Ok(response) => return response,
+                Err(error) => {
+                    let reason = format!("API Gateway: the response is refused: {error:#}");
+                    self.options.log(function, reason);
+                    StatusCode::INTERNAL_SERVER_ERROR
+                }
+            },
+            Ok(Err(InvokeError::NotFound | InvokeError::Function(_))) => {
+                StatusCode::INTERNAL_SERVER_ERROR
             }
-            Ok(Err(InvokeError::NotFound | InvokeError::Function(_))) => answer::failure(),
+            Ok(Err(InvokeError::RequestTooLarge(_))) => StatusCode::PAYLOAD_TOO_LARGE,
             Ok(Err(InvokeError::Throttled | InvokeError::Stopped)) | Err(_) => {
-                answer::own(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
+                StatusCode::SERVICE_UNAVAILABLE
             }
-        }
+        })
     }
 }
 
@@ -117,7 +122,7 @@ async fn handle(
     let origin = parts.headers.get(ORIGIN);
     let request_id = new_request_id();
     let mut response = match &gateway.options.template.cors {
-        _ if !names_one_host(&parts) => answer::own(StatusCode::BAD_REQUEST, "Bad Request"),
+        _ if !names_one_host(&parts) => answer::own(StatusCode::BAD_REQUEST),
         Some(cors) if cors::is_preflight(&parts.method, &parts.headers) => {
             cors::preflight(cors, origin)
         }

@@ -8,13 +8,12 @@ use nix::sys::signal::Signal;
 use tokio::time::{Instant, sleep_until, timeout};
 use uuid::Uuid;
 
-use super::error::FunctionError;
 use super::fleet::Fleet;
-use super::pending::{InvokeResult, PendingInvocation};
+use super::invocation::{FunctionError, InvokeError, InvokeResult, PendingInvocation};
 use super::process::FunctionProcess;
 use super::report::ReportLine;
 use super::runtime_api::{Call, Poll, RuntimeApi};
-use super::{EnvironmentStatus, InvokeError, lock};
+use super::{EnvironmentStatus, lock};
 
 /// How long init may take: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
 const INIT_LIMIT: Duration = Duration::from_secs(10);

@@ -7,9 +7,9 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 use super::environment::ExecutionEnvironment;
-use super::pending::{InvokeResult, PendingInvocation};
+use super::invocation::{InvokeError, InvokeResult, PendingInvocation};
 use super::variables::variables;
-use super::{EnvironmentStatus, FunctionError, Host, InvokeError, lock};
+use super::{EnvironmentStatus, Host, lock};
 use crate::template::Function;
 
 /// How long a result is held back until its environment is ready for the next invocation.
@@ -116,15 +116,7 @@ impl Fleet {
     }
 
     fn log_init(&self, error: &InvokeError) {
-        if let InvokeError::Function(FunctionError {
-            error_type,
-            message,
-        }) = error
-        {
-            self.log(format!(
-                "INIT_REPORT Status: error\tError Type: {error_type}\t{message}"
-            ));
-        }
+        self.log(format!("INIT_REPORT Status: {}\t{error}", error.status()));
     }
 
     pub(super) fn log(&self, text: String) {

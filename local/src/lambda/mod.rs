@@ -24,10 +24,8 @@
 //! [quotas]: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 
 mod environment;
-mod error;
 mod fleet;
-mod output;
-mod pending;
+mod invocation;
 mod process;
 mod report;
 mod runtime_api;
@@ -41,10 +39,9 @@ use axum::body::Bytes;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-pub use error::{FunctionError, InvokeError};
 use fleet::Fleet;
-pub(crate) use pending::new_trace;
-pub use pending::{InvokeResult, PendingInvocation};
+pub(crate) use invocation::new_trace;
+pub use invocation::{FunctionError, InvokeError, InvokeResult, PendingInvocation};
 pub use runtime_api::{Call, Poll, RuntimeApi};
 
 use crate::ServerOptions;

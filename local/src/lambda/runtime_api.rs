@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
 use super::RESPONSE_LIMIT;
-use super::error::FunctionError;
+use super::invocation::FunctionError;
 
 /// How much of a response is read, in bytes: enough to know that it is too long, and to let the
 /// runtime finish sending it.

@@ -5,7 +5,7 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Error, NoTls};
 
 use super::Cluster;
-use super::initialize::SUPERUSER;
+use super::setup::SUPERUSER;
 
 /// The role that owns the databases.
 pub(super) const OWNER: &str = "todo";

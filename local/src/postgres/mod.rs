@@ -2,7 +2,6 @@
 
 mod account;
 mod database;
-mod initialize;
 mod install;
 mod memory;
 mod server;
@@ -19,7 +18,7 @@ use nix::sys::signal::Signal;
 use tokio::sync::Mutex;
 
 use server::ServerProcess;
-use setup::Setup;
+use setup::{SUPERUSER, Setup};
 
 use crate::guard::Guard;
 
@@ -98,7 +97,7 @@ impl Cluster {
             let log = setup.locked_log()?;
             let removed = options.temporary.then_some(setup.directory.as_path());
             let guard = Arc::new(Guard::start("INT", removed)?);
-            let (password, port) = (initialize::password(&setup)?, setup.port()?);
+            let (password, port) = (setup.password()?, setup.port()?);
             let server = Mutex::default();
             anyhow::Ok((
                 Self {
@@ -132,7 +131,7 @@ impl Cluster {
     /// The address of a database for `postgres`, the superuser.
     #[must_use]
     pub fn superuser_url(&self, database: &str) -> String {
-        self.url_as(initialize::SUPERUSER, database)
+        self.url_as(SUPERUSER, database)
     }
 
     fn url_as(&self, role: &str, database: &str) -> String {
@@ -170,7 +169,7 @@ impl Cluster {
     async fn run(&self, log: File) -> Result<()> {
         let server = ServerProcess::start(&self.setup, self.port, log, &self.guard)?;
         let deadline = Instant::now() + START_LIMIT;
-        while let Err(error) = self.connect(initialize::SUPERUSER, "postgres").await {
+        while let Err(error) = self.connect(SUPERUSER, "postgres").await {
             if server.has_ended() || Instant::now() > deadline {
                 let log = self.setup.end_of_log();
                 bail!("PostgreSQL does not start: {error}. {log}");

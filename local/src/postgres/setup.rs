@@ -1,8 +1,11 @@
-//! Where a cluster and its programs are, and who it belongs to.
+//! Where a cluster and its programs are, who it belongs to, and creating it.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
+use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,13 +15,24 @@ use super::ClusterOptions;
 use super::account::Account;
 use super::install::find_or_install;
 
+/// The locale C exists on every system, and sorts by code point. `lower` and `ilike` need to know
+/// more characters.
+const CTYPE: &str = if cfg!(target_os = "macos") {
+    "UTF-8"
+} else {
+    "C.UTF-8"
+};
+
+/// The name of the superuser.
+pub(super) const SUPERUSER: &str = "postgres";
+
 /// How long a former server on the same directory may take to end.
 const FORMER_LIMIT: Duration = Duration::from_secs(5);
 const FORMER_POLL: Duration = Duration::from_millis(20);
 /// How many lines of the log an error shows.
 const LOG_TAIL: usize = 8;
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Setup {
     pub(super) directory: PathBuf,
     /// The directory of PostgreSQL's programs.
@@ -34,11 +48,9 @@ impl Setup {
         let binaries = find_or_install()?;
         let account = Account::choose()?;
         let wanted = std::path::absolute(&options.directory)?;
-        let directory = account
-            .directory(&wanted, !options.temporary)
-            .with_context(|| wanted.display().to_string())?;
+        let directory = account.directory(&wanted, !options.temporary);
         Ok(Self {
-            directory,
+            directory: directory.with_context(|| wanted.display().to_string())?,
             binaries,
             account,
             durable: options.durable,
@@ -102,5 +114,46 @@ impl Setup {
         ports
             .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
             .context("no port from 20000 to 31999 is free on 127.0.0.1")
+    }
+
+    /// The password of the cluster's roles. The cluster is created if it does not exist.
+    pub(super) fn password(&self) -> Result<String> {
+        let file = self.directory.join("password");
+        if self.data().join("PG_VERSION").is_file() {
+            let password = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+            return Ok(password.trim_end().to_owned());
+        }
+        let password = uuid::Uuid::new_v4().simple().to_string();
+        let mut open = OpenOptions::new();
+        open.write(true).create(true).truncate(true).mode(0o600);
+        writeln!(open.open(&file)?, "{password}")?;
+        // initdb reads it as that user.
+        self.account.give(&file, 0o600)?;
+        // An interrupted run leaves files that look like a cluster, so this is renamed in the end.
+        let unfinished = self.directory.join("data.unfinished");
+        if unfinished.exists() {
+            fs::remove_dir_all(&unfinished)?;
+        }
+        let output = self
+            .account
+            .command(self.binaries.join("initdb"))
+            .arg("--pgdata")
+            .arg(&unfinished)
+            .arg("--pwfile")
+            .arg(&file)
+            .args(["--username", SUPERUSER, "--auth", "scram-sha-256"])
+            .args(["--encoding", "UTF8", "--locale", "C", "--lc-ctype", CTYPE])
+            .args(["--no-sync", "--no-instructions"])
+            .current_dir(&self.directory)
+            .stdin(Stdio::null())
+            .output()?;
+        if !output.status.success() {
+            bail!(
+                "initdb failed: {}",
+                String::from_utf8_lossy(&output.stderr).trim()
+            );
+        }
+        fs::rename(&unfinished, self.data())?;
+        Ok(password)
     }
 }
