@@ -3,7 +3,7 @@
 use std::fs::{File, read_to_string};
 use std::path::{Path, PathBuf};
 
-use local::postgres::{Cluster, ClusterOptions};
+use local::postgres::Cluster;
 use tokio_postgres::Client;
 
 use crate::harness::{Handlers, Request};
@@ -28,7 +28,7 @@ pub struct Explained {
 
 impl Explained {
     pub async fn start(tasks: u32) -> Self {
-        let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
+        let cluster = Cluster::start(testbed::cluster::temporary()).await.unwrap();
         cluster.create_database("todo").await.unwrap();
         migrations::apply(&cluster.url("todo").parse().unwrap())
             .await

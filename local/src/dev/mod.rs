@@ -9,6 +9,7 @@ use std::env;
 use std::io;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use ::dev::step;
@@ -16,7 +17,7 @@ use anyhow::{Context, Result, anyhow};
 use local::postgres::{Cluster, ClusterOptions};
 use local::{Server, ServerOptions, token};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::Notify;
 
 use settings::Settings;
 use workspace::Workspace;
@@ -48,41 +49,23 @@ fn token(secret: &str, user: &str) -> Result<String> {
 /// Serves until a signal ends it.
 #[tokio::main]
 pub(crate) async fn serve(port: u16) -> Result<()> {
-    let mut signals = Signals::listen()?;
+    let ending = Arc::<Notify>::default();
+    let asked = Arc::clone(&ending);
+    // From now on Ctrl-C, SIGTERM and, when the terminal is closed, SIGHUP only notify.
+    ctrlc::set_handler(move || asked.notify_one())?;
     let running = tokio::select! {
         biased;
         // Everything that has been started ends when it is dropped.
-        () = signals.received() => return Ok(()),
+        () = ending.notified() => return Ok(()),
         running = Running::start(port) => running?,
     };
-    signals.received().await;
+    ending.notified().await;
     tokio::select! {
         // A second signal: everything ends by being dropped.
-        () = signals.received() => {}
+        () = ending.notified() => {}
         () = running.stop() => {}
     }
     Ok(())
-}
-
-/// The signals that end `cargo dev`.
-struct Signals([Signal; 3]);
-
-impl Signals {
-    /// From now on, Ctrl-C, SIGTERM and, when the terminal is closed, SIGHUP are only received.
-    fn listen() -> io::Result<Self> {
-        let interrupt = signal(SignalKind::interrupt())?;
-        let terminate = signal(SignalKind::terminate())?;
-        Ok(Self([interrupt, terminate, signal(SignalKind::hangup())?]))
-    }
-
-    async fn received(&mut self) {
-        let [interrupt, terminate, hangup] = &mut self.0;
-        tokio::select! {
-            _ = interrupt.recv() => {}
-            _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
-        }
-    }
 }
 
 /// Everything that `cargo dev` runs.
@@ -98,7 +81,8 @@ impl Running {
         // First, since it fails most often.
         let listener = bind(port).await?;
         let (database, cluster) = database(&workspace).await?;
-        let settings = Settings::new(database, workspace.secret()?);
+        let secret = workspace.secret()?;
+        let settings = Settings::new(&database, &secret);
         settings.check()?;
         step("Applying", "migrations");
         settings.migrate().await?;
@@ -112,8 +96,8 @@ impl Running {
             ..ServerOptions::new(template, binaries()?)
         };
         let server = Server::start_on(listener, options)?;
-        let token = token(&settings.secret, DEMO)?;
-        greeting::print(&server.url(), &settings.database, DEMO, &token);
+        let token = token(&secret, DEMO)?;
+        greeting::print(&server.url(), &database, DEMO, &token);
         Ok(Self { server, cluster })
     }
 

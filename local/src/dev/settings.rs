@@ -14,24 +14,21 @@ pub(super) fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
 
-pub(super) struct Settings {
-    /// The address of the database.
-    pub(super) database: String,
-    /// Its direct address, not pooled, for migrations.
-    unpooled: String,
-    /// The secret that signs tokens.
-    pub(super) secret: String,
-}
+/// The variables that the functions get from here; they have all others from this process.
+pub(super) struct Settings(BTreeMap<&'static str, String>);
 
 impl Settings {
-    pub(super) fn new(database: String, secret: String) -> Self {
+    pub(super) fn new(database: &str, secret: &str) -> Self {
         // Without DATABASE_URL it belongs to another database, which must not be migrated.
         let unpooled = variable("DATABASE_URL").and_then(|_| variable("DATABASE_URL_UNPOOLED"));
-        Self {
-            unpooled: unpooled.unwrap_or_else(|| database.clone()),
-            database,
-            secret,
-        }
+        Self(BTreeMap::from([
+            ("DATABASE_URL", database.to_owned()),
+            (
+                "DATABASE_URL_UNPOOLED",
+                unpooled.unwrap_or_else(|| database.to_owned()),
+            ),
+            ("BETTER_AUTH_SECRET", secret.to_owned()),
+        ]))
     }
 
     /// Whether the functions will start with their variables.
@@ -42,9 +39,10 @@ impl Settings {
     }
 
     pub(super) async fn migrate(&self) -> Result<()> {
-        let is_pooled = self.unpooled != self.database;
-        let name = ["DATABASE_URL", "DATABASE_URL_UNPOOLED"][usize::from(is_pooled)];
-        let config = self.unpooled.parse();
+        let [pooled, name] = ["DATABASE_URL", "DATABASE_URL_UNPOOLED"];
+        let (url, is_pooled) = (&self.0[name], self.0[pooled] != self.0[name]);
+        let name = if is_pooled { name } else { pooled };
+        let config = url.parse();
         let config = config.with_context(|| format!("{name} is not the address of a database"))?;
         let applied = migrations::apply(&config).await;
         applied.context("the migrations cannot be applied")?;
@@ -54,9 +52,7 @@ impl Settings {
     /// The template with its parameters set from here, so that a function has the variables that
     /// the template gives it, and no others. `DatabaseUrl` is `DATABASE_URL`, and so on.
     pub(super) fn template(&self, file: &Path) -> Result<Template> {
-        Template::read(file, |parameter| {
-            self.value(&parameter.to_shouty_snake_case())
-        })
+        Template::read(file, |name| self.value(&name.to_shouty_snake_case()))
     }
 
     /// Variables that differ from the template's.
@@ -65,12 +61,7 @@ impl Settings {
     }
 
     fn value(&self, name: &str) -> Option<String> {
-        match name {
-            "DATABASE_URL" => Some(self.database.clone()),
-            "DATABASE_URL_UNPOOLED" => Some(self.unpooled.clone()),
-            "BETTER_AUTH_SECRET" => Some(self.secret.clone()),
-            other => variable(other),
-        }
+        self.0.get(name).cloned().or_else(|| variable(name))
     }
 }
 
@@ -87,7 +78,7 @@ mod tests {
     #[test]
     fn the_template_gives_the_database_and_the_secret_to_every_function_but_docs() {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../template.yaml");
-        let settings = Settings::new("postgres://here".into(), "secret".into());
+        let settings = Settings::new("postgres://here", "secret");
 
         let template = settings.template(&file).unwrap();
 

@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 
 use super::routes::{Match, decoded};
 
-/// What API Gateway knows about a request besides its contents.
+/// A request without its body, and what else API Gateway knows about it.
 pub(super) struct Reception<'a> {
+    pub(super) parts: &'a Parts,
     pub(super) peer: SocketAddr,
     /// The port that it arrived on.
     pub(super) port: u16,
@@ -31,20 +32,16 @@ pub(super) struct Reception<'a> {
 /// parameter is a space, and which content types come as text. Not modelled: cookies, which API
 /// Gateway passes on in a field of their own. They are left out, since no function reads them and
 /// browsers send them unasked.
-pub(super) fn event(
-    parts: &Parts,
-    body: &[u8],
-    found: &Match<'_>,
-    reception: &Reception<'_>,
-) -> Value {
+pub(super) fn event(reception: &Reception<'_>, body: &[u8], found: &Match<'_>) -> Value {
+    let parts = reception.parts;
     let query = parts.uri.query().unwrap_or_default();
     let mut event = json!({
         "version": "2.0",
         "routeKey": found.route.key(),
         "rawPath": decoded(parts.uri.path()),
         "rawQueryString": query,
-        "headers": headers(&parts.headers, reception),
-        "requestContext": context(parts, found, reception),
+        "headers": headers(reception),
+        "requestContext": context(reception, found),
         "isBase64Encoded": false,
     });
     if !query.is_empty() {
@@ -64,7 +61,8 @@ pub(super) fn event(
     event
 }
 
-fn context(parts: &Parts, found: &Match<'_>, reception: &Reception<'_>) -> Value {
+fn context(reception: &Reception<'_>, found: &Match<'_>) -> Value {
+    let parts = reception.parts;
     let host = text(&parts.headers, &header::HOST);
     let domain = host
         .rsplit_once(':')
@@ -91,7 +89,7 @@ fn context(parts: &Parts, found: &Match<'_>, reception: &Reception<'_>) -> Value
 
 /// The request's headers, and those that API Gateway adds. There, functions see `https`, since it
 /// ends TLS; here they see what the client used.
-fn headers(headers: &HeaderMap, reception: &Reception<'_>) -> BTreeMap<String, String> {
+fn headers(reception: &Reception<'_>) -> BTreeMap<String, String> {
     const LEFT_OUT: [&str; 5] = [
         "connection",
         "cookie",
@@ -99,6 +97,7 @@ fn headers(headers: &HeaderMap, reception: &Reception<'_>) -> BTreeMap<String, S
         "transfer-encoding",
         "upgrade",
     ];
+    let headers = &reception.parts.headers;
     let passed_on = headers
         .keys()
         .filter(|name| !LEFT_OUT.contains(&name.as_str()));

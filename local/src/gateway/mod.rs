@@ -64,7 +64,8 @@ impl ApiGateway {
             .await;
     }
 
-    async fn answer(&self, parts: &Parts, body: Body, reception: &Reception<'_>) -> Response {
+    async fn answer(&self, reception: &Reception<'_>, body: Body) -> Response {
+        let parts = reception.parts;
         let path = parts.uri.path();
         let location = self.options.redirects.get(path);
         if let Some(location) = location.filter(|_| parts.method == Method::GET) {
@@ -74,23 +75,15 @@ impl ApiGateway {
             return answer::own(StatusCode::NOT_FOUND);
         };
         match to_bytes(body, READ_LIMIT).await {
-            Ok(body) if body.len() <= BODY_LIMIT => {
-                self.invoke(parts, &body, &found, reception).await
-            }
+            Ok(body) if body.len() <= BODY_LIMIT => self.invoke(reception, &body, &found).await,
             _ => answer::own(StatusCode::PAYLOAD_TOO_LARGE),
         }
     }
 
     /// Only observed: a throttled function is a 503, and an event over Lambda's limit a 413.
-    async fn invoke(
-        &self,
-        parts: &Parts,
-        body: &Bytes,
-        found: &Match<'_>,
-        reception: &Reception<'_>,
-    ) -> Response {
+    async fn invoke(&self, reception: &Reception<'_>, body: &[u8], found: &Match<'_>) -> Response {
         let function = &found.route.function;
-        let event = Bytes::from(event::event(parts, body, found, reception).to_string());
+        let event = Bytes::from(event::event(reception, body, found).to_string());
         let invocation = self.lambda.invoke(function, event, reception.trace);
         let result = timeout(self.options.integration_timeout, invocation).await;
         answer::own(match result {
@@ -128,13 +121,14 @@ async fn handle(
         }
         cors => {
             let reception = Reception {
+                parts: &parts,
                 peer,
                 port: gateway.port,
                 request_id: &request_id,
                 trace: &lambda::new_trace(),
                 time: jiff::Timestamp::now(),
             };
-            let mut response = gateway.answer(&parts, body, &reception).await;
+            let mut response = gateway.answer(&reception, body).await;
             if let Some(cors) = cors {
                 cors::decorate(cors, origin, response.headers_mut());
             }

@@ -3,11 +3,9 @@
 mod account;
 mod database;
 mod install;
-mod memory;
 mod server;
 mod setup;
 
-use std::env;
 use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -41,20 +39,6 @@ pub struct ClusterOptions {
 }
 
 impl ClusterOptions {
-    /// A cluster for tests: in a new directory that is removed afterwards, fast rather than
-    /// durable.
-    #[must_use]
-    pub fn temporary() -> Self {
-        let directory = memory::directory()
-            .unwrap_or_else(env::temp_dir)
-            .join(new_name());
-        Self {
-            directory,
-            durable: false,
-            temporary: true,
-        }
-    }
-
     /// A cluster that is kept in `directory`.
     pub fn kept(directory: impl Into<PathBuf>) -> Self {
         Self {
