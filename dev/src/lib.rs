@@ -1,5 +1,7 @@
-//! Installing what development needs where no question has to be asked: as root on Debian and its
-//! derivatives.
+//! Finding what development needs, and installing it where no question has to be asked: as root on
+//! Debian and its derivatives.
+
+pub mod postgresql;
 
 use std::env;
 use std::process::{Command, Stdio};

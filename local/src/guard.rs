@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use parking_lot::Mutex;
 
 /// The kernel ends stopped process groups that lose their parent (POSIX `exit`), but not if the
 /// first process of a container started us, and not the busy ones.
@@ -40,7 +41,7 @@ impl Guard {
     }
 
     fn send(&self, action: &str, pid: i32) {
-        if let Some(stdin) = &mut self.shell().stdin {
+        if let Some(stdin) = &mut self.0.lock().stdin {
             // Without the guard, this process still ends the others, unless it is killed.
             let _ = writeln!(stdin, "{action} {pid}");
         }
@@ -49,16 +50,12 @@ impl Guard {
     /// Ends the processes that it still guards, and waits until it has signalled them.
     pub(crate) fn stop(&self) {
         // This closes its stdin.
-        let _ = self.shell().wait();
+        let _ = self.0.lock().wait();
     }
 
     /// Ends the processes that it still guards, in the background.
     pub(crate) fn release(&self) {
-        drop(self.shell().stdin.take());
-    }
-
-    fn shell(&self) -> MutexGuard<'_, Child> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        drop(self.0.lock().stdin.take());
     }
 }
 

@@ -33,11 +33,7 @@ struct Signals {
 }
 
 impl ScriptedEnvironment {
-    pub async fn start(
-        operation: &str,
-        database: &TestDatabase,
-        variables: &[(&str, &str)],
-    ) -> Self {
+    pub fn start(operation: &str, database: &TestDatabase, variables: &[(&str, &str)]) -> Self {
         let signals = Arc::<Signals>::default();
         let mut api = RuntimeApi::start(restore(&signals)).unwrap();
         let address = api.address.clone();

@@ -90,7 +90,7 @@ impl Running {
         let template = settings.template(&workspace.0.join("template.yaml"))?;
         let redirects = ["/", "/docs/"].map(|path| (path.to_owned(), DOCS.to_owned()));
         let options = ServerOptions {
-            environment: Settings::overrides(),
+            environment: settings.overrides(),
             redirects: redirects.into(),
             log: log::print(),
             ..ServerOptions::new(template, binaries()?)

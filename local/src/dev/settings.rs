@@ -28,13 +28,13 @@ impl Settings {
                 unpooled.unwrap_or_else(|| database.to_owned()),
             ),
             ("BETTER_AUTH_SECRET", secret.to_owned()),
+            ("APP_ENV", "development".to_owned()),
         ]))
     }
 
     /// Whether the functions will start with their variables.
     pub(super) fn check(&self) -> Result<()> {
-        let overrides = Self::overrides();
-        Config::from_lookup(|name| overrides.get(name).cloned().or_else(|| self.value(name)))?;
+        Config::from_lookup(|name| self.value(name))?;
         Ok(())
     }
 
@@ -56,8 +56,8 @@ impl Settings {
     }
 
     /// Variables that differ from the template's.
-    pub(super) fn overrides() -> BTreeMap<String, String> {
-        [("APP_ENV".to_owned(), "development".to_owned())].into()
+    pub(super) fn overrides(&self) -> BTreeMap<String, String> {
+        BTreeMap::from(["APP_ENV"].map(|name| (name.to_owned(), self.0[name].clone())))
     }
 
     fn value(&self, name: &str) -> Option<String> {

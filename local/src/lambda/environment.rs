@@ -8,12 +8,12 @@ use nix::sys::signal::Signal;
 use tokio::time::{Instant, sleep_until, timeout};
 use uuid::Uuid;
 
+use super::EnvironmentStatus;
 use super::fleet::Fleet;
 use super::invocation::{FunctionError, InvokeError, InvokeResult, PendingInvocation};
 use super::process::FunctionProcess;
 use super::report::ReportLine;
 use super::runtime_api::{Call, Poll, RuntimeApi};
-use super::{EnvironmentStatus, lock};
 
 /// How long init may take: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
 const INIT_LIMIT: Duration = Duration::from_secs(10);
@@ -112,7 +112,7 @@ impl ExecutionEnvironment {
     pub(super) async fn end(&mut self, result: &InvokeResult) {
         let end = self.wait_for_poll(self.fleet.function.timeout).await;
         let duration = self.delivered.elapsed();
-        self.process.drain();
+        self.process.output.drain();
         if let Err(error) = result {
             self.fleet.log(error.to_string());
         }
@@ -184,7 +184,7 @@ impl ExecutionEnvironment {
     }
 
     fn update(&self, change: impl FnOnce(&mut EnvironmentStatus)) {
-        if let Some(status) = lock(&self.fleet.all).get_mut(&self.id) {
+        if let Some(status) = self.fleet.all.lock().get_mut(&self.id) {
             change(status);
         }
     }

@@ -1,15 +1,16 @@
 //! The execution environments of one function.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::timeout;
 
 use super::environment::ExecutionEnvironment;
 use super::invocation::{InvokeError, InvokeResult, PendingInvocation};
 use super::variables::variables;
-use super::{EnvironmentStatus, Host, lock};
+use super::{EnvironmentStatus, Host};
 use crate::template::Function;
 
 /// How long a result is held back until its environment is ready for the next invocation.
@@ -65,7 +66,7 @@ impl Fleet {
         environment.end(&result).await;
         if environment.is_ready() {
             environment.freeze();
-            lock(&self.idle).push(environment);
+            self.idle.lock().push(environment);
         } else {
             self.retire(environment);
         }
@@ -80,14 +81,14 @@ impl Fleet {
     /// The idle environment that was used last, else a new one.
     async fn idle_or_new(self: &Arc<Self>) -> Result<ExecutionEnvironment, InvokeError> {
         // A separate statement, so that the lock is not held while it thaws.
-        let take_idle = || lock(&self.idle).pop();
+        let take_idle = || self.idle.lock().pop();
         while let Some(mut environment) = take_idle() {
             if environment.thaw().await {
                 return Ok(environment);
             }
         }
         let limit = self.host.options.max_environments;
-        let mut all = lock(&self.all);
+        let mut all = self.all.lock();
         if all.len() >= limit {
             self.log(format!(
                 "Rate Exceeded: all of its {limit} environments are busy"
@@ -107,12 +108,14 @@ impl Fleet {
 
     /// Forgets an environment that is ending.
     pub(super) fn forget(&self, id: &str) {
-        lock(&self.all).remove(id);
+        self.all.lock().remove(id);
     }
 
     pub(super) fn environments(&self) -> Vec<EnvironmentStatus> {
-        lock(&self.idle).retain_mut(|environment| !environment.process.has_ended());
-        lock(&self.all).values().copied().collect()
+        self.idle
+            .lock()
+            .retain_mut(|environment| !environment.process.has_ended());
+        self.all.lock().values().copied().collect()
     }
 
     fn log_init(&self, error: &InvokeError) {

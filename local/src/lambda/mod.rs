@@ -33,7 +33,7 @@ mod variables;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use axum::body::Bytes;
 use tokio_util::sync::CancellationToken;
@@ -145,7 +145,7 @@ impl Lambda {
         tasks.wait().await;
         // Only now: a task that was about to end may still have added one.
         for fleet in self.fleets.values() {
-            for environment in std::mem::take(&mut *lock(&fleet.idle)) {
+            for environment in std::mem::take(&mut *fleet.idle.lock()) {
                 tasks.spawn(environment.shut_down());
             }
         }
@@ -158,13 +158,7 @@ impl Drop for Lambda {
     fn drop(&mut self) {
         self.host.stopping.cancel();
         for fleet in self.fleets.values() {
-            lock(&fleet.idle).clear();
+            fleet.idle.lock().clear();
         }
     }
-}
-
-/// Locks a mutex whose data is consistent at every moment, so that another thread's panic does not
-/// matter.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

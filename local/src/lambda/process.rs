@@ -2,16 +2,16 @@
 
 use std::io::{self, LineWriter, PipeReader, PipeWriter, Read, Write};
 use std::process::Stdio;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Instant;
 
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
+use parking_lot::Mutex;
 use tokio::net::unix::pipe::Receiver;
 use tokio::process::{Child, Command};
 
 use super::fleet::Fleet;
-use super::lock;
 
 /// The longest line, in bytes; the rest is the next line. This is Lambda's own limit for a log
 /// event.
@@ -22,7 +22,7 @@ pub(super) struct FunctionProcess {
     child: Child,
     pub(super) pid: u32,
     pub(super) started: Instant,
-    output: Arc<Output>,
+    pub(super) output: Arc<Output>,
     fleet: Arc<Fleet>,
 }
 
@@ -69,11 +69,6 @@ impl FunctionProcess {
     /// Whether it has ended.
     pub(super) fn has_ended(&mut self) -> bool {
         !matches!(self.child.try_wait(), Ok(None))
-    }
-
-    /// Logs everything that it has written so far.
-    pub(super) fn drain(&self) {
-        self.output.drain();
     }
 
     /// Waits for its end, and describes it as Lambda does: `exit status 1`.
@@ -160,7 +155,7 @@ impl Output {
 
     /// Logs what can be read. False at the end of the pipe.
     fn log(&self, mut pipe: impl Read) -> bool {
-        let mut log = lock(&self.log);
+        let mut log = self.log.lock();
         match io::copy(&mut pipe, &mut *log) {
             Ok(_) => log.flush().is_err(),
             Err(error) => error.kind() == io::ErrorKind::WouldBlock,

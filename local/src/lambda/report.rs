@@ -36,10 +36,8 @@ impl fmt::Display for ReportLine<'_> {
         if let Some(init) = self.init {
             write!(f, "Init Duration: {:.2} ms\t", milliseconds(init))?;
         }
-        match &self.status {
-            Some(status) => write!(f, "Status: {status}\t"),
-            None => Ok(()),
-        }
+        let mut status = self.status.iter();
+        status.try_for_each(|status| write!(f, "Status: {status}\t"))
     }
 }
 

@@ -2,7 +2,6 @@
 
 mod account;
 mod database;
-mod install;
 mod server;
 mod setup;
 

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::Write;
+use std::iter::repeat_with;
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
@@ -9,11 +10,11 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Error, Result, bail, ensure};
+use dev::postgresql::find_or_install;
 
 use super::ClusterOptions;
 use super::account::Account;
-use super::install::find_or_install;
 
 /// The locale C exists on every system, and sorts by code point. `lower` and `ilike` need to know
 /// more characters.
@@ -45,7 +46,7 @@ impl Setup {
     /// Finds PostgreSQL, installing it if necessary, and a directory that its user can reach.
     pub(super) fn find(options: &ClusterOptions) -> Result<Self> {
         // Installing creates the user `postgres`, so it comes before choosing an account.
-        let binaries = find_or_install()?;
+        let binaries = find_or_install().map_err(Error::msg)?;
         let account = Account::choose()?;
         let wanted = std::path::absolute(&options.directory)?;
         let directory = account.directory(&wanted, !options.temporary);
@@ -71,19 +72,19 @@ impl Setup {
         let open = File::options().create(true).append(true).open(self.log());
         let log = open.with_context(|| self.log().display().to_string())?;
         let deadline = Instant::now() + FORMER_LIMIT;
-        loop {
-            match log.try_lock() {
-                Ok(()) => break,
-                // A former server may be shutting down.
-                Err(TryLockError::WouldBlock) if Instant::now() < deadline => {
-                    thread::sleep(FORMER_POLL);
-                }
-                Err(TryLockError::WouldBlock) => bail!(
-                    "another `cargo dev` uses the database in {}: stop that one first",
-                    self.directory.display()
-                ),
-                Err(TryLockError::Error(error)) => return Err(error.into()),
-            }
+        // A former server may be shutting down.
+        while let Err(error) = log.try_lock() {
+            let directory = self.directory.display();
+            ensure!(
+                matches!(error, TryLockError::WouldBlock),
+                "{directory}: {error}"
+            );
+            let reason = "another `cargo dev` uses the database in";
+            ensure!(
+                Instant::now() < deadline,
+                "{reason} {directory}: stop that one first"
+            );
+            thread::sleep(FORMER_POLL);
         }
         log.set_len(0)?;
         Ok(log)
@@ -106,10 +107,7 @@ impl Setup {
         let former = words.find_map(|word| word.strip_prefix("port=")?.parse().ok());
         // Below the ports of outgoing connections (from 32768 on Linux), so that it is still free
         // after a restart.
-        let random = (0..100).filter_map(|_| {
-            let random = uuid::Uuid::new_v4().as_u128() % 12_000;
-            u16::try_from(20_000 + random).ok()
-        });
+        let random = repeat_with(|| fastrand::u16(20_000..32_000)).take(100);
         let mut ports = former.into_iter().chain(random);
         ports
             .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())

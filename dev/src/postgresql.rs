@@ -1,12 +1,10 @@
-//! Where PostgreSQL is installed, and installing it where no question has to be asked: as root on
-//! Debian and its derivatives.
+//! Where PostgreSQL is installed, and installing it where no question has to be asked.
 
 use std::cmp::Reverse;
 use std::env;
+use std::error::Error;
 use std::fs::{self, DirEntry, File};
 use std::path::{Path, PathBuf};
-
-use anyhow::{Context, Error, Result, ensure};
 
 const HOW_TO_INSTALL: &str = if cfg!(target_os = "macos") {
     "PostgreSQL is not installed. Install it with:\n  brew install postgresql@17"
@@ -23,13 +21,18 @@ const VERSIONS: [(&str, &str); 3] = [
 
 /// The directory of PostgreSQL's programs. Installs Debian's package if necessary; it says so on
 /// stderr.
-pub(super) fn find_or_install() -> Result<PathBuf> {
+///
+/// # Errors
+///
+/// When it is not installed and cannot be: how to install it, or why that failed.
+pub fn find_or_install() -> Result<PathBuf, String> {
     if let Some(found) = find() {
         return Ok(found);
     }
-    ensure!(dev::can_install(), HOW_TO_INSTALL);
-    install().context("PostgreSQL cannot be installed")?;
-    find().context(HOW_TO_INSTALL)
+    if crate::can_install() {
+        install().map_err(|error| format!("PostgreSQL cannot be installed: {error}"))?;
+    }
+    find().ok_or_else(|| HOW_TO_INSTALL.to_owned())
 }
 
 /// The first directory with the programs: on `PATH`, else the newest version.
@@ -57,7 +60,7 @@ fn newest_first(parent: &Path, prefix: &str) -> Vec<PathBuf> {
     versions.into_iter().map(directory).collect()
 }
 
-fn install() -> Result<()> {
+fn install() -> Result<(), Box<dyn Error>> {
     // Test processes that start together would disturb each other: apt waits for dpkg's lock, but
     // not for that of its package lists.
     let lock = File::create(env::temp_dir().join("todo-postgres-install.lock"))?;
@@ -70,7 +73,7 @@ fn install() -> Result<()> {
     fs::create_dir_all(settings)?;
     let file = settings.join("no-main-cluster.conf");
     fs::write(file, "create_main_cluster = false\n")?;
-    dev::install(&["postgresql"]).map_err(Error::msg)
+    Ok(crate::install(&["postgresql"])?)
 }
 
 #[cfg(test)]
@@ -79,7 +82,8 @@ mod tests {
 
     #[test]
     fn the_newest_version_comes_first() {
-        let parent = env::temp_dir().join(format!("todo-versions-{}", uuid::Uuid::now_v7()));
+        let folder = tempfile::tempdir().unwrap();
+        let parent = folder.path();
         for name in [
             "postgresql@9",
             "postgresql@17",
@@ -89,9 +93,8 @@ mod tests {
             fs::create_dir_all(parent.join(name)).unwrap();
         }
 
-        let found = newest_first(&parent, "postgresql@");
+        let found = newest_first(parent, "postgresql@");
 
-        fs::remove_dir_all(&parent).unwrap();
         let expected = ["postgresql@17", "postgresql@16", "postgresql@9"];
         assert_eq!(found, expected.map(|name| parent.join(name).join("bin")));
     }
