@@ -114,11 +114,10 @@ impl Server {
             port,
         };
         let gateway = JoinSet::from_iter([gateway.serve(listener, Arc::clone(&stop))]);
-        let gateway = Mutex::new(gateway);
         Ok(Self {
             port,
             lambda,
-            gateway,
+            gateway: Mutex::new(gateway),
             stop,
         })
     }

@@ -90,9 +90,8 @@ impl Fleet {
         let limit = self.host.options.max_environments;
         let mut all = self.all.lock();
         if all.len() >= limit {
-            self.log(format!(
-                "Rate Exceeded: all of its {limit} environments are busy"
-            ));
+            let reason = format!("Rate Exceeded: all of its {limit} environments are busy");
+            self.log(reason);
             return Err(InvokeError::Throttled);
         }
         let environment =
@@ -112,9 +111,8 @@ impl Fleet {
     }
 
     pub(super) fn environments(&self) -> Vec<EnvironmentStatus> {
-        self.idle
-            .lock()
-            .retain_mut(|environment| !environment.process.has_ended());
+        let mut idle = self.idle.lock();
+        idle.retain_mut(|environment| !environment.process.has_ended());
         self.all.lock().values().copied().collect()
     }
 

@@ -75,11 +75,9 @@ impl FunctionProcess {
     pub(super) async fn ended(&mut self) -> String {
         let status = self.child.wait().await;
         self.output.drain();
+        let status = status.map_or_else(|error| error.to_string(), |status| status.to_string());
         // The standard library says `exit status: 1`.
-        status.map_or_else(
-            |error| error.to_string(),
-            |status| status.to_string().replace("status: ", "status "),
-        )
+        status.replace("status: ", "status ")
     }
 
     /// Signals the group, unless its leader has been reaped: its pid may belong to another process

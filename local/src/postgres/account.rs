@@ -22,8 +22,8 @@ impl Account {
         if !geteuid().is_root() {
             return Ok(Self(None));
         }
-        let user = ["postgres", "nobody"].map(|name| User::from_name(name).ok().flatten());
-        let user = user.into_iter().flatten().next();
+        let mut names = ["postgres", "nobody"].iter();
+        let user = names.find_map(|name| User::from_name(name).ok()?);
         let reason = "PostgreSQL does not run as root, and no user postgres or nobody exists";
         Ok(Self(Some(user.context(reason)?)))
     }

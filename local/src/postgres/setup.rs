@@ -10,7 +10,7 @@ use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Error, Result, bail, ensure};
+use anyhow::{Context, Error, Result, ensure};
 use dev::postgresql::find_or_install;
 
 use super::ClusterOptions;
@@ -145,12 +145,8 @@ impl Setup {
             .current_dir(&self.directory)
             .stdin(Stdio::null())
             .output()?;
-        if !output.status.success() {
-            bail!(
-                "initdb failed: {}",
-                String::from_utf8_lossy(&output.stderr).trim()
-            );
-        }
+        let reason = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "initdb failed: {}", reason.trim());
         fs::rename(&unfinished, self.data())?;
         Ok(password)
     }
