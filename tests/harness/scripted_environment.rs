@@ -35,7 +35,7 @@ struct Signals {
 impl ScriptedEnvironment {
     pub fn start(operation: &str, database: &TestDatabase, variables: &[(&str, &str)]) -> Self {
         let signals = Arc::<Signals>::default();
-        let mut api = RuntimeApi::start(restore(&signals)).unwrap();
+        let api = RuntimeApi::start(restore(&signals)).unwrap();
         let address = api.address.clone();
         let (events, queue) = unbounded_channel();
         let (sender, answers) = unbounded_channel();
@@ -45,8 +45,11 @@ impl ScriptedEnvironment {
             polls: VecDeque::new(),
             answers: sender,
         };
-        // The API ends when it is dropped.
-        tokio::spawn(async move { script.play(&mut api.calls, queue).await });
+        tokio::spawn(async move {
+            // All of it: the API ends when it is dropped.
+            let mut api = api;
+            script.play(&mut api.calls, queue).await;
+        });
         let process = spawn(operation, &address, &database.url(), variables);
         Self {
             process,
