@@ -1,6 +1,9 @@
 //! `POST /api/v1/{user_id}/tasks/batch`: several operations in one transaction.
 
-use shared::http::{ApiError, BatchAnswer, BatchRequest, Caller, Json, NoParameters};
+use shared::domain::Attempt;
+use shared::http::{
+    ApiError, BatchAnswer, BatchRequest, Caller, IdempotencyKey, Json, NoParameters,
+};
 use shared::runtime::{StartError, State, operation, serve};
 use shared::store::Tasks;
 
@@ -13,9 +16,10 @@ fn main() -> Result<(), StartError> {
 pub async fn batch_tasks(
     Caller(session): Caller,
     _: NoParameters,
+    IdempotencyKey(key): IdempotencyKey,
     State(tasks): State<Tasks>,
     Json(BatchRequest { batch, invalid }): Json<BatchRequest>,
-) -> Result<BatchAnswer, ApiError> {
-    let outcomes = tasks.batch(&session, batch).await?;
-    Ok(BatchAnswer::new(outcomes, invalid))
+) -> Result<Attempt<BatchAnswer>, ApiError> {
+    let attempt = tasks.batch(&session, &batch, key.as_deref()).await?;
+    Ok(attempt.map(|outcomes| BatchAnswer::new(outcomes, invalid)))
 }

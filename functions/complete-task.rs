@@ -1,7 +1,7 @@
 //! `PATCH /api/v1/{user_id}/tasks/{task_id}/complete`: completes a task, or makes it pending again.
 
-use shared::domain::{Completion, Task};
-use shared::http::{ApiError, Caller, Conditions, Json, NoParameters, TaskId};
+use shared::domain::{Attempt, Completion, Operation, Outcome};
+use shared::http::{ApiError, Caller, Conditions, IdempotencyKey, Json, NoParameters, TaskId};
 use shared::runtime::{StartError, State, operation, serve};
 use shared::store::Tasks;
 
@@ -15,13 +15,11 @@ pub async fn complete_task(
     _: NoParameters,
     TaskId(id): TaskId,
     conditions: Conditions,
+    IdempotencyKey(key): IdempotencyKey,
     State(tasks): State<Tasks>,
     completion: Option<Json<Completion>>,
-) -> Result<Task, ApiError> {
+) -> Result<Attempt<Outcome>, ApiError> {
     let completion = completion.map_or(Completion::Toggle, |Json(completion)| completion);
-    let precondition = conditions.precondition();
-    let task = tasks
-        .update(&session, id, &completion.into(), &precondition)
-        .await?;
-    Ok(task)
+    let update = Operation::Update(id, completion.into(), conditions.precondition());
+    Ok(tasks.write(&session, update, key.as_deref()).await?)
 }

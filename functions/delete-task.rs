@@ -1,6 +1,7 @@
 //! `DELETE /api/v1/{user_id}/tasks/{task_id}`: deletes a task.
 
-use shared::http::{ApiError, Caller, Conditions, NoContent, NoParameters, TaskId};
+use shared::domain::{Attempt, Operation, Outcome};
+use shared::http::{ApiError, Caller, Conditions, IdempotencyKey, NoParameters, TaskId};
 use shared::runtime::{StartError, State, operation, serve};
 use shared::store::Tasks;
 
@@ -14,10 +15,9 @@ pub async fn delete_task(
     _: NoParameters,
     TaskId(id): TaskId,
     conditions: Conditions,
+    IdempotencyKey(key): IdempotencyKey,
     State(tasks): State<Tasks>,
-) -> Result<NoContent, ApiError> {
-    tasks
-        .delete(&session, id, &conditions.precondition())
-        .await?;
-    Ok(NoContent)
+) -> Result<Attempt<Outcome>, ApiError> {
+    let delete = Operation::Delete(id, conditions.precondition());
+    Ok(tasks.write(&session, delete, key.as_deref()).await?)
 }

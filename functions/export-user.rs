@@ -16,6 +16,6 @@ pub async fn export_user(
     ExportRequest(query): ExportRequest,
     State(tasks): State<Tasks>,
 ) -> Result<Export, ApiError> {
-    let page = tasks.list(&session, &query).await?;
-    Export::new(&page, &query, &session)
+    let listing = tasks.list(&session, &query, &[]).await?;
+    Export::new(listing, &query, &session)
 }

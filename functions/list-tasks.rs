@@ -9,15 +9,15 @@ fn main() -> Result<(), StartError> {
     serve(operation!(), list_tasks)
 }
 
-/// Answers 200 with a bare array of up to 1,000 tasks, or as many as fit into 6 MB, and the address
-/// of the next page in `Link`; or 304 if the client already has the same page.
+/// Answers 200 with a bare array of tasks: up to `limit`, or as many as fit into 6 MB, and the
+/// address of the next page in `Link`; or 304 if the client already has the same page.
 pub async fn list_tasks(
     Caller(session): Caller,
     request: ListRequest,
     conditions: Conditions,
     State(tasks): State<Tasks>,
 ) -> Result<Conditional<TaskList>, ApiError> {
-    let page = tasks.list(&session, &request.query).await?;
-    let list = TaskList::new(&page, &request, &session)?;
-    Conditional::new(list, &conditions)
+    let known = request.known(&conditions);
+    let listing = tasks.list(&session, &request.query, &known).await?;
+    TaskList::answer(listing, &request, &conditions, &session)
 }

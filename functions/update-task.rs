@@ -1,7 +1,8 @@
 //! `PUT` and `PATCH /api/v1/{user_id}/tasks/{task_id}`: changes the fields that the body names, or
 //! creates the task.
 
-use shared::http::{ApiError, Caller, NoParameters, Stored, UpdateRequest};
+use shared::domain::{Attempt, Outcome};
+use shared::http::{ApiError, Caller, IdempotencyKey, NoParameters, UpdateRequest};
 use shared::runtime::{StartError, State, operation, serve};
 use shared::store::Tasks;
 
@@ -14,13 +15,10 @@ fn main() -> Result<(), StartError> {
 pub async fn update_task(
     Caller(session): Caller,
     _: NoParameters,
+    IdempotencyKey(key): IdempotencyKey,
     State(tasks): State<Tasks>,
-    request: UpdateRequest,
-) -> Result<Stored, ApiError> {
-    Ok(match request {
-        UpdateRequest::Create(new) => Stored::Created(tasks.create_absent(&session, new).await?),
-        UpdateRequest::Change(id, changes, precondition) => {
-            Stored::Changed(tasks.update(&session, id, &changes, &precondition).await?)
-        }
-    })
+    UpdateRequest(operation): UpdateRequest,
+) -> Result<Attempt<Outcome>, ApiError> {
+    let attempt = tasks.write(&session, operation, key.as_deref()).await;
+    attempt.map_err(UpdateRequest::error)
 }

@@ -158,7 +158,7 @@ async fn an_abandoned_transaction_releases_its_locks() {
     let settings: [(&(dyn ToSql + Sync), Type); 3] =
         [(&"ann", Type::TEXT), (&"100", Type::TEXT), (&4, Type::INT4)];
     vanished
-        .query_typed(shared::store::database::SETTINGS, &settings)
+        .query_typed(shared::store::database::Access::Read.settings(), &settings)
         .await
         .unwrap();
     vanished

@@ -3,7 +3,7 @@
 mod row_level_security;
 
 use serde_json::{Value, json};
-use shared::store::database::SETTINGS;
+use shared::store::database::{Access, Repeat};
 use tokio_postgres::types::Type;
 
 use crate::harness::{Handlers, Request, TestDatabase};
@@ -170,7 +170,7 @@ async fn nothing_of_a_caller_stays_on_the_connection() {
     client.batch_execute("begin").await.unwrap();
     client
         .query_typed(
-            SETTINGS,
+            Access::Write(Repeat::Unsafe).settings(),
             &[
                 (&"ann", Type::TEXT),
                 (&"1000", Type::TEXT),

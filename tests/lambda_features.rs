@@ -39,19 +39,21 @@ async fn an_environment_on_managed_instances_serves_several_requests_at_once() {
     let concurrency = [("AWS_LAMBDA_MAX_CONCURRENCY", "4")];
     let environment = ScriptedEnvironment::start("update-task", &database, &concurrency);
     let client = database.superuser().await;
-    let insert = "insert into tasks (id, user_id, title) values (gen_random_uuid(), 'ann', 't') returning id::text";
-    let id: String = client.query_one(insert, &[]).await.unwrap().get(0);
+    // Four users: the writes of one take turns.
+    let insert = "insert into tasks (id, user_id, title)
+                  select gen_random_uuid(), 'user-' || n, 't' from generate_series(0, 3) n returning user_id, id::text";
+    let tasks = client.query(insert, &[]).await.unwrap();
     client
         .batch_execute("begin; select * from tasks for update")
         .await
         .unwrap();
 
-    for number in 0..4 {
-        let changes = json!({"title": number.to_string()});
-        environment.send(&Request::put("ann", &id).json(&changes));
+    for task in tasks {
+        let changes = json!({"title": "changed"});
+        environment.send(&Request::put(task.get(0), task.get(1)).json(&changes));
     }
 
-    // All four wait for the row at the same time, each on its own connection.
+    // All four wait for their rows at the same time, each on its own connection.
     let waiting = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()";
     let observer = database.superuser().await;
     let started = Instant::now();

@@ -103,12 +103,13 @@ async fn an_unknown_status_is_refused() {
     }
 }
 
+/// The former backend's clients ask for no page, and follow none.
 #[tokio::test]
-async fn a_list_holds_the_newest_thousand_tasks() {
+async fn a_list_without_a_limit_holds_all_tasks_of_a_user_at_their_quota() {
     let api = Handlers::start().await;
     let insert = "insert into tasks (id, user_id, title, created_at, updated_at)
                   select md5(n::text)::uuid, 'ann', n::text, t, t
-                  from generate_series(1, 1001) n, lateral (select now() + n * interval '1 second') _ (t)";
+                  from generate_series(1, 10000) n, lateral (select now() + n * interval '1 second') _ (t)";
     api.database()
         .superuser()
         .await
@@ -116,8 +117,13 @@ async fn a_list_holds_the_newest_thousand_tasks() {
         .await
         .unwrap();
 
-    let list = api.send(Request::list("ann")).await.expect(200);
+    let answer = api.send(Request::list("ann")).await;
 
+    let list = answer.expect(200);
     let titles = titles(&list);
-    assert_eq!((titles.len(), titles[0], titles[999]), (1000, "1001", "2"));
+    assert_eq!(
+        (titles.len(), titles[0], titles[9999]),
+        (10_000, "10000", "1")
+    );
+    assert_eq!(answer.header("link"), None);
 }

@@ -29,11 +29,7 @@ mod end_to_end;
 mod expensive_requests;
 mod fuzz;
 mod get_task;
-#[expect(
-    dead_code,
-    unused_imports,
-    reason = "the reliability tests use the rest"
-)]
+#[expect(dead_code, reason = "the reliability tests use the rest")]
 mod harness;
 mod head;
 mod idempotency;
@@ -52,7 +48,9 @@ mod plans;
 mod privileges;
 mod problems;
 mod production;
+mod purge;
 mod query_parameters;
+mod quota;
 mod readme;
 mod release;
 mod remote_keys;
@@ -68,4 +66,5 @@ mod typescript;
 mod update_task;
 mod user;
 mod user_share;
+mod versions;
 mod withdrawn_keys;

@@ -51,10 +51,14 @@ const CHEAP_WORKERS: [&str; 4] = [
     "min_parallel_index_scan_size = 0",
 ];
 
+/// How many tasks there are, and idempotency keys.
+fn tasks() -> u32 {
+    std::env::var("PLAN_TASKS").map_or(TASKS, |tasks| tasks.parse().unwrap())
+}
+
 #[tokio::test]
 async fn no_request_scans_a_table() {
-    let tasks = std::env::var("PLAN_TASKS").map_or(TASKS, |tasks| tasks.parse().unwrap());
-    let mut explained = Explained::start(tasks).await;
+    let mut explained = Explained::start(tasks()).await;
 
     for query in QUERIES {
         let plans = explained.plans(Request::list("ann").query(query)).await;
@@ -76,6 +80,26 @@ async fn no_request_scans_a_table() {
         let plans = explained.plans(request).await;
         assert_indexed(operation, &plans);
     }
+}
+
+#[tokio::test]
+async fn a_purge_reads_only_what_it_deletes() {
+    let mut explained = Explained::start(tasks()).await;
+
+    let (deleted, plans) = explained.purge().await;
+
+    // Half of the keys, and those that have expired since.
+    assert!(deleted >= u64::from(tasks() / 2), "{deleted}");
+    println!("{plans:.4000}");
+    assert!(!plans.contains("Seq Scan on idempotency_keys"), "{plans}");
+    let scans = plans.split("Index Scan using idempotency_keys_by_creation");
+    let rows: Vec<u64> = scans
+        .skip(1)
+        .map(|scan| scan.split("rows=").nth(2).unwrap())
+        .map(|rows| rows.split(['.', ' ']).next().unwrap().parse().unwrap())
+        .collect();
+    assert!(rows.len() > 10, "{plans}");
+    assert!(rows.iter().all(|rows| *rows <= 1000), "{rows:?}");
 }
 
 /// A request to each of the other operations, on two tasks of `ann`.
@@ -141,6 +165,25 @@ fn assert_indexed(what: &str, plans: &str) {
             !plans.contains(&format!("Seq Scan on {table}")),
             "{what} reads the whole table:\n{plans}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_list_that_the_client_has_is_not_read_again() {
+    let mut explained = Explained::start(TASKS).await;
+    for query in ["count=true", "overdue=true", "q=buy&sort=title&limit=50"] {
+        let list = || Request::list("ann").query(query);
+        let known = explained.api.send(list()).await;
+        let tag = known.header("etag").unwrap();
+        let plans = explained.plans(list().header("if-none-match", tag)).await;
+        let scans = plans.lines().filter(|line| line.contains(" on tasks"));
+        let executed = scans.filter(|line| !line.contains("never executed"));
+        // To know what is overdue, the last due date that has passed is read.
+        let executed: Vec<_> = executed
+            .filter(|line| !line.contains("tasks_by_due"))
+            .collect();
+        assert!(executed.is_empty(), "{query}: {executed:#?}");
+        assert!(plans.contains("never executed"), "{query}");
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::harness::TestDatabase;
 
 /// Everything that `todo_app` may do with the tables.
-const GRANTED: [&str; 8] = [
+const GRANTED: [&str; 12] = [
     "idempotency_keys DELETE",
     "idempotency_keys INSERT",
     "idempotency_keys SELECT",
@@ -12,6 +12,10 @@ const GRANTED: [&str; 8] = [
     "tasks INSERT",
     "tasks SELECT",
     "tasks UPDATE",
+    "user_counters DELETE",
+    "user_counters INSERT",
+    "user_counters SELECT",
+    "user_counters UPDATE",
 ];
 
 async fn column(database: &TestDatabase, query: &str) -> Vec<String> {
@@ -49,12 +53,12 @@ async fn every_table_with_user_data_isolates_users() {
     let isolated = "select relname::text from pg_class where relrowsecurity and relforcerowsecurity order by 1";
     assert_eq!(
         column(&database, isolated).await,
-        ["idempotency_keys", "tasks"]
+        ["idempotency_keys", "tasks", "user_counters"]
     );
     let with_user = "select table_name::text from information_schema.columns where column_name = 'user_id' order by 1";
     assert_eq!(
         column(&database, with_user).await,
-        ["idempotency_keys", "tasks"]
+        ["idempotency_keys", "tasks", "user_counters"]
     );
 }
 

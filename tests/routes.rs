@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::fs::{read_dir, read_to_string};
 use std::process::Command;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -189,18 +190,37 @@ fn the_tests_know_a_request_for_every_operation_that_needs_a_token() {
 #[test]
 fn every_function_has_a_sample_event_of_its_own_route() {
     let routes = routes();
+    let schedules: Vec<_> = (template().schedules.into_iter())
+        .map(|schedule| schedule.function)
+        .collect();
     for function in template().functions {
         let binary = function.binary;
         let file = root().join(format!("tests/events/{binary}.json"));
         let event: Value = serde_json::from_str(&read_to_string(&file).unwrap()).unwrap();
+        // Those that no route calls.
         if binary == "migrate" {
-            assert_eq!(event, json!({}), "migrate is not called by a route");
+            assert_eq!(event, json!({}));
+            continue;
+        }
+        if schedules.contains(&binary) {
+            assert_eq!(event["detail-type"], "Scheduled Event");
             continue;
         }
         let key = event["routeKey"].as_str().unwrap().to_owned();
         assert_eq!(event["requestContext"]["routeKey"], key.as_str());
         assert!(routes.contains(&(binary.clone(), key)), "{binary}");
     }
+}
+
+#[test]
+fn the_purge_has_no_route_and_runs_once_a_day() {
+    let schedules = template().schedules;
+    let schedules: Vec<_> = schedules
+        .iter()
+        .map(|schedule| (schedule.function.as_str(), schedule.interval))
+        .collect();
+    assert_eq!(schedules, [("purge", Duration::from_hours(24))]);
+    assert!(!all_routes().iter().any(|(function, _)| function == "purge"));
 }
 
 /// Cargo does not notice a file of tests that no `mod` names.

@@ -4,7 +4,11 @@ use std::fs::read_to_string;
 
 use crate::harness::{root, template};
 
-/// Deployments watch the first, people the second. `migrate` has no throttled callers.
+/// Invoked by no client: a deployment invokes the first, a schedule the second.
+const WITHOUT_CLIENTS: [&str; 2] = ["Migrate", "Purge"];
+
+/// Deployments watch the first, people the second. A function without clients has no throttled
+/// callers.
 #[test]
 fn every_function_has_alarms() {
     let text = read_to_string(root().join("template.yaml")).unwrap();
@@ -13,7 +17,7 @@ fn every_function_has_alarms() {
         for kind in ["Errors", "Throttles"] {
             let Some((_, alarm)) = text.split_once(&format!("\n  {id}{kind}:")) else {
                 assert!(
-                    id == "Migrate" && kind == "Throttles",
+                    WITHOUT_CLIENTS.contains(&&*id) && kind == "Throttles",
                     "{id}{kind} is missing"
                 );
                 continue;
@@ -44,8 +48,7 @@ fn what_production_reserves_for_all_functions_fits_into_an_account() {
     let settings = read_to_string(root().join("samconfig.toml")).unwrap();
     let (_, reserved) = settings.split_once("\"ReservedConcurrency=").unwrap();
     let reserved: usize = reserved.split('"').next().unwrap().parse().unwrap();
-    // Nothing is reserved for `migrate`.
-    let functions = template().functions.len() - 1;
+    let functions = template().functions.len() - WITHOUT_CLIENTS.len();
 
     let total = functions * reserved;
 
@@ -53,10 +56,20 @@ fn what_production_reserves_for_all_functions_fits_into_an_account() {
         total <= 900,
         "{functions} functions reserve {total} environments: reserve fewer in samconfig.toml"
     );
-    let calculation = format!("{functions} x {reserved} = {total}");
     let text = read_to_string(root().join("template.yaml")).unwrap();
+    for id in WITHOUT_CLIENTS {
+        let reserves_none = "ReservedConcurrentExecutions: !Ref AWS::NoValue";
+        assert!(block(&text, id).contains(reserves_none), "{id}");
+    }
+    let calculation = format!("{functions} x {reserved} = {total}");
     assert!(
         text.contains(&calculation),
         "template.yaml calculates with other numbers than {calculation}"
     );
+}
+
+/// The text of a resource.
+fn block<'a>(template: &'a str, id: &str) -> &'a str {
+    let (_, block) = template.split_once(&format!("\n  {id}:\n")).unwrap();
+    block.split("\n\n").next().unwrap()
 }

@@ -5,10 +5,10 @@ use anyhow::{Result, anyhow};
 use axum::body::Bytes;
 use serde_json::json;
 use shared::domain::{
-    Batch, Change, Completion, ListQuery, NewTask, Operation, Precondition, TaskChanges,
+    Batch, Change, Completion, ListQuery, NewTask, Operation, Precondition, Quota, TaskChanges,
     TaskFields, Title,
 };
-use shared::store::database::Statement;
+use shared::store::database::{Access, Repeat, Statement};
 use shared::store::tasks::statements;
 use uuid::Uuid;
 
@@ -140,6 +140,16 @@ impl Case {
         Ok(event.bytes())
     }
 
+    /// What the transactions of these requests do.
+    pub(crate) fn access(&self) -> Access {
+        match self.kind {
+            RequestKind::Get | RequestKind::List(_) | RequestKind::Summary | RequestKind::Other => {
+                Access::Read
+            }
+            _ => Access::Write(Repeat::Unsafe),
+        }
+    }
+
     /// The statements that request number `n` sends; none for operations that are not compared with
     /// the limit.
     pub(crate) fn statements(&self, n: usize) -> Result<Vec<Statement>> {
@@ -150,19 +160,29 @@ impl Case {
         let any = Precondition::default();
         Ok(match self.kind {
             RequestKind::Get => vec![statements::get(id)],
-            RequestKind::Create => vec![statements::create(&new_task(n)?)],
-            RequestKind::Update => vec![statements::update(id, &retitled(n)?, &any)],
-            RequestKind::Complete => vec![statements::update(id, &Completion::Toggle.into(), &any)],
-            RequestKind::Delete => vec![statements::delete(task_id(DELETED + n), &any)],
-            RequestKind::List(limit) => statements::list(&ListQuery {
-                limit: Some(limit),
-                ..ListQuery::default()
-            }),
-            RequestKind::Batch { atomic } => statements::batch(&batch(n, atomic)?),
+            RequestKind::Create => one(&Operation::Create(new_task(n)?)),
+            RequestKind::Update => one(&Operation::Update(id, retitled(n)?, any)),
+            RequestKind::Complete => one(&Operation::Update(id, Completion::Toggle.into(), any)),
+            RequestKind::Delete => one(&Operation::Delete(task_id(DELETED + n), any)),
+            RequestKind::List(limit) => {
+                let limit = Some(limit);
+                let query = ListQuery {
+                    limit,
+                    ..ListQuery::default()
+                };
+                statements::list(&query, &[])
+            }
+            RequestKind::Batch { atomic } => {
+                statements::batch(&batch(n, atomic)?, &Quota::default())
+            }
             RequestKind::Summary => vec![statements::summarize(None)?],
             RequestKind::Erase | RequestKind::Other => Vec::new(),
         })
     }
+}
+
+fn one(operation: &Operation) -> Vec<Statement> {
+    vec![statements::operation(operation, &Quota::default())]
 }
 
 fn batch(n: usize, atomic: bool) -> Result<Batch> {
@@ -188,10 +208,7 @@ fn parsed(n: usize) -> Result<Title> {
 }
 
 fn new_task(n: usize) -> Result<NewTask> {
-    Ok(NewTask {
-        id: Uuid::now_v7(),
-        fields: TaskFields::new(parsed(n)?),
-    })
+    Ok(NewTask::new(TaskFields::new(parsed(n)?)))
 }
 
 #[cfg(test)]
@@ -208,7 +225,7 @@ mod tests {
         assert!(!functions.is_empty());
         for function in functions
             .iter()
-            .filter(|function| function.binary != "migrate")
+            .filter(|function| !["migrate", "purge"].contains(&&*function.binary))
         {
             let is_measured = CASES.iter().any(|case| case.function == function.binary);
             assert!(is_measured, "{}", function.binary);

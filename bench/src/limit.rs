@@ -8,7 +8,7 @@ use anyhow::{Result, anyhow};
 
 use futures_util::future::try_join_all;
 use futures_util::try_join;
-use shared::store::database::{SETTINGS, Statement};
+use shared::store::database::{Access, Statement};
 use shared::store::tasks::statements;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Config, NoTls};
@@ -29,9 +29,10 @@ pub(crate) struct TransactionCost {
 pub(crate) fn run(
     config: Config,
     user: String,
+    access: Access,
     work: Vec<Vec<Statement>>,
 ) -> Result<TransactionCost> {
-    alone(async move { measure(&config, &user, &work).await })
+    alone(async move { measure(&config, &user, access, &work).await })
 }
 
 /// The median time of connecting without TLS and of get-task's statement, in milliseconds. Each
@@ -43,7 +44,8 @@ pub(crate) fn cold(config: Config, user: String, times: usize) -> Result<f64> {
             let started = Instant::now();
             let (client, connection) = config.connect(NoTls).await?;
             tokio::spawn(connection);
-            transaction(&client, &user, &[statements::get(task_id(1))]).await?;
+            let statements = [statements::get(task_id(1))];
+            transaction(&client, &user, Access::Read, &statements).await?;
             latencies.push(started.elapsed().as_secs_f64() * 1000.0);
         }
         Ok(median(&latencies))
@@ -63,7 +65,12 @@ fn alone<T: Send + 'static>(work: impl Future<Output = Result<T>> + Send + 'stat
         .unwrap_or_else(|_| Err(anyhow!("the limit panicked")))
 }
 
-async fn measure(config: &Config, user: &str, work: &[Vec<Statement>]) -> Result<TransactionCost> {
+async fn measure(
+    config: &Config,
+    user: &str,
+    access: Access,
+    work: &[Vec<Statement>],
+) -> Result<TransactionCost> {
     let (client, connection) = config.connect(NoTls).await?;
     tokio::spawn(connection);
     // The first statement of a connection costs more, and is not measured.
@@ -74,7 +81,7 @@ async fn measure(config: &Config, user: &str, work: &[Vec<Statement>]) -> Result
     let mut latencies = Vec::with_capacity(work.len());
     for statements in work {
         let started = Instant::now();
-        transaction(&client, user, statements).await?;
+        transaction(&client, user, access, statements).await?;
         latencies.push(started.elapsed().as_secs_f64() * 1000.0);
     }
     let cpu = milliseconds(thread_cpu_nanoseconds() - cpu) / crate::figures::number(work.len());
@@ -82,15 +89,20 @@ async fn measure(config: &Config, user: &str, work: &[Vec<Statement>]) -> Result
 }
 
 /// Sends everything in one flush, as the functions do.
-async fn transaction(client: &Client, user: &str, statements: &[Statement]) -> Result<()> {
+async fn transaction(
+    client: &Client,
+    user: &str,
+    access: Access,
+    statements: &[Statement],
+) -> Result<()> {
     let settings: [(&(dyn ToSql + Sync), Type); 3] =
         [(&user, Type::TEXT), (&"9500", Type::TEXT), (&4, Type::INT4)];
     let queries = statements
         .iter()
         .map(|statement| query(client, user, statement));
     try_join!(
-        client.batch_execute("begin"),
-        client.query_typed(SETTINGS, &settings),
+        client.batch_execute(access.begin()),
+        client.query_typed(access.settings(), &settings),
         try_join_all(queries),
         client.batch_execute("commit"),
     )?;

@@ -105,7 +105,7 @@ impl Bench<'_> {
             return Ok(());
         }
         let config = self.database.url(self.name).parse()?;
-        let limit = limit::run(config, USER.to_owned(), work)?;
+        let limit = limit::run(config, USER.to_owned(), case.access(), work)?;
         series.limit.push(median(&limit.latencies));
         series.limit_cpu.push(limit.cpu);
         Ok(())

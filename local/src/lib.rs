@@ -14,6 +14,7 @@ pub mod gateway;
 mod guard;
 pub mod lambda;
 pub mod postgres;
+mod schedule;
 mod server;
 pub mod template;
 pub mod token;

@@ -16,7 +16,8 @@ use tokio::time::timeout;
 
 use crate::gateway::{ApiGateway, RouteTable};
 use crate::lambda::{EnvironmentStatus, InvokeError, InvokeResult, Lambda, new_trace};
-use crate::template::Template;
+use crate::schedule;
+use crate::template::{Schedule, Template};
 
 /// How long API Gateway waits for a function.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
@@ -82,6 +83,7 @@ pub type LogSink = Arc<dyn Fn(LogLine) + Send + Sync>;
 pub struct Server {
     port: u16,
     lambda: Arc<Lambda>,
+    schedules: Vec<Schedule>,
     gateway: Mutex<JoinSet<()>>,
     stop: Arc<Notify>,
 }
@@ -106,6 +108,7 @@ impl Server {
         let options = Arc::new(options);
         let port = listener.local_addr()?.port();
         let lambda = Arc::new(Lambda::start(&options)?);
+        let schedules = options.template.schedules.clone();
         let stop = Arc::<Notify>::default();
         let gateway = ApiGateway {
             routes: RouteTable::new(&options.template.routes)?,
@@ -117,6 +120,7 @@ impl Server {
         Ok(Self {
             port,
             lambda,
+            schedules,
             gateway: Mutex::new(gateway),
             stop,
         })
@@ -147,6 +151,14 @@ impl Server {
     /// As for [`Server::invoke`].
     pub async fn invoke_raw(&self, function: &str, event: Bytes) -> InvokeResult {
         self.lambda.invoke(function, event, &new_trace()).await
+    }
+
+    /// Invokes every function that has a schedule, now and then at its interval, until the returned
+    /// tasks are dropped.
+    #[must_use]
+    pub fn run_schedules(&self) -> JoinSet<()> {
+        let run = |schedule: &Schedule| schedule::run(Arc::clone(&self.lambda), schedule.clone());
+        self.schedules.iter().map(run).collect()
     }
 
     /// The execution environments of a function, oldest first.

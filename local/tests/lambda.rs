@@ -11,6 +11,7 @@ use std::time::Duration;
 use fixtures::probe::{invoke, options, server, server_with_log};
 use fixtures::{state, until};
 use local::lambda::InvokeError;
+use local::template::Schedule;
 use local::{Server, ServerOptions};
 use serde_json::json;
 
@@ -208,4 +209,29 @@ async fn a_stopped_server_leaves_no_process_and_fails_invocations_in_progress() 
         invoke(&server, json!({})).await,
         Err(InvokeError::Stopped)
     ));
+}
+
+#[tokio::test]
+async fn a_schedule_invokes_its_function_at_once_and_again_until_it_is_dropped() {
+    let mut options = options();
+    options.template.schedules = vec![Schedule {
+        function: "probe".into(),
+        interval: Duration::from_millis(20),
+    }];
+    let server = Server::start(options).await.unwrap();
+    let invocations = || {
+        let environments = server.environments("probe");
+        environments.iter().map(|one| one.invocations).sum::<u64>()
+    };
+    assert_eq!(invocations(), 0);
+
+    let schedules = server.run_schedules();
+    until("it is invoked twice", || invocations() >= 2).await;
+    drop(schedules);
+    // An invocation that has begun runs to its end.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let before = invocations();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+
+    assert_eq!(invocations(), before);
 }

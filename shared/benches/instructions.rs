@@ -128,15 +128,12 @@ fn task(n: u64) -> Option<Task> {
         .is_multiple_of(3)
         .then_some("Oat, two litres; \"fresh\" if there is any");
     let tags = vec!["home".into(); usize::from(n % 3 == 1)];
-    let new = NewTask {
-        id: Uuid::from_u128(u128::from(n)),
-        fields: TaskFields {
-            description: description.and_then(|text| Description::parse(text.into()).ok()),
-            tags: Tags::parse(&tags).ok()?,
-            ..TaskFields::new(Title::parse(&format!("Task {n}")).ok()?)
-        },
-    };
+    let new = NewTask::new(TaskFields {
+        description: description.and_then(|text| Description::parse(text.into()).ok()),
+        tags: Tags::parse(&tags).ok()?,
+        ..TaskFields::new(Title::parse(&format!("Task {n}")).ok()?)
+    });
+    let new = new.with_id(Uuid::from_u128(u128::from(n)));
     let created_at = Timestamp::UNIX_EPOCH + Duration::from_micros(1_790_000_000_000_000 + n);
-    let id = new.id;
-    Some(new.stored(id, "8ZxK3mPq7vRt2nWc".into(), created_at))
+    Some(new.stored("8ZxK3mPq7vRt2nWc".into(), created_at, 1_790_000_000_000_000))
 }

@@ -79,8 +79,13 @@ impl Handlers {
 
     /// The handlers, with an existing database.
     pub fn on(url: &str) -> Self {
+        Self::on_with(url, &[])
+    }
+
+    /// The handlers, with an existing database and further variables in their environment.
+    pub fn on_with(url: &str, variables: &[(&str, &str)]) -> Self {
         Self {
-            app: App::new(&config(url, &[])).unwrap(),
+            app: App::new(&config(url, variables)).unwrap(),
             database: None,
         }
     }

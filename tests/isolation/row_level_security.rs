@@ -3,7 +3,7 @@
 use axum::extract::State;
 use serde_json::json;
 use shared::http::{ApiError, Caller, Json};
-use shared::store::database::{Repeat, Statement};
+use shared::store::database::{Access, Repeat, Statement};
 use shared::store::{Database, Session};
 
 use crate::harness::{Handlers, Request};
@@ -15,7 +15,8 @@ async fn run(
     statement: &'static str,
 ) -> Result<Json<Vec<String>>, ApiError> {
     let statements = [Statement::new(statement)];
-    let results = database.run(session, &statements, Repeat::Unsafe).await?;
+    let access = Access::Write(Repeat::Unsafe);
+    let results = database.run(session, &statements, access).await?;
     Ok(Json(results.of(0).iter().map(|row| row.get(0)).collect()))
 }
 
@@ -92,11 +93,12 @@ async fn delete_all_but_store_nothing(
     let statements = [
         "select id::text from tasks",
         "delete from tasks returning id::text",
-        "select record_failure()::text",
+        "select record_failure(0, 'missing')",
         "select raise_if_failed()::text",
     ];
     let statements = statements.map(Statement::new);
-    let results = database.run(&session, &statements, Repeat::Unsafe).await?;
+    let access = Access::Write(Repeat::Unsafe);
+    let results = database.run(&session, &statements, access).await?;
     assert!(!results.committed);
     let rows = [0, 1].iter().flat_map(|&index| results.of(index));
     Ok(Json(rows.map(|row| row.get(0)).collect()))

@@ -2,6 +2,7 @@
 //! that times are upper bounds. What counts is that no request fails.
 
 mod crowd;
+mod neighbours;
 
 use std::time::{Duration, Instant};
 

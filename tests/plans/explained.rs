@@ -2,8 +2,10 @@
 
 use std::fs::{File, read_to_string};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use local::postgres::Cluster;
+use shared::store::{Purge, TimeBudget};
 use tokio_postgres::Client;
 
 use crate::harness::{Handlers, Request};
@@ -66,10 +68,28 @@ impl Explained {
     /// Sends a request and returns the plans of its statements on tables, as PostgreSQL logs them
     /// when they end.
     pub async fn plans(&mut self, request: Request) -> String {
+        self.mark();
+        let answer = self.api.send(request).await;
+        assert!(answer.status < 400, "{answer:?}");
+        self.since_mark()
+    }
+
+    /// Deletes expired idempotency keys, and returns how many and the plans of all statements.
+    pub async fn purge(&mut self) -> (u64, String) {
+        self.mark();
+        let purge = Purge::new(self.cluster.url("todo").parse().unwrap());
+        let budget = TimeBudget::until(Instant::now() + Duration::from_mins(5));
+        let purged = purge.run(&budget).await.unwrap();
+        (purged.idempotency_keys, self.since_mark())
+    }
+
+    /// The log so far is not asked for.
+    fn mark(&mut self) {
         self.read =
             usize::try_from(File::open(&self.log).unwrap().metadata().unwrap().len()).unwrap();
-        let answer = self.api.send(request).await;
-        assert!(answer.status < 300, "{answer:?}");
+    }
+
+    fn since_mark(&self) -> String {
         read_to_string(&self.log).unwrap()[self.read..].to_owned()
     }
 }

@@ -91,7 +91,9 @@ async fn in_conflict(api: &Handlers) -> Vec<Provoked> {
     let keyed = |title| create(title).header("idempotency-key", "key");
     api.send(keyed("one")).await.expect(201);
     let batch = Request::batch("ann", true, &json!([new, new, new, delete]));
+    let full = Handlers::on_with(&api.database().url(), &[("USER_MAX_TASKS", "1")]);
     vec![
+        ("a full quota", full.send(create("t")).await.problem(409)),
         (
             "a missing task",
             api.send(Request::get("ann", &missing)).await.problem(404),
@@ -115,14 +117,15 @@ async fn failed(api: &Handlers) -> Vec<Provoked> {
         .batch_execute(refuse)
         .await
         .unwrap();
-    let turn = "select pg_advisory_lock(user_lock('turn', 'ann'))";
+    let defect = api.send(create("refused")).await.problem(500);
+    let turn = "begin; select from user_counters where user_id = 'ann' for update";
     let holder = api.database().superuser().await;
     holder.batch_execute(turn).await.unwrap();
     let batch = Request::batch("ann", true, &json!([{"operation": "delete", "id": ""}]));
     let unreachable = Handlers::on("postgres://todo@127.0.0.1:1/todo");
     let site = Gateway::start_with("", &[("BETTER_AUTH_SECRET", "")]).await;
     vec![
-        ("a defect", api.send(create("refused")).await.problem(500)),
+        ("a defect", defect),
         ("too many at once", api.send(batch).await.problem(429)),
         (
             "no database",

@@ -43,6 +43,7 @@ export function advice(failure: Failure): Advice {
     case "/docs/problems#too-large":
     case "/docs/problems#unsupported-media-type":
     case "/docs/problems#idempotency-key-reused":
+    case "/docs/problems#quota-exceeded":
     case "/docs/problems#internal":
       return { do: "report", say };
     default:

@@ -18,6 +18,7 @@ use local::postgres::{Cluster, ClusterOptions};
 use local::{Server, ServerOptions, token};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 
 use settings::Settings;
 use workspace::Workspace;
@@ -73,6 +74,7 @@ struct Running {
     server: Server,
     /// None when `DATABASE_URL` names another database.
     cluster: Option<Cluster>,
+    _schedules: JoinSet<()>,
 }
 
 impl Running {
@@ -98,7 +100,11 @@ impl Running {
         let server = Server::start_on(listener, options)?;
         let token = token(&secret, DEMO)?;
         greeting::print(&server.url(), &database, DEMO, &token);
-        Ok(Self { server, cluster })
+        Ok(Self {
+            _schedules: server.run_schedules(),
+            server,
+            cluster,
+        })
     }
 
     /// In this order, so that functions do not lose their database while they serve.

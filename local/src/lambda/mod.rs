@@ -43,6 +43,7 @@ use fleet::Fleet;
 pub(crate) use invocation::new_trace;
 pub use invocation::{FunctionError, InvokeError, InvokeResult, PendingInvocation};
 pub use runtime_api::{Call, Poll, RuntimeApi};
+pub(crate) use variables::REGION;
 
 use crate::ServerOptions;
 use crate::guard::Guard;

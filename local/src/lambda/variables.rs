@@ -11,7 +11,7 @@ use crate::template::Function;
 const INHERITED: [&str; 3] = ["PATH", "RUST_BACKTRACE", "RUST_LOG"];
 
 /// The region that functions see.
-pub(super) const REGION: &str = "us-east-1";
+pub(crate) const REGION: &str = "us-east-1";
 
 /// The variables that all environments of `function` have. Those in `options` override the
 /// template's.

@@ -1,4 +1,4 @@
-//! `template.yaml` (AWS SAM), as far as requests depend on it: functions, routes and CORS.
+//! `template.yaml` (AWS SAM), as far as requests depend on it: functions, routes, schedules, CORS.
 //!
 //! Only what the project's template uses is modelled. Everything else is an error that names the
 //! place, so that nothing works here and fails when it is deployed.
@@ -25,6 +25,8 @@ pub struct Template {
     pub functions: Vec<Function>,
     /// The routes of the HTTP API, by function.
     pub routes: Vec<Route>,
+    /// The schedules, by function.
+    pub schedules: Vec<Schedule>,
     /// The CORS configuration of the HTTP API, if it has one.
     pub cors: Option<Cors>,
 }
@@ -71,6 +73,15 @@ impl Route {
         let key = format!("{} {}", self.method, self.path);
         key.trim_start().to_owned()
     }
+}
+
+/// An event of type `Schedule`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Schedule {
+    /// The binary of the function that it invokes.
+    pub function: String,
+    /// How often it does.
+    pub interval: Duration,
 }
 
 /// `CorsConfiguration` of the HTTP API.

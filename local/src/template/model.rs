@@ -9,7 +9,7 @@ use super::parameters::resolved;
 use super::sections::{
     ApiProperties, BuildProperties, Event, FunctionProperties, ResourceType, Sections, read,
 };
-use super::{Cors, Function, Route, Template};
+use super::{Cors, Function, Route, Schedule, Template};
 
 /// What the parsed YAML `document` deploys with the parameters that are `given`.
 pub(super) fn template(
@@ -79,8 +79,16 @@ fn add_function(
 ) -> Result<()> {
     for (name, event) in properties.events {
         let place = || format!("Resources.{logical_id}.Properties.Events.{name}");
-        let route = route(event, &binary).with_context(place)?;
-        template.routes.push(route);
+        match event {
+            Event::HttpApi { method, path, .. } => {
+                let route = route(method, path, &binary).with_context(place)?;
+                template.routes.push(route);
+            }
+            Event::Schedule { schedule } => template.schedules.push(Schedule {
+                function: binary.clone(),
+                interval: interval(&schedule).with_context(place)?,
+            }),
+        }
     }
     let variables = properties.environment.variables.into_iter();
     template.functions.push(Function {
@@ -93,8 +101,29 @@ fn add_function(
     Ok(())
 }
 
-fn route(event: Event, function: &str) -> Result<Route> {
-    let Event::HttpApi { method, path, .. } = event;
+/// The interval of a rate such as `rate(1 day)`.
+fn interval(schedule: &str) -> Result<Duration> {
+    let rate = schedule
+        .strip_prefix("rate(")
+        .and_then(|rate| rate.strip_suffix(')'));
+    let (count, unit) = rate
+        .and_then(|rate| rate.split_once(' '))
+        .unwrap_or_default();
+    let seconds = match unit.trim_end_matches('s') {
+        "minute" => 60,
+        "hour" => 3600,
+        "day" => 86_400,
+        _ => 0,
+    };
+    let interval = Duration::from_secs(seconds) * count.parse().unwrap_or(0);
+    ensure!(
+        !interval.is_zero(),
+        "the schedule {schedule} is not modelled, only a rate"
+    );
+    Ok(interval)
+}
+
+fn route(method: Option<String>, path: Option<String>, function: &str) -> Result<Route> {
     let (method, path) = match (method, path) {
         (Some(method), Some(path)) => (method.to_uppercase(), path),
         (None, None) => {

@@ -133,6 +133,8 @@ pub(super) enum Event {
         method: Option<String>,
         path: Option<String>,
     },
+    #[serde(rename_all = "PascalCase")]
+    Schedule { schedule: String },
 }
 
 #[derive(Deserialize)]

@@ -88,6 +88,26 @@ fn an_event_without_method_and_path_is_the_default_route() {
 }
 
 #[test]
+fn a_schedule_is_a_rate() {
+    let route = "Type: HttpApi, Properties: { ApiId: !Ref Api, Method: POST, Path: /tasks }";
+    for (rate, seconds) in [
+        ("rate(1 minute)", 60),
+        ("rate(2 hours)", 7200),
+        ("rate(1 day)", 86_400),
+    ] {
+        let schedule = format!("Type: Schedule, Properties: {{ Schedule: {rate} }}");
+        let template = parse(&TEMPLATE.replace(route, &schedule), &[]).unwrap();
+
+        let expected = Schedule {
+            function: "get-task".into(),
+            interval: Duration::from_secs(seconds),
+        };
+        assert_eq!(template.schedules, [expected]);
+        assert_eq!(template.routes.len(), 1);
+    }
+}
+
+#[test]
 fn a_list_parameter_is_split_at_commas() {
     let default = parse(TEMPLATE, &[]).unwrap().cors.unwrap();
     let given = parse(TEMPLATE, &[("Origins", "https://a.example")])
@@ -128,7 +148,7 @@ fn an_error_names_the_place() {
 }
 
 /// A text in the template, its replacement, and what the error must name.
-const NOT_MODELLED: [(&str, &str, &str); 12] = [
+const NOT_MODELLED: [(&str, &str, &str); 14] = [
     ("Method: POST", "Method: ANY", "ANY /tasks"),
     ("Path: /tasks }", r#"Path: "/{rest+}" }"#, "POST /{rest+}"),
     ("Path: /tasks }", r#"Path: "$default" }"#, "POST $default"),
@@ -137,7 +157,17 @@ const NOT_MODELLED: [(&str, &str, &str); 12] = [
         "Path: /tasks, Auth: { Authorizer: NONE } }",
         "`Auth`",
     ),
-    ("Two: { Type: HttpApi", "Two: { Type: Schedule", "Schedule"),
+    ("Two: { Type: HttpApi", "Two: { Type: SQS", "SQS"),
+    (
+        "Type: HttpApi, Properties: { ApiId: !Ref Api, Method: POST, Path: /tasks }",
+        "Type: Schedule, Properties: { Schedule: cron(0 3 * * ? *) }",
+        "cron(0 3 * * ? *)",
+    ),
+    (
+        "Type: HttpApi, Properties: { ApiId: !Ref Api, Method: POST, Path: /tasks }",
+        "Type: Schedule, Properties: { Schedule: rate(1 day), Enabled: false }",
+        "`Enabled`",
+    ),
     (
         "MaxAge: 600",
         "AllowCredentials: true",

@@ -1,5 +1,6 @@
 //! What it prints, and which settings it obeys.
 
+use std::fs;
 use std::io::Read;
 use std::net::{Ipv4Addr, TcpListener};
 
@@ -7,7 +8,7 @@ use axum::body::Body;
 use axum::http::Request;
 use nix::sys::signal::Signal;
 
-use crate::fixtures::{http, signal, until};
+use crate::fixtures::{family, http, signal, until};
 use crate::project::{Dev, command, free_port, project};
 
 #[tokio::test]
@@ -100,6 +101,25 @@ async fn a_newcomer_finds_the_documentation() {
         assert_eq!(response.status(), 307, "{path}");
         assert_eq!(response.headers()["location"], "/docs", "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_function_with_a_schedule_is_invoked_without_a_request() {
+    let project = project();
+    let file = project.path().join("template.yaml");
+    let schedule = "Daily: { Type: Schedule, Properties: { Schedule: rate(1 day) } }";
+    let template = fs::read_to_string(&file).unwrap();
+    let template = template.replace("Events:", &format!("Events:\n        {schedule}"));
+    assert!(template.contains(schedule));
+    fs::write(&file, template).unwrap();
+
+    let dev = Dev::start(&project);
+
+    until("it is invoked", || {
+        let family = family(dev.child.id());
+        family.iter().any(|one| one.command.contains("/probe"))
+    })
+    .await;
 }
 
 #[tokio::test]

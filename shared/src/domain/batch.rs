@@ -1,5 +1,6 @@
 //! Batches: several operations in one transaction.
 
+use serde::Serialize;
 use uuid::Uuid;
 
 use super::changes::TaskChanges;
@@ -10,7 +11,9 @@ use super::task::{NewTask, Task};
 pub const BATCH_MAX_OPERATIONS: usize = 100;
 
 /// Operations that run in order, in one transaction: each sees the changes of those before it.
-#[derive(Debug, Default)]
+///
+/// Their JSON form decides whether a request with an `Idempotency-Key` is the same one.
+#[derive(Clone, Debug, Default, Serialize)]
 pub struct Batch {
     /// Whether nothing changes if one of them fails.
     pub atomic: bool,
@@ -18,8 +21,8 @@ pub struct Batch {
     pub operations: Vec<Operation>,
 }
 
-/// One operation of a batch.
-#[derive(Debug)]
+/// What a request, or a part of a batch, does to one task.
+#[derive(Clone, Debug, Serialize)]
 pub enum Operation {
     /// Stores a new task. Fails if the user already has a task with its id.
     Create(NewTask),
@@ -27,6 +30,17 @@ pub enum Operation {
     Update(Uuid, TaskChanges, Precondition),
     /// Deletes the task with that id.
     Delete(Uuid, Precondition),
+}
+
+impl Operation {
+    /// The id of its task.
+    #[must_use]
+    pub fn id(&self) -> Uuid {
+        match self {
+            Self::Create(new) => new.id,
+            Self::Update(id, ..) | Self::Delete(id, _) => *id,
+        }
+    }
 }
 
 /// The result of an operation that succeeded.
@@ -38,4 +52,6 @@ pub enum Outcome {
     Updated(Task),
     /// The task is gone.
     Deleted,
+    /// The operation was done before, and its task, which it changed, has been deleted since.
+    Gone,
 }

@@ -2,14 +2,15 @@
 //!
 //! Its types cannot hold an invalid value: every [`Title`] is a valid title.
 
+mod attempt;
 mod batch;
 mod changes;
-mod creation;
 mod days;
 mod due;
 mod page;
 mod precondition;
 mod priority;
+mod quota;
 mod search;
 mod summary;
 mod tags;
@@ -18,16 +19,18 @@ mod text;
 mod time_zone;
 mod timestamp;
 
+pub use attempt::Attempt;
 pub use batch::{BATCH_MAX_OPERATIONS, Batch, Operation, Outcome};
 pub use changes::{Change, Completion, TaskChanges};
-pub use creation::Creation;
 pub use days::Days;
 pub use due::{Due, InvalidDue};
 pub use page::{
-    Cursor, DueWindow, LIST_MAX_TASKS, ListQuery, Page, Sort, SortKey, StatusFilter, Window,
+    Cursor, DueWindow, LIST_MAX_TASKS, ListQuery, Listing, Page, Sort, SortKey, StatusFilter,
+    Window,
 };
 pub use precondition::Precondition;
 pub use priority::{Priority, UnknownPriority};
+pub use quota::Quota;
 pub use search::{InvalidSearch, SEARCH_MAX_CHARS, SEARCH_MAX_WORDS, Search};
 pub use summary::{ByPriority, Counts, SUMMARY_MAX_TAGS, Summary, TagCounts};
 pub use tags::{InvalidTags, TAG_MAX_CHARS, TAGS_MAX, Tags};

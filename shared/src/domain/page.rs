@@ -11,8 +11,11 @@ use super::task::Task;
 use super::time_zone::TimeZoneName;
 use super::timestamp::rfc3339;
 
-/// The maximum number of tasks on a page.
+/// The maximum number of tasks on a page that a client can ask for.
 pub const LIST_MAX_TASKS: u16 = 1000;
+
+/// More tasks than an answer of 6 MB can hold, in which the shortest has more than 320 bytes.
+const ENDLESS: u16 = 20_000;
 
 /// Which tasks a list has, by their status.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Serialize)]
@@ -114,7 +117,7 @@ pub struct ListQuery {
     pub search: Option<Search>,
     /// The order.
     pub sort: Sort,
-    /// The maximum number of tasks on a page; [`LIST_MAX_TASKS`] if there is none.
+    /// The maximum number of tasks on a page; as many as an answer can hold if there is none.
     #[serde(skip)]
     pub limit: Option<u16>,
     /// Where the page begins.
@@ -129,7 +132,7 @@ impl ListQuery {
     /// The maximum number of tasks on a page.
     #[must_use]
     pub fn limit(&self) -> u16 {
-        self.limit.unwrap_or(LIST_MAX_TASKS)
+        self.limit.unwrap_or(ENDLESS)
     }
 
     /// When days start in the time zone; `None` without one, which means UTC.
@@ -158,9 +161,21 @@ impl ListQuery {
     }
 }
 
+/// A list, as far as the client does not have it.
+#[derive(Debug)]
+pub enum Listing {
+    /// The client has it in this state.
+    Known(String),
+    /// A page of it.
+    Page(Page),
+}
+
 /// A page of a list.
 #[derive(Debug)]
 pub struct Page {
+    /// What the list depends on besides the query: everything that the user has changed and, for
+    /// what is overdue, the time. Consists of letters, digits and hyphens.
+    pub state: String,
     /// Its tasks.
     pub tasks: Vec<Task>,
     /// Whether there are more.

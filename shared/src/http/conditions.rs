@@ -103,6 +103,15 @@ impl Conditions {
         }
     }
 
+    /// The tags of `If-None-Match`: of what the client has.
+    pub(super) fn known(&self) -> impl Iterator<Item = &str> {
+        let tags = match &self.if_none_match {
+            Some(Condition::Tags(tags)) => &tags[..],
+            Some(Condition::Any) | None => &[],
+        };
+        tags.iter().map(|(_, tag)| tag.as_str())
+    }
+
     /// Whether the request asks to create something that does not exist yet: `If-None-Match: *`.
     #[must_use]
     pub fn creates(&self) -> bool {
@@ -112,17 +121,20 @@ impl Conditions {
     /// What a change requires of its task. `If-Match` compares strongly, `If-None-Match` weakly.
     #[must_use]
     pub fn precondition(&self) -> Precondition {
-        let times = |condition: &Option<Condition>, weak_too: bool| match condition {
+        let versions = |condition: &Option<Condition>, weak_too: bool| match condition {
             Some(Condition::Tags(tags)) => {
                 let tags = tags.iter().filter(|(weak, _)| weak_too || !weak);
-                Some(tags.filter_map(|(_, tag)| EntityTag::time(tag)).collect())
+                Some(
+                    tags.filter_map(|(_, tag)| EntityTag::version(tag))
+                        .collect(),
+                )
             }
             Some(Condition::Any) | None => None,
         };
         Precondition {
             stated: self.if_match.is_some() || self.if_none_match.is_some(),
-            one_of: times(&self.if_match, false),
-            none_of: times(&self.if_none_match, true),
+            one_of: versions(&self.if_match, false),
+            none_of: versions(&self.if_none_match, true),
             absent: self.if_none_match == Some(Condition::Any),
         }
     }

@@ -1,32 +1,34 @@
 //! Entity tags (RFC 9110 section 8.8.3).
 
 use std::fmt;
+use std::sync::LazyLock;
 
 use axum::http::header::HeaderValue;
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::domain::Task;
+use crate::domain::{NewTask, Task, TaskFields, Title};
 
 /// The strong entity tag of a representation, without its quotes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct EntityTag(String);
 
 impl EntityTag {
-    /// A task's tag: when it last changed, in hexadecimal microseconds. No task has the same time
-    /// twice.
+    /// A task's tag: its version in hexadecimal, followed by a digest of the fields that this
+    /// release shows.
     #[must_use]
     pub fn of(task: &Task) -> Self {
-        Self(format!("{:x}", task.updated_at.as_microsecond()))
+        Self(format!("{:x}{}", task.version, shown()))
     }
 
-    /// A digest of everything on which a representation depends.
-    pub(super) fn digest(parts: impl Iterator<Item = impl AsRef<[u8]>>) -> Self {
-        let mut digest = Sha256::new();
-        parts.for_each(|part| digest.update(part));
-        Self(URL_SAFE_NO_PAD.encode(&digest.finalize()[..16]))
+    /// A list's tag: its state, and a digest of what was asked for.
+    pub(super) fn of_list(state: &str, asked: &str) -> Self {
+        Self(format!("{state}.{asked}"))
+    }
+
+    /// The state that a list's tag stands for. `None` if it is not a tag of what was asked for.
+    pub(super) fn state<'a>(tag: &'a str, asked: &str) -> Option<&'a str> {
+        tag.strip_suffix(asked)?.strip_suffix('.')
     }
 
     /// The tag as the value of an `ETag` header.
@@ -40,12 +42,33 @@ impl EntityTag {
         &self.0
     }
 
-    /// The time that a task's tag stands for. `None` if the tag is not one of ours, so that no task
-    /// has it.
-    pub(super) fn time(tag: &str) -> Option<Timestamp> {
-        let time = Timestamp::from_microsecond(i64::from_str_radix(tag, 16).ok()?).ok()?;
-        (format!("{:x}", time.as_microsecond()) == tag).then_some(time)
+    /// The version that a task's tag stands for, whatever release made it: a change that was made
+    /// with an older one in mind loses nothing. `None` if the tag is not one of ours, so that no
+    /// task has it.
+    pub(super) fn version(tag: &str) -> Option<i64> {
+        let (number, _) = tag.split_at_checked(tag.len().checked_sub(SHOWN_DIGITS)?)?;
+        let version = i64::from_str_radix(number, 16).ok()?;
+        (version >= 0 && format!("{version:x}") == number).then_some(version)
     }
+}
+
+/// The length of what [`shown`] returns.
+const SHOWN_DIGITS: usize = 4;
+
+/// A digest of the names of the fields that a task has in answers. A client that has a task without
+/// the fields of a new release does not have the same representation.
+pub(super) fn shown() -> &'static str {
+    static SHOWN: LazyLock<String> = LazyLock::new(|| {
+        let fields = TaskFields::new(Title::from_stored(String::new()));
+        let task = NewTask::new(fields).stored(String::new(), Timestamp::UNIX_EPOCH, 0);
+        let json = serde_json::to_value(task).unwrap_or_default();
+        let names = json
+            .as_object()
+            .map(|object| object.keys().cloned().collect::<Vec<_>>().join(","));
+        let digest = Sha256::digest(names.unwrap_or_default());
+        format!("{:02x}{:02x}", digest[0], digest[1])
+    });
+    &SHOWN
 }
 
 impl fmt::Display for EntityTag {
@@ -59,19 +82,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_time_has_exactly_one_tag() {
-        assert_eq!(EntityTag::time("0"), Some(Timestamp::UNIX_EPOCH));
+    fn a_version_has_exactly_one_number() {
+        assert_eq!(EntityTag::version("0abcd"), Some(0));
+        assert_eq!(EntityTag::version("1f0000"), Some(31));
         for other in [
             "",
-            "+1",
-            "-1",
-            "01",
-            "A",
-            "1x",
-            "ffffffffffffffff",
-            "7fffffffffffffff",
+            "abc",
+            "abcd",
+            "+1abcd",
+            "-1abcd",
+            "01abcd",
+            "Aabcd",
+            "1xabcd",
+            "0ücd",
+            "ffffffffffffffffabcd",
         ] {
-            assert_eq!(EntityTag::time(other), None, "{other}");
+            assert_eq!(EntityTag::version(other), None, "{other}");
         }
     }
 }

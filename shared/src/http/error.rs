@@ -38,6 +38,12 @@ pub enum ApiError {
     /// Fields, parameters or headers break a rule: all of those that do.
     #[error("{}", InvalidField::summary(.0))]
     Invalid(Vec<InvalidField>),
+    /// The caller has as many tasks, or as much text, as one user may have.
+    #[error(
+        "You have as many tasks, or as much text in them, as you may have. \
+         Delete some before you add more."
+    )]
+    QuotaExceeded,
     /// The caller already has a task with the id of the new one.
     #[error("You already have a task with this ID.")]
     AlreadyExists,
@@ -53,7 +59,7 @@ pub enum ApiError {
     PreconditionFailed,
     /// The `Idempotency-Key` belongs to another request.
     #[error(
-        "You have already sent a different body with this Idempotency-Key. \
+        "You have already sent a different request with this Idempotency-Key. \
          Use a new key for a new request."
     )]
     IdempotencyKeyReused,
@@ -117,6 +123,8 @@ impl ApiError {
             Self::Malformed(_) => (S::BAD_REQUEST, "malformed-body", "The body cannot be read"),
             Self::Invalid(_) => (S::BAD_REQUEST, "invalid-input", "The input is invalid"),
             Self::AlreadyExists => (S::CONFLICT, "already-exists", "The task already exists"),
+            Self::QuotaExceeded =>
+                (S::CONFLICT, "quota-exceeded", "You have as much as you may have"),
             Self::BatchFailed(_) => (S::CONFLICT, "batch-failed", "The batch failed"),
             Self::PreconditionFailed =>
                 (S::PRECONDITION_FAILED, "precondition-failed", "The task has changed"),
@@ -174,6 +182,7 @@ impl From<StoreError> for ApiError {
         match error {
             StoreError::NotFound => Self::NotFound,
             StoreError::AlreadyExists => Self::AlreadyExists,
+            StoreError::QuotaExceeded => Self::QuotaExceeded,
             StoreError::PreconditionFailed => Self::PreconditionFailed,
             StoreError::IdempotencyKeyReused => Self::IdempotencyKeyReused,
             StoreError::BatchFailed(failed) => {

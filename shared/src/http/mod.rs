@@ -12,7 +12,7 @@ mod problem;
 mod request;
 mod task_id;
 
-pub use answer::{BatchAnswer, Conditional, Export, Health, NoContent, Stored, TaskList, array};
+pub use answer::{BatchAnswer, Conditional, Export, Health, NoContent, TaskList, array};
 pub use body::{BatchRequest, FromMembers, Json, Member, Members, Value};
 pub use conditions::Conditions;
 pub use entity_tag::EntityTag;

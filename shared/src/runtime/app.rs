@@ -5,12 +5,14 @@ use deadpool_postgres::BuildError;
 
 use super::configuration::Config;
 use crate::auth::Verifier;
+use crate::domain::Quota;
 use crate::store::{Database, Tasks, Users};
 
 /// What an operation may ask for with `State`.
 #[derive(Clone)]
 pub struct App {
     database: Database,
+    quota: Quota,
     verifier: Verifier,
 }
 
@@ -28,6 +30,7 @@ impl App {
                 config.max_concurrency,
                 config.user_max_concurrency,
             )?,
+            quota: config.quota,
             verifier: config.tokens.verifier(),
         })
     }
@@ -51,7 +54,7 @@ impl FromRef<App> for Database {
 
 impl FromRef<App> for Tasks {
     fn from_ref(app: &App) -> Self {
-        Self::new(app.database.clone())
+        Self::new(app.database.clone(), app.quota)
     }
 }
 

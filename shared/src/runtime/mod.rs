@@ -2,6 +2,7 @@
 
 mod app;
 pub mod configuration;
+mod direct;
 mod event;
 mod lambda;
 mod logging;
@@ -11,8 +12,9 @@ mod service;
 pub use app::{App, AppError};
 pub use axum::extract::State;
 pub use configuration::{Config, ConfigError};
+pub use direct::InvocationError;
 pub use event::harmless;
-pub use serve::{StartError, serve, serve_alone};
+pub use serve::{StartError, serve, serve_alone, serve_invocations};
 pub use service::service;
 
 /// The name of the operation, which is that of its binary (`CARGO_BIN_NAME`). The tests compile the

@@ -4,10 +4,13 @@ use std::fmt;
 use std::io;
 
 use axum::handler::Handler;
+use serde::Serialize;
 
 use super::app::{App, AppError};
 use super::configuration::{Config, ConfigError};
+use super::direct::{self, InvocationError};
 use super::{lambda, logging};
+use crate::http::Invocation;
 use crate::net::Chain;
 
 /// Why a function cannot start. `main` returns it, so `Debug` shows the message, with its causes.
@@ -60,6 +63,20 @@ where
 {
     block_on(async {
         let served = lambda::run_alone(operation, handler).await;
+        served.map_err(StartError::Ended)
+    })
+}
+
+/// Serves an operation that is invoked without a request, such as by a schedule. Logs and answers what
+/// each invocation did.
+pub fn serve_invocations<H, F, R>(operation: &'static str, handler: H) -> Result<(), StartError>
+where
+    H: Fn(Invocation) -> F,
+    F: Future<Output = Result<R, InvocationError>>,
+    R: Serialize,
+{
+    block_on(async {
+        let served = direct::run(operation, handler).await;
         served.map_err(StartError::Ended)
     })
 }

@@ -11,6 +11,9 @@ pub enum StoreError {
     /// The user already has a task with the id of the new one.
     #[error("the user already has such a task")]
     AlreadyExists,
+    /// The user has as much as one user may have.
+    #[error("the user has as much as one user may have")]
+    QuotaExceeded,
     /// The task is not in a state that the precondition allows.
     #[error("the precondition failed")]
     PreconditionFailed,

@@ -5,13 +5,14 @@
 
 pub mod database;
 mod error;
+mod purge;
 mod session;
 pub mod tasks;
-mod turns;
 mod users;
 
 pub use database::Database;
 pub use error::StoreError;
+pub use purge::{Purge, Purged};
 pub use session::{Session, TimeBudget};
 pub use tasks::Tasks;
 pub use users::Users;

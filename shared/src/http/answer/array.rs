@@ -57,20 +57,16 @@ pub(super) fn bytes_in_answer(json: impl AsRef<[u8]>) -> usize {
 #[cfg(test)]
 mod tests {
     use jiff::Timestamp;
-    use uuid::Uuid;
 
     use super::*;
     use crate::domain::{Description, NewTask, TaskFields, Title};
 
     fn task(description: &str) -> Task {
-        let new = NewTask {
-            id: Uuid::nil(),
-            fields: TaskFields {
-                description: Some(Description::parse(description.into()).unwrap()),
-                ..TaskFields::new(Title::parse("t").unwrap())
-            },
-        };
-        new.stored(Uuid::nil(), "ann".into(), Timestamp::UNIX_EPOCH)
+        let new = NewTask::new(TaskFields {
+            description: Some(Description::parse(description.into()).unwrap()),
+            ..TaskFields::new(Title::parse("t").unwrap())
+        });
+        new.stored("ann".into(), Timestamp::UNIX_EPOCH, 0)
     }
 
     #[test]

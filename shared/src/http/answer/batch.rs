@@ -18,7 +18,8 @@ use crate::store::StoreError;
 ///
 /// Every result has its status. A task that does not fit into Lambda's answer is left out of its
 /// result: what is done is done, and the client can get the task. That happens only with a hundred
-/// of the longest descriptions, in characters that JSON escapes with six.
+/// of the longest descriptions, in characters that JSON escapes with six. A task that an earlier
+/// request with the same idempotency key updated, and that has been deleted since, is left out too.
 #[derive(Debug)]
 pub struct BatchAnswer(Vec<Result<Outcome, ApiError>>);
 
@@ -91,6 +92,7 @@ fn result(outcome: Result<Outcome, ApiError>) -> (BatchResult, Option<Task>) {
     let (status, task, problem) = match outcome {
         Ok(Outcome::Created(task)) => (StatusCode::CREATED.as_u16(), Some(task), None),
         Ok(Outcome::Updated(task)) => (StatusCode::OK.as_u16(), Some(task), None),
+        Ok(Outcome::Gone) => (StatusCode::OK.as_u16(), None, None),
         Ok(Outcome::Deleted) => (StatusCode::NO_CONTENT.as_u16(), None, None),
         Err(error) => {
             let problem = error.problem();
@@ -118,8 +120,8 @@ mod tests {
 
     fn created(title: &str) -> Outcome {
         let fields = TaskFields::new(Title::parse(title).unwrap());
-        let id = Uuid::nil();
-        Outcome::Created(NewTask { id, fields }.stored(id, "ann".into(), Timestamp::UNIX_EPOCH))
+        let new = NewTask::new(fields).with_id(Uuid::nil());
+        Outcome::Created(new.stored("ann".into(), Timestamp::UNIX_EPOCH, 0))
     }
 
     /// Four times a new task, an invalid operation and a deletion.

@@ -34,6 +34,15 @@ pub enum Conditional<T> {
 }
 
 impl<T: Representation> Conditional<T> {
+    /// An answer that the client has: only what it requires is left to compare.
+    pub(super) fn known(tag: EntityTag, conditions: &Conditions) -> Result<Self, ApiError> {
+        if conditions.match_tag(&tag) {
+            Ok(Self::NotModified(tag))
+        } else {
+            Err(ApiError::PreconditionFailed)
+        }
+    }
+
     /// Compares the answer with what the client requires, and with what it already has (RFC 9110
     /// section 13.2.2).
     pub fn new(answer: T, conditions: &Conditions) -> Result<Self, ApiError> {

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::array::{MAX_ANSWER_BYTES, array, last_before_more};
 use super::link::{encoded, next_link};
-use crate::domain::{ListQuery, Page, rfc3339};
+use crate::domain::{ListQuery, Listing, Page, rfc3339};
 use crate::http::error::ApiError;
 use crate::http::request::encode_cursor;
 use crate::store::Session;
@@ -31,8 +31,11 @@ struct Document<'a> {
 
 impl Export {
     /// The part that holds these tasks, or as many of them as fit into an answer.
-    pub fn new(page: &Page, query: &ListQuery, session: &Session) -> Result<Self, ApiError> {
-        Self::written(page, query, session.user_id()).map_err(ApiError::internal)
+    pub fn new(listing: Listing, query: &ListQuery, session: &Session) -> Result<Self, ApiError> {
+        let Listing::Page(page) = listing else {
+            return Err(ApiError::internal("an export has no known state"));
+        };
+        Self::written(&page, query, session.user_id()).map_err(ApiError::internal)
     }
 
     fn written(page: &Page, query: &ListQuery, user_id: &str) -> serde_json::Result<Self> {

@@ -5,9 +5,10 @@ use axum::http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
 use super::array::{MAX_ANSWER_BYTES, array, last_before_more};
-use super::conditional::Representation;
+use super::conditional::{Conditional, Representation};
 use super::link::{encoded, next_link};
-use crate::domain::{Page, Task};
+use crate::domain::{Listing, Page, Task};
+use crate::http::conditions::Conditions;
 use crate::http::entity_tag::EntityTag;
 use crate::http::error::ApiError;
 use crate::http::request::{ListRequest, encode_cursor};
@@ -15,8 +16,8 @@ use crate::store::Session;
 
 const TOTAL_COUNT: HeaderName = HeaderName::from_static("x-total-count");
 
-/// 200 with a bare JSON array of tasks: as many as fit into Lambda's answer. There are fewer than
-/// requested only if descriptions are very long. `Link` leads to the page after the last of them.
+/// 200 with a bare JSON array of tasks: as many as the client asked for, or as fit into Lambda's
+/// answer. `Link` leads to the page after the last of them.
 #[derive(Debug)]
 pub struct TaskList {
     body: String,
@@ -26,29 +27,34 @@ pub struct TaskList {
 }
 
 impl TaskList {
-    /// The page that the user asked for.
-    pub fn new(page: &Page, request: &ListRequest, session: &Session) -> Result<Self, ApiError> {
+    /// The page that the user asked for, unless the client has it already.
+    pub fn answer(
+        listing: Listing,
+        request: &ListRequest,
+        conditions: &Conditions,
+        session: &Session,
+    ) -> Result<Conditional<Self>, ApiError> {
+        match listing {
+            Listing::Known(state) => {
+                let tag = EntityTag::of_list(&state, &request.digest());
+                Conditional::known(tag, conditions)
+            }
+            Listing::Page(page) => {
+                Conditional::new(Self::new(&page, request, session)?, conditions)
+            }
+        }
+    }
+
+    fn new(page: &Page, request: &ListRequest, session: &Session) -> Result<Self, ApiError> {
         let (body, held) = array(&page.tasks, MAX_ANSWER_BYTES).map_err(ApiError::internal)?;
         let last = last_before_more(page, held);
-        let next = last.map(|last| next_page(last, request, session.user_id()));
-        let tag = tag(&page.tasks[..held], next.as_deref(), page.total);
         Ok(Self {
-            tag,
             body,
-            next,
+            tag: EntityTag::of_list(&page.state, &request.digest()),
+            next: last.map(|last| next_page(last, request, session.user_id())),
             total: page.total,
         })
     }
-}
-
-/// A digest of the state of each task, for which its id and time are enough, and of the headers.
-fn tag(tasks: &[Task], next: Option<&str>, total: Option<i64>) -> EntityTag {
-    let states = tasks.iter().map(|task| {
-        let time = task.updated_at.as_microsecond().to_be_bytes();
-        [&task.id.as_bytes()[..], &time].concat()
-    });
-    let headers = format!("{next:?} {total:?}").into_bytes();
-    EntityTag::digest(states.chain([headers]))
 }
 
 fn next_page(last: &Task, request: &ListRequest, user_id: &str) -> String {

@@ -15,4 +15,4 @@ pub use conditional::Conditional;
 pub use export::Export;
 pub use health::Health;
 pub use list::TaskList;
-pub use task::{NoContent, Stored};
+pub use task::NoContent;

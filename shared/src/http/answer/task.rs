@@ -6,9 +6,10 @@ use axum::response::{IntoResponse, Response};
 
 use super::conditional::Representation;
 use super::link::encoded;
-use crate::domain::{Creation, Task};
+use crate::domain::{Attempt, Outcome, Task};
 use crate::http::body::Json;
 use crate::http::entity_tag::EntityTag;
+use crate::http::error::ApiError;
 
 const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 
@@ -48,36 +49,28 @@ impl IntoResponse for Created {
     }
 }
 
-/// 201, with `Idempotency-Replayed` if the same request created the task earlier.
-impl IntoResponse for Creation {
+/// What came of an operation: 201 or 200 with the task, 204 without one, 404 if the operation was
+/// done before and its task has been deleted since.
+impl IntoResponse for Outcome {
     fn into_response(self) -> Response {
         match self {
-            Self::New(task) => Created(task).into_response(),
-            Self::Replayed(task) => {
-                let mut response = Created(task).into_response();
-                let is_replayed = HeaderValue::from_static("true");
-                response.headers_mut().insert(REPLAYED, is_replayed);
-                response
-            }
+            Self::Created(task) => Created(task).into_response(),
+            Self::Updated(task) => task.into_response(),
+            Self::Deleted => NoContent.into_response(),
+            Self::Gone => ApiError::NotFound.into_response(),
         }
     }
 }
 
-/// The result of an update, which may create the task.
-#[derive(Debug)]
-pub enum Stored {
-    /// 201.
-    Created(Task),
-    /// 200.
-    Changed(Task),
-}
-
-impl IntoResponse for Stored {
+/// The answer, with `Idempotency-Replayed` if an earlier request with the same key got it.
+impl<T: IntoResponse> IntoResponse for Attempt<T> {
     fn into_response(self) -> Response {
-        match self {
-            Self::Created(task) => Created(task).into_response(),
-            Self::Changed(task) => task.into_response(),
+        let mut response = self.result.into_response();
+        if self.replayed {
+            let is_replayed = HeaderValue::from_static("true");
+            response.headers_mut().insert(REPLAYED, is_replayed);
         }
+        response
     }
 }
 

@@ -146,8 +146,11 @@ fn create(mut members: Members) -> Result<Operation, Vec<InvalidField>> {
     let task = members.take::<Nested<NewTask>>("task");
     members.finish("an operation that creates", || {
         let Nested(new) = task?;
-        let id = id?.map_or(new.id, |NewId(id)| id);
-        Some(Operation::Create(NewTask { id, ..new }))
+        let new = match id? {
+            Some(NewId(id)) => new.with_id(id),
+            None => new,
+        };
+        Some(Operation::Create(new))
     })
 }
 

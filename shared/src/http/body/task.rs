@@ -2,8 +2,6 @@
 
 use std::fmt::Display;
 
-use uuid::Uuid;
-
 use super::members::{Flag, FromMembers, Given, Member, Members, wrong};
 use super::value::Value;
 use crate::domain::{
@@ -51,10 +49,7 @@ fields!(
 
 impl FromMembers for NewTask {
     fn from_members(members: Members) -> Result<Self, Vec<InvalidField>> {
-        Ok(Self {
-            id: Uuid::now_v7(),
-            fields: TaskFields::from_members(members)?,
-        })
+        TaskFields::from_members(members).map(Self::new)
     }
 }
 

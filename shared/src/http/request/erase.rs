@@ -16,6 +16,11 @@ impl<S: Sync> FromRequestParts<S> for Confirmation {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        if parts.headers.contains_key("idempotency-key") {
+            let detail = "cannot be honoured here: erasing also erases your keys";
+            let field = InvalidField::header("Idempotency-Key", detail);
+            return Err(ApiError::invalid(field));
+        }
         let mut parameters = Parameters::of(parts);
         let confirm = parameters.one("confirm");
         parameters.finish(Self(confirm))

@@ -2,6 +2,9 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
 
 use super::cursor;
 use super::parameters::{FromParameter, Parameters};
@@ -9,6 +12,8 @@ use crate::domain::{
     Due, DueWindow, LIST_MAX_TASKS, ListQuery, Search, Sort, SortKey, StatusFilter, TAG_MAX_CHARS,
     Window, is_blank,
 };
+use crate::http::conditions::Conditions;
+use crate::http::entity_tag::{EntityTag, shown};
 use crate::http::error::ApiError;
 
 /// Which page of which list is asked for.
@@ -32,6 +37,32 @@ impl<S: Sync> FromRequestParts<S> for ListRequest {
             query,
             parameters: given,
         })
+    }
+}
+
+impl ListRequest {
+    /// The states in which the client knows what it asks for.
+    #[must_use]
+    pub fn known(&self, conditions: &Conditions) -> Vec<String> {
+        let asked = self.digest();
+        let states = conditions
+            .known()
+            .filter_map(|tag| EntityTag::state(tag, &asked));
+        states.map(str::to_owned).collect()
+    }
+
+    /// A digest of what is asked for, and of the fields that this release shows.
+    pub(in crate::http) fn digest(&self) -> String {
+        let ListQuery {
+            limit,
+            cursor,
+            count,
+            ..
+        } = &self.query;
+        // Never fails: a query consists of texts and numbers.
+        let query = serde_json::to_string(&self.query).unwrap_or_default();
+        let asked = format!("{} {limit:?} {cursor:?} {count} {query}", shown());
+        URL_SAFE_NO_PAD.encode(&Sha256::digest(asked)[..12])
     }
 }
 

@@ -2,22 +2,29 @@
 
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::Method;
-use uuid::Uuid;
 
-use crate::domain::{NewTask, Precondition, TaskChanges};
+use crate::domain::{NewTask, Operation};
 use crate::http::body::Json;
 use crate::http::conditions::Conditions;
 use crate::http::error::ApiError;
 use crate::http::invalid::InvalidField;
 use crate::http::task_id::TaskId;
+use crate::store::StoreError;
 
-/// A new task with an id that the client has chosen, or changes to the task with that id.
+/// An update, or the creation of a task with an id that the client has chosen: `PUT` with
+/// `If-None-Match: *`.
 #[derive(Debug)]
-pub enum UpdateRequest {
-    /// `PUT` with `If-None-Match: *`.
-    Create(NewTask),
-    /// Everything else.
-    Change(Uuid, TaskChanges, Precondition),
+pub struct UpdateRequest(pub Operation);
+
+impl UpdateRequest {
+    /// Why it failed. The task that a creation found is what `If-None-Match` excludes.
+    #[must_use]
+    pub fn error(error: StoreError) -> ApiError {
+        match error {
+            StoreError::AlreadyExists => ApiError::PreconditionFailed,
+            error => error.into(),
+        }
+    }
 }
 
 impl<S: Send + Sync> FromRequest<S> for UpdateRequest {
@@ -31,14 +38,15 @@ impl<S: Send + Sync> FromRequest<S> for UpdateRequest {
         let request = Request::from_parts(parts, body);
         if !creates {
             let Json(changes) = read(request, state).await?;
-            return Ok(Self::Change(id, changes, conditions.precondition()));
+            let precondition = conditions.precondition();
+            return Ok(Self(Operation::Update(id, changes, precondition)));
         }
         let Json(new) = read::<NewTask, S>(request, state).await?;
         if id.is_nil() {
             let field = InvalidField::parameter("task_id", "must be a UUID");
             return Err(ApiError::invalid(field));
         }
-        Ok(Self::Create(NewTask { id, ..new }))
+        Ok(Self(Operation::Create(new.with_id(id))))
     }
 }
 

@@ -5,6 +5,7 @@ use super::source;
 use super::tokens::TokenConfig;
 use super::values::{self, Stage};
 use super::variables::{Lookup, Variables};
+use crate::domain::Quota;
 
 /// The configuration of a function.
 #[derive(Debug)]
@@ -23,6 +24,9 @@ pub struct Config {
     /// Others wait, and are refused after 3 s. It should be a small part of the connections that a
     /// pooler has to the server.
     pub user_max_concurrency: i32,
+    /// `USER_MAX_TASKS`, 10,000 by default, and `USER_MAX_TEXT_BYTES`, 4 MiB by default: how much
+    /// one user may have.
+    pub quota: Quota,
 }
 
 impl Config {
@@ -46,29 +50,48 @@ impl Config {
             variables.optional("AWS_LAMBDA_MAX_CONCURRENCY", 1, values::concurrency);
         let user_max_concurrency =
             variables.optional("USER_MAX_CONCURRENCY", 4, values::user_concurrency);
+        let Quota { tasks, text_bytes } = Quota::default();
+        let quota = Quota {
+            tasks: variables.optional("USER_MAX_TASKS", tasks, values::amount),
+            text_bytes: variables.optional("USER_MAX_TEXT_BYTES", text_bytes, values::amount),
+        };
         variables.finish(database.map(|database| Self {
             stage,
             database,
             tokens,
             max_concurrency,
             user_max_concurrency,
+            quota,
         }))
     }
 }
 
-/// The direct connection for migrations: `DATABASE_URL_UNPOOLED`, else `DATABASE_URL`. A migration
-/// needs no other variable. The variables come from the same places as those of [`Config::load`].
+/// The connection for work on the data of all users: `DATABASE_URL`. Such work needs no other variable.
+/// The variables come from the same places as those of [`Config::load`].
+pub async fn database() -> Result<tokio_postgres::Config, ConfigError> {
+    source::load(|lookup| read_database(Variables::new(lookup), "DATABASE_URL")).await
+}
+
+/// The direct connection for migrations: `DATABASE_URL_UNPOOLED`, else `DATABASE_URL`. The rest is as
+/// for [`database`].
 pub async fn migration_database() -> Result<tokio_postgres::Config, ConfigError> {
     source::load(read_migration_database).await
 }
 
 fn read_migration_database(lookup: &Lookup<'_>) -> Result<tokio_postgres::Config, ConfigError> {
-    let mut variables = Variables::new(lookup);
-    let stage = variables.optional("APP_ENV", Stage::default(), values::stage);
+    let variables = Variables::new(lookup);
     let name = match variables.value("DATABASE_URL_UNPOOLED") {
         Some(_) => "DATABASE_URL_UNPOOLED",
         None => "DATABASE_URL",
     };
+    read_database(variables, name)
+}
+
+fn read_database(
+    mut variables: Variables<'_>,
+    name: &'static str,
+) -> Result<tokio_postgres::Config, ConfigError> {
+    let stage = variables.optional("APP_ENV", Stage::default(), values::stage);
     let database = variables.required(name, |url| values::database(url, stage));
     variables.finish(database)
 }

@@ -125,3 +125,9 @@ pub(super) fn user_concurrency(value: &str) -> Result<i32, String> {
     let number = number.filter(|number| (1..=MAX_USER_CONCURRENCY).contains(number));
     number.ok_or_else(|| format!("must be a number from 1 to {MAX_USER_CONCURRENCY}"))
 }
+
+pub(super) fn amount(value: &str) -> Result<i64, String> {
+    let number = value.parse().ok();
+    let number = number.filter(|&number| number > 0);
+    number.ok_or_else(|| "must be a number above 0".into())
+}

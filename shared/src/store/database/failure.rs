@@ -40,15 +40,25 @@ impl From<PoolError> for Failure {
 
 impl From<tokio_postgres::Error> for Failure {
     fn from(error: tokio_postgres::Error) -> Self {
-        // What `take_slot` and `take_turn` raise (`migrations/V5__shares.sql`).
-        match error.code() {
-            Some(state) if state.code() == "TD002" => Self::Busy,
-            _ => Self::Statement(error),
-        }
+        Self::Statement(error)
     }
 }
 
 impl Failure {
+    /// Why the settings of a transaction failed. `take_slot` raises TD002
+    /// (`migrations/V5__shares.sql`), and `take_turn` waits for its lock only shortly
+    /// (`migrations/V6__versions.sql`).
+    pub(super) fn of_settings(error: tokio_postgres::Error) -> Self {
+        let state = error.code();
+        if state
+            .is_some_and(|state| state.code() == "TD002" || *state == SqlState::LOCK_NOT_AVAILABLE)
+        {
+            Self::Busy
+        } else {
+            Self::Statement(error)
+        }
+    }
+
     /// Whether the connection ended before the answer, so that the outcome is unknown.
     pub(super) fn connection_lost(&self) -> bool {
         let Self::Statement(error) = self else {

@@ -6,13 +6,16 @@
 
 mod connect;
 mod failure;
+mod maintenance;
 mod parameter;
 mod pool;
+mod refused;
 mod statement;
 mod transaction;
 
 pub use connect::connect;
+pub(super) use maintenance::Maintenance;
 pub use parameter::{Element, Parameter};
-pub use pool::{Database, Repeat};
+pub use pool::Database;
 pub use statement::{BoundValue, Statement};
-pub use transaction::{Results, SETTINGS};
+pub use transaction::{Access, Repeat, Results};

@@ -45,6 +45,7 @@ macro_rules! parameters {
 parameters! {
     bool: BOOL, BOOL_ARRAY;
     i16: INT2, INT2_ARRAY;
+    i32: INT4, INT4_ARRAY;
     i64: INT8, INT8_ARRAY;
     String: TEXT, TEXT_ARRAY;
     Uuid: UUID, UUID_ARRAY;

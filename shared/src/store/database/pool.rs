@@ -1,7 +1,7 @@
 //! Pooled connections, and what runs on them.
 
 use std::mem::replace;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use deadpool_postgres::{BuildError, Hook, HookError, Object, Pool, Runtime};
@@ -10,8 +10,9 @@ use tokio_postgres::Client;
 
 use super::connect;
 use super::failure::{self, Failure};
+use super::refused::Refused;
 use super::statement::Statement;
-use super::transaction::{Results, Transaction};
+use super::transaction::{Access, Results, Transaction};
 use crate::net::{Chain, Moment};
 use crate::store::error::StoreError;
 use crate::store::session::{Session, TimeBudget};
@@ -36,23 +37,14 @@ const SILENCE: Duration = Duration::from_secs(5);
 const BUSY_TIME: Duration = Duration::from_secs(3);
 
 /// The first pause before it tries again, and the longest. Pauses double, and vary at random.
-const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(160)];
-
-/// Whether a transaction may run again if its connection was lost before the answer, so that nobody
-/// knows whether it was committed.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Repeat {
-    /// Running it twice has the same effect as running it once.
-    Safe,
-    /// The second run could undo what the first did, or report it wrongly.
-    Unsafe,
-}
+const PAUSES: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(640)];
 
 /// The database of an execution environment. Cloning it is cheap.
 #[derive(Clone, Debug)]
 pub struct Database {
     pool: Pool,
     slots: i32,
+    refused: Arc<Refused>,
 }
 
 impl Database {
@@ -77,6 +69,7 @@ impl Database {
         Ok(Self {
             pool,
             slots: user_slots,
+            refused: Arc::default(),
         })
     }
 
@@ -100,20 +93,22 @@ impl Database {
     /// Runs statements one after the other for the session's user, in one transaction and, however
     /// many they are, in one round trip.
     ///
-    /// If one fails, none of them has an effect. The last one may call `raise_if_failed()`: if that
-    /// raises, the transaction is rolled back and its results say so ([`Results::committed`]).
+    /// If one fails, none of them has an effect. One may call `raise_if_failed` or `raise_if_used`:
+    /// if that raises, the transaction is rolled back and its results say so
+    /// ([`Results::committed`]).
     ///
-    /// If the user runs as much at once as one user may, waits without a connection and tries again;
-    /// fails with [`StoreError::Busy`] after 3 s. Fails with [`StoreError::Unavailable`] if the database cannot be reached, or does not answer
-    /// within seconds or before the deadline, and with [`StoreError::Defect`] if it refuses a
-    /// statement.
+    /// If the user runs as much at once as one user may, or waits for a turn, waits without a
+    /// connection and tries again; fails with [`StoreError::Busy`] after 3 s. Fails with
+    /// [`StoreError::Unavailable`] if the database cannot be reached, or does not answer within
+    /// seconds or before the deadline, and with [`StoreError::Defect`] if it refuses a statement.
     pub async fn run(
         &self,
         session: &Session,
         statements: &[Statement],
-        repeat: Repeat,
+        access: Access,
     ) -> Result<Results, StoreError> {
         let transaction = Transaction {
+            access,
             user_id: session.user_id(),
             slots: self.slots,
             statements,
@@ -121,7 +116,7 @@ impl Database {
         let budget = session.budget();
         within(budget, async {
             match self.attempt(budget, &transaction).await {
-                Err(failure) if failure.connection_lost() && repeat == Repeat::Safe => {
+                Err(failure) if failure.connection_lost() && access.may_repeat() => {
                     self.attempt(budget, &transaction).await
                 }
                 result => result,
@@ -151,8 +146,10 @@ impl Database {
         let started = Instant::now();
         let [mut pause, longest] = PAUSES;
         loop {
-            match self.attempt_once(budget, transaction).await {
+            let cautious = self.refused.was(transaction.user_id);
+            match self.attempt_once(budget, transaction, cautious).await {
                 Err(Failure::Busy) if started.elapsed() < BUSY_TIME => {
+                    self.refused.note(transaction.user_id);
                     tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
                     pause = (pause * 2).min(longest);
                 }
@@ -165,10 +162,18 @@ impl Database {
         &self,
         budget: &TimeBudget,
         transaction: &Transaction<'_>,
+        cautious: bool,
     ) -> Result<Results, Failure> {
         let connection = guard(self.pool.get().await?, close as fn(Object));
         let time = budget.remaining().min(STATEMENT_TIME);
-        let results = answered(transaction.run(&connection, time)).await;
+        let results = answered(async {
+            if cautious {
+                transaction.run_cautiously(&connection, time).await
+            } else {
+                transaction.run(&connection, time).await
+            }
+        });
+        let results = results.await;
         // A server that refused a statement has rolled back, and the connection is as good as
         // before, unless that server takes no changes.
         if results.as_ref().err().is_none_or(Failure::is_refusal) {

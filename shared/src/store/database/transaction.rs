@@ -11,25 +11,108 @@ use std::time::Duration;
 
 use futures_util::future::maybe_done;
 use futures_util::join;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Row};
 
 use super::failure::Failure;
 use super::statement::Statement;
 
+/// The settings of a transaction, which end with it.
+///
+/// - `role` takes away all rights except those of `todo_app`.
+/// - `app.user_id` (`$1`) is what row-level security compares with.
+/// - The time limits (`$2`, in milliseconds) end what nobody waits for any more. That includes a
+///   transaction of which only the beginning arrived: it would keep its locks.
+/// - Parallel workers are off. In a table of ten million tasks, PostgreSQL started some to
+///   summarize ten tasks, which took 9 ms rather than 1; and one user with many tasks would get
+///   more than a fair share of a small compute.
+/// - A slot (`$3`, how many the user has) bounds what one user runs at once. A write also takes the
+///   user's turn.
+macro_rules! settings {
+    ($($share:literal)+) => {
+        concat!(
+            "
+select set_config('role', 'todo_app', true),
+       set_config('app.user_id', $1, true),
+       set_config('max_parallel_workers_per_gather', '0', true),
+       set_config('statement_timeout', $2, true),
+       set_config('idle_in_transaction_session_timeout', $2, true),
+       ",
+            $($share)+
+        )
+    };
+}
+
 /// Statements, and the user for whom they run.
 pub(super) struct Transaction<'a> {
+    pub(super) access: Access,
     pub(super) user_id: &'a str,
     /// How many transactions of this user may run at once.
     pub(super) slots: i32,
     pub(super) statements: &'a [Statement],
 }
 
+/// What a transaction does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Access {
+    /// It reads, and may run again if its connection was lost. All statements see the same state.
+    Read,
+    /// It writes, in the user's turn.
+    Write(Repeat),
+}
+
+/// Whether a transaction that writes may run again if its connection was lost before the answer, so
+/// that nobody knows whether it was committed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Repeat {
+    /// Running it twice has the same effect as running it once.
+    Safe,
+    /// The second run could undo what the first did, or report it wrongly.
+    Unsafe,
+}
+
+impl Access {
+    pub(super) fn may_repeat(self) -> bool {
+        self != Self::Write(Repeat::Unsafe)
+    }
+
+    /// The statement that begins such a transaction.
+    #[must_use]
+    pub fn begin(self) -> &'static str {
+        match self {
+            Self::Read => "begin isolation level repeatable read, read only",
+            Self::Write(_) => "begin",
+        }
+    }
+
+    /// The statement with the settings of such a transaction. Fails if the user has no free slot, or
+    /// waits long for a turn.
+    #[must_use]
+    pub fn settings(self) -> &'static str {
+        match self {
+            Self::Read => settings!("take_slot($1, $3)"),
+            Self::Write(_) => settings!("take_slot($1, $3), take_turn($1)"),
+        }
+    }
+
+    /// The same, but says in the column `may_run` whether the user has a slot and the turn.
+    fn cautious_settings(self) -> &'static str {
+        match self {
+            Self::Read => settings!("try_slot($1, $3) as may_run"),
+            Self::Write(_) => {
+                settings!("case when try_slot($1, $3) then try_turn($1) else false end as may_run")
+            }
+        }
+    }
+}
+
 /// What the statements of a transaction returned.
 #[derive(Debug)]
 pub struct Results {
     rows: Vec<Vec<Row>>,
-    /// Whether the transaction was committed. If not, its last statement has asked for a rollback.
+    /// Whether the transaction was committed. If not, one of its statements has asked for a rollback,
+    /// and those after it returned nothing.
     pub committed: bool,
 }
 
@@ -47,48 +130,57 @@ impl Results {
     }
 }
 
-/// The settings of a transaction, which end with it.
-///
-/// - `role` takes away all rights except those of `todo_app`.
-/// - `app.user_id` (`$1`) is what row-level security compares with.
-/// - The time limits (`$2`, in milliseconds) end what nobody waits for any more. That includes a
-///   transaction of which only the beginning arrived: it would keep its locks.
-/// - A slot (`$3`, how many the user has) bounds what one user runs at once. If none is free, the
-///   transaction fails.
-/// - Parallel workers are off. In a table of ten million tasks, PostgreSQL started some to
-///   summarize ten tasks, which took 9 ms rather than 1; and one user with many tasks would get
-///   more than a fair share of a small compute.
-pub const SETTINGS: &str = "
-select set_config('role', 'todo_app', true),
-       set_config('app.user_id', $1, true),
-       set_config('max_parallel_workers_per_gather', '0', true),
-       set_config('statement_timeout', $2, true),
-       set_config('idle_in_transaction_session_timeout', $2, true),
-       take_slot($1, $3)";
-
 impl Transaction<'_> {
     /// Sends everything in one flush: the futures are polled together on one thread, so all of them
     /// are queued before the connection's task writes.
     pub(super) async fn run(&self, client: &Client, time: Duration) -> Result<Results, Failure> {
-        let timeout = time.as_millis().max(1).to_string();
-        let settings: [(&(dyn ToSql + Sync), Type); 3] = [
-            (&self.user_id, Type::TEXT),
-            (&timeout, Type::TEXT),
-            (&self.slots, Type::INT4),
-        ];
         let (begun, set, answers, ended) = join!(
-            client.batch_execute("begin"),
-            client.query_typed(SETTINGS, &settings),
+            client.batch_execute(self.access.begin()),
+            self.set(client, self.access.settings(), time),
             self.answers(client),
             client.batch_execute("commit"),
         );
         begun?;
-        set?;
+        set.map_err(Failure::of_settings)?;
         let results = results(answers)?;
         // `commit` succeeds even when it rolls back. The transaction is stored only if everything
         // before it succeeded too.
         ended?;
         Ok(results)
+    }
+
+    /// Sends the statements only once the user has a slot and the turn. This takes another round
+    /// trip, but a request that has to wait costs PostgreSQL little: in an aborted transaction, it
+    /// would parse and log each statement.
+    pub(super) async fn run_cautiously(
+        &self,
+        client: &Client,
+        time: Duration,
+    ) -> Result<Results, Failure> {
+        let (begun, set) = join!(
+            client.batch_execute(self.access.begin()),
+            self.set(client, self.access.cautious_settings(), time),
+        );
+        begun?;
+        let may_run = set?.first().is_some_and(|row| row.get("may_run"));
+        if !may_run {
+            client.batch_execute("rollback").await?;
+            return Err(Failure::Busy);
+        }
+        let (answers, ended) = join!(self.answers(client), client.batch_execute("commit"));
+        let results = results(answers)?;
+        ended?;
+        Ok(results)
+    }
+
+    async fn set(&self, client: &Client, settings: &str, time: Duration) -> Answered {
+        let timeout = time.as_millis().max(1).to_string();
+        let parameters: [(&(dyn ToSql + Sync), Type); 3] = [
+            (&self.user_id, Type::TEXT),
+            (&timeout, Type::TEXT),
+            (&self.slots, Type::INT4),
+        ];
+        client.query_typed(settings, &parameters).await
     }
 
     /// Runs every statement. Polls all of them each time: `join_all` leaves some for later if there
@@ -121,10 +213,12 @@ impl Transaction<'_> {
 
 type Answered = Result<Vec<Row>, tokio_postgres::Error>;
 
-/// The rows, unless a statement failed in any other way than by asking for a rollback.
+/// The rows, unless a statement failed in any other way than by asking for a rollback. After that,
+/// PostgreSQL refuses every statement.
 fn results(answers: Vec<Answered>) -> Result<Results, Failure> {
     let mut committed = true;
     let rows = answers.into_iter().map(|answer| match answer {
+        Err(_) if !committed => Ok(Vec::new()),
         Err(error) if asks_for_rollback(&error) => {
             committed = false;
             Ok(Vec::new())
@@ -135,9 +229,11 @@ fn results(answers: Vec<Answered>) -> Result<Results, Failure> {
     Ok(Results { rows, committed })
 }
 
-/// The SQLSTATE of `raise_if_failed()` (`migrations/V3__batch_failures.sql`). The SQL standard
-/// reserves no class that begins with I to Z, and PostgreSQL uses no class `TD`.
+/// The SQLSTATEs of `raise_if_failed` (`migrations/V3__batch_failures.sql`) and `raise_if_used`
+/// (`migrations/V6__versions.sql`). The SQL standard reserves no class that begins with I to Z, and
+/// PostgreSQL uses no class `TD`.
 /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 fn asks_for_rollback(error: &tokio_postgres::Error) -> bool {
-    error.code().is_some_and(|state| state.code() == "TD001")
+    let state = error.code().map(SqlState::code);
+    matches!(state, Some("TD001" | "TD003"))
 }

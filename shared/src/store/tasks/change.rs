@@ -1,76 +1,76 @@
 //! Changes and deletes a task, if it is in a state that the client expects.
 
-use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::columns::{COLUMNS, push_assignments};
-use super::fields::Cells;
-use crate::domain::{Precondition, TaskChanges};
-use crate::store::StoreError;
+use super::failure::{Sent, or_failure};
+use crate::domain::{Change, Precondition, Quota, TaskChanges};
 use crate::store::database::Statement;
 
-/// How a change is sent.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Sent {
-    /// As a request of its own.
-    Alone,
-    /// As an operation of a batch: records a failure for it.
-    InBatch,
-}
-
-/// Changes a task if it is in a state that the precondition allows.
-#[must_use]
-pub fn update(id: Uuid, changes: &TaskChanges, precondition: &Precondition) -> Statement {
-    update_sent(Sent::Alone, id, changes, precondition)
-}
-
-/// Deletes a task if it is in a state that the precondition allows.
-#[must_use]
-pub fn delete(id: Uuid, precondition: &Precondition) -> Statement {
-    delete_sent(Sent::Alone, id, precondition)
-}
-
-/// The trigger `tasks_touch` sets `updated_at` and `completed_at`, and only if something changes.
-pub(super) fn update_sent(
-    sent: Sent,
+/// Changes a task if it is in a state that the precondition allows. The trigger `tasks_touch` sets
+/// its version and times, and only if something changes.
+pub(super) fn update(
     id: Uuid,
     changes: &TaskChanges,
     precondition: &Precondition,
+    quota: &Quota,
+    sent: Sent,
 ) -> Statement {
     let mut statement = Statement::new("with changed as (update tasks set ");
     push_assignments(&mut statement, changes.clone());
     // Completes the list of assignments, each of which ends with a comma, and fills an empty one.
     statement.push_text("created_at = created_at");
-    let statement = matching(statement, id, precondition)
-        .text(" returning ")
-        .text(COLUMNS)
-        .text(") select ")
-        .text(COLUMNS);
-    or_failed(statement, sent, id)
+    statement = matching(statement, id, precondition);
+    let adds_text = matches!(changes.description, Change::Set(Some(_)));
+    if adds_text {
+        statement = has_room(statement.text(" and "), quota);
+    }
+    let statement = statement.text(" returning ").text(COLUMNS).text(")");
+    or_failure(statement, COLUMNS, sent, |statement| {
+        if !precondition.stated && !adds_text {
+            return statement.text("'missing'");
+        }
+        let mut statement = statement
+            .text("case when not exists (select from tasks where user_id = $1 and id = ")
+            .value(id)
+            .text(") then 'missing'");
+        if adds_text {
+            statement = has_room(statement.text(" when not "), quota).text(" then 'full'");
+        }
+        statement.text(" else 'refused' end")
+    })
 }
 
-pub(super) fn delete_sent(sent: Sent, id: Uuid, precondition: &Precondition) -> Statement {
+/// Deletes a task if it is in a state that the precondition allows.
+pub(super) fn delete(id: Uuid, precondition: &Precondition, sent: Sent) -> Statement {
     let statement = Statement::new("with changed as (delete from tasks");
-    let statement = matching(statement, id, precondition).text(" returning id) select id");
-    or_failed(statement, sent, id)
+    let statement = matching(statement, id, precondition).text(" returning id)");
+    or_failure(statement, "id", sent, |statement| {
+        if !precondition.stated {
+            return statement.text("'missing'");
+        }
+        statement
+            .text("case when exists (select from tasks where user_id = $1 and id = ")
+            .value(id)
+            .text(") then 'refused' else 'missing' end")
+    })
 }
 
-/// The task, in a state that the precondition allows. PostgreSQL checks this again if another
-/// change came first.
+/// The task, in a state that the precondition allows.
 fn matching(statement: Statement, id: Uuid, precondition: &Precondition) -> Statement {
     let mut statement = statement.text(" where user_id = $1 and id = ").value(id);
-    if let Some(times) = &precondition.one_of {
-        let times = times.clone();
+    if let Some(versions) = &precondition.one_of {
+        let versions = versions.clone();
         statement = statement
-            .text(" and updated_at = any(")
-            .value(times)
+            .text(" and version = any(")
+            .value(versions)
             .text(")");
     }
-    if let Some(times) = &precondition.none_of {
-        let times = times.clone();
+    if let Some(versions) = &precondition.none_of {
+        let versions = versions.clone();
         statement = statement
-            .text(" and updated_at <> all(")
-            .value(times)
+            .text(" and version <> all(")
+            .value(versions)
             .text(")");
     }
     if precondition.absent {
@@ -79,30 +79,10 @@ fn matching(statement: Statement, id: Uuid, precondition: &Precondition) -> Stat
     statement
 }
 
-/// Returns one row if the user has the task. It is all null if the precondition failed.
-fn or_failed(statement: Statement, sent: Sent, id: Uuid) -> Statement {
-    let statement = statement
-        .text(" from (select) as one left join changed on true where case when id is not null then true else ");
-    let statement = match sent {
-        Sent::Alone => statement,
-        Sent::InBatch => statement.text("record_failure() and "),
-    };
+/// Whether the user may store more text. What goes beyond the quota is one text, not many.
+fn has_room(statement: Statement, quota: &Quota) -> Statement {
     statement
-        .text("exists (select from tasks where user_id = $1 and id = ")
-        .value(id)
-        .text(") end")
-}
-
-/// The row of the task that was changed.
-pub(super) fn changed<'a>(
-    row: Option<&'a Row>,
-    precondition: &Precondition,
-) -> Result<&'a Row, StoreError> {
-    let row = row.ok_or(StoreError::NotFound)?;
-    match Cells::new(row).next::<Option<Uuid>>()? {
-        Some(_) => Ok(row),
-        None if precondition.stated => Err(StoreError::PreconditionFailed),
-        // Another request deleted it while this one waited.
-        None => Err(StoreError::NotFound),
-    }
+        .text("coalesce((select text_bytes < ")
+        .value(quota.text_bytes)
+        .text(" from user_counters where user_id = $1), true)")
 }

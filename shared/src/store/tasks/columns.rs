@@ -15,7 +15,7 @@ macro_rules! fields {
         pub(super) const COLUMNS: &str = concat!(
             "id, user_id, ",
             $($($column, ", ",)+)+
-            "completed_at, created_at, updated_at"
+            "completed_at, created_at, updated_at, version"
         );
 
         /// The beginning of every insert: user and id, the client's fields, and the time.
@@ -63,5 +63,6 @@ pub(super) fn task(row: &Row) -> Result<Task, StoreError> {
         completed_at: cells.next()?,
         created_at: cells.next()?,
         updated_at: cells.next()?,
+        version: cells.next()?,
     })
 }

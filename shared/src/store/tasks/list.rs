@@ -1,7 +1,5 @@
 //! Pages of tasks.
 
-use std::iter::once;
-
 use jiff::Timestamp;
 use unicode_normalization::UnicodeNormalization;
 
@@ -9,34 +7,58 @@ use super::columns::{COLUMNS, task};
 use super::day::today;
 use super::fields::Cells;
 use crate::domain::{
-    Cursor, Days, Due, ListQuery, Page, Priority, Search, SortKey, StatusFilter, Window,
+    Cursor, Days, Due, ListQuery, Listing, Page, Priority, Search, SortKey, StatusFilter, Window,
 };
 use crate::store::StoreError;
 use crate::store::database::{Results, Statement};
 
-/// The page, and the count if the query asks for it.
+/// The state of the list; the page, unless the client knows it in this state; and the count if the
+/// query asks for it.
 #[must_use]
-pub fn list(query: &ListQuery) -> Vec<Statement> {
+pub fn list(query: &ListQuery, known: &[String]) -> Vec<Statement> {
     let asked = Asked {
         query,
+        known,
         days: query.days(),
         now: Timestamp::now(),
     };
-    let count = query.count.then(|| {
-        let statement = Statement::new("select count(*) from tasks where user_id = $1");
-        asked.filtered(statement)
-    });
-    once(asked.page()).chain(count).collect()
+    let mut statements = vec![asked.state(Statement::new("select ")), asked.page()];
+    if query.count {
+        let count = Statement::new("select count(*) from tasks where user_id = $1");
+        statements.push(asked.filtered(count));
+    }
+    statements
 }
 
 /// What a list is asked for, and when.
 struct Asked<'a> {
     query: &'a ListQuery,
+    /// The states in which the client knows the list.
+    known: &'a [String],
     days: Option<Days>,
     now: Timestamp,
 }
 
 impl Asked<'_> {
+    /// The version of the user's tasks. What is overdue also depends on the last due date that has
+    /// passed, and on the day.
+    fn state(&self, statement: Statement) -> Statement {
+        let statement = statement
+            .text("coalesce((select to_hex(version) from user_counters where user_id = $1), '0')");
+        if self.query.overdue.is_none() {
+            return statement;
+        }
+        statement
+            .text(
+                " || '-' || coalesce((
+                     select to_hex((extract(epoch from due_order) * 1000000)::bigint)
+                     from tasks where user_id = $1 and due_order < ",
+            )
+            .value(self.now)
+            .text(" order by due_order desc limit 1), '0') || '-' || ")
+            .value(today(self.query.time_zone.as_ref(), self.now).to_string())
+    }
+
     fn page(&self) -> Statement {
         let statement = Statement::new("select ")
             .text(COLUMNS)
@@ -82,6 +104,10 @@ impl Asked<'_> {
     /// Only the filters that the query has, so that PostgreSQL plans for those alone.
     fn filtered(&self, mut statement: Statement) -> Statement {
         let query = self.query;
+        if !self.known.is_empty() {
+            statement = self.state(statement.text(" and ")).text(" <> all(");
+            statement = statement.value(self.known.to_vec()).text(")");
+        }
         match query.status {
             StatusFilter::All => {}
             StatusFilter::Pending => statement = statement.text(" and completed = ").value(false),
@@ -203,15 +229,26 @@ fn within(
     statement
 }
 
-/// The page that the statements returned.
-pub(super) fn page(results: &Results, query: &ListQuery) -> Result<Page, StoreError> {
+/// The list that the statements returned.
+pub(super) fn listing(
+    results: &Results,
+    query: &ListQuery,
+    known: &[String],
+) -> Result<Listing, StoreError> {
+    let state = results.first();
+    let state = state.ok_or_else(|| StoreError::defect("the list has no state"))?;
+    let state: String = Cells::new(state).next()?;
+    if known.contains(&state) {
+        return Ok(Listing::Known(state));
+    }
     let limit = usize::from(query.limit());
-    let rows = results.of(0);
+    let rows = results.of(1);
     let tasks = rows.iter().take(limit).map(task);
-    let count = results.of(1).first();
-    Ok(Page {
+    let count = results.of(2).first();
+    Ok(Listing::Page(Page {
+        state,
         tasks: tasks.collect::<Result<_, _>>()?,
         more: rows.len() > limit,
         total: count.map(|row| Cells::new(row).next()).transpose()?,
-    })
+    }))
 }

@@ -8,134 +8,55 @@ mod change;
 mod columns;
 mod create;
 mod day;
+mod failure;
 mod fields;
 mod get;
 mod list;
+mod once;
+mod operation;
 pub mod statements;
 mod summary;
 
 use uuid::Uuid;
 
-use super::database::{Database, Repeat, Results, Statement};
+use super::database::{Access, Database, Repeat, Results, Statement};
 use super::error::StoreError;
 use super::session::Session;
 use crate::domain::{
-    Batch, Creation, ListQuery, NewTask, Outcome, Page, Precondition, Summary, Task, TaskChanges,
-    TimeZoneName,
+    Attempt, Batch, ListQuery, Listing, Operation, Outcome, Quota, Summary, Task, TimeZoneName,
 };
 
 /// The tasks of all users. Every call says whose tasks it is about.
 #[derive(Clone, Debug)]
 pub struct Tasks {
     database: Database,
+    quota: Quota,
 }
 
 impl Tasks {
-    /// The tasks in `database`.
+    /// The tasks in `database`, of which each user may have so many.
     #[must_use]
-    pub fn new(database: Database) -> Self {
-        Self { database }
+    pub fn new(database: Database, quota: Quota) -> Self {
+        Self { database, quota }
     }
 
-    /// Stores a new task.
-    pub async fn create(&self, session: &Session, new: NewTask) -> Result<Task, StoreError> {
-        let results = self
-            .run(session, statements::create(&new), Repeat::Safe)
-            .await?;
-        create::stored(results.first(), session.user_id(), new)?
-            .ok_or_else(|| StoreError::defect("nothing was inserted"))
-    }
-
-    /// Stores a new task with an id that the client has chosen. Fails with
-    /// [`StoreError::PreconditionFailed`] if the user already has a task with that id.
-    ///
-    /// Not repeated on a lost connection: it would find the task that it stored itself.
-    pub async fn create_absent(&self, session: &Session, new: NewTask) -> Result<Task, StoreError> {
-        let statement = create::create_absent(&new);
-        let results = self.run(session, statement, Repeat::Unsafe).await?;
-        create::stored(results.first(), session.user_id(), new)?
-            .ok_or(StoreError::PreconditionFailed)
-    }
-
-    /// Stores a new task once for each `key` of the user. Fails with
-    /// [`StoreError::IdempotencyKeyReused`] if the key belongs to another request.
-    pub async fn create_once(
+    /// A page of the user's tasks, unless the client knows the list in its present state. All that
+    /// is not read then costs nothing.
+    pub async fn list(
         &self,
         session: &Session,
-        key: String,
-        new: NewTask,
-    ) -> Result<Creation, StoreError> {
-        let statements = create::create_once(key, &new)?;
-        let results = self
-            .database
-            .run(session, &statements, Repeat::Safe)
-            .await?;
-        create::claimed(&results, session.user_id(), new)
-    }
-
-    /// A page of the user's tasks.
-    pub async fn list(&self, session: &Session, query: &ListQuery) -> Result<Page, StoreError> {
-        let statements = statements::list(query);
-        let results = self
-            .database
-            .run(session, &statements, Repeat::Safe)
-            .await?;
-        list::page(&results, query)
+        query: &ListQuery,
+        known: &[String],
+    ) -> Result<Listing, StoreError> {
+        let statements = statements::list(query, known);
+        let results = self.read(session, &statements).await?;
+        list::listing(&results, query, known)
     }
 
     /// One task.
     pub async fn get(&self, session: &Session, id: Uuid) -> Result<Task, StoreError> {
-        let results = self.run(session, statements::get(id), Repeat::Safe).await?;
+        let results = self.read(session, &[statements::get(id)]).await?;
         columns::task(results.first().ok_or(StoreError::NotFound)?)
-    }
-
-    /// Changes a task. Fails with [`StoreError::PreconditionFailed`] if it is in a state that
-    /// `precondition` does not allow.
-    ///
-    /// Not repeated on a lost connection: that could undo a change made in between.
-    pub async fn update(
-        &self,
-        session: &Session,
-        id: Uuid,
-        changes: &TaskChanges,
-        precondition: &Precondition,
-    ) -> Result<Task, StoreError> {
-        let statement = statements::update(id, changes, precondition);
-        let results = self.run(session, statement, Repeat::Unsafe).await?;
-        columns::task(change::changed(results.first(), precondition)?)
-    }
-
-    /// Deletes a task. Fails with [`StoreError::PreconditionFailed`] if it is in a state that
-    /// `precondition` does not allow.
-    ///
-    /// Not repeated on a lost connection: that would not find the task that the first run deleted.
-    pub async fn delete(
-        &self,
-        session: &Session,
-        id: Uuid,
-        precondition: &Precondition,
-    ) -> Result<(), StoreError> {
-        let statement = statements::delete(id, precondition);
-        let results = self.run(session, statement, Repeat::Unsafe).await?;
-        change::changed(results.first(), precondition)?;
-        Ok(())
-    }
-
-    /// Runs the operations of a batch in order, and returns the result of each. Fails with
-    /// [`StoreError::BatchFailed`] if one of an atomic batch fails; then nothing has changed.
-    ///
-    /// Not repeated on a lost connection, because its operations are not either.
-    pub async fn batch(
-        &self,
-        session: &Session,
-        batch: Batch,
-    ) -> Result<Vec<Result<Outcome, StoreError>>, StoreError> {
-        let statements = statements::batch(&batch);
-        let results = self
-            .database
-            .run(session, &statements, Repeat::Unsafe)
-            .await?;
-        batch::outcomes(batch, &results, session.user_id())
     }
 
     /// Counts the user's tasks. "Today" is the day in `time_zone`, in UTC without one.
@@ -145,16 +66,91 @@ impl Tasks {
         time_zone: Option<&TimeZoneName>,
     ) -> Result<Summary, StoreError> {
         let statement = statements::summarize(time_zone)?;
-        let results = self.run(session, statement, Repeat::Safe).await?;
+        let results = self.read(session, &[statement]).await?;
         summary::summary(results.of(0))
     }
 
-    async fn run(
+    async fn read(
         &self,
         session: &Session,
-        statement: Statement,
-        repeat: Repeat,
+        statements: &[Statement],
     ) -> Result<Results, StoreError> {
-        self.database.run(session, &[statement], repeat).await
+        self.database.run(session, statements, Access::Read).await
+    }
+
+    /// Does something to one task; with a key, once for each `key` of the user. Fails as the
+    /// operation does, and with [`StoreError::IdempotencyKeyReused`] if the key belongs to another
+    /// request.
+    pub async fn write(
+        &self,
+        session: &Session,
+        operation: Operation,
+        key: Option<&str>,
+    ) -> Result<Attempt<Outcome>, StoreError> {
+        let Some(key) = key else {
+            let statement = statements::operation(&operation, &self.quota);
+            let access = Access::Write(repeat(&operation));
+            let results = self.database.run(session, &[statement], access).await?;
+            let outcome = operation::outcome(&operation, results.first())?;
+            return Ok(Attempt::first(outcome));
+        };
+        let batch = Batch {
+            atomic: true,
+            operations: vec![operation],
+        };
+        let Attempt { result, replayed } = match self.batch_once(session, &batch, key).await {
+            Err(StoreError::BatchFailed(failed)) => {
+                let error = failed.into_iter().next().map(|(_, error)| error);
+                return Err(error.unwrap_or_else(|| StoreError::defect("nothing failed")));
+            }
+            attempt => attempt?,
+        };
+        let result = result.into_iter().next();
+        let result = result.unwrap_or_else(|| Err(StoreError::defect("no outcome")))?;
+        Ok(Attempt { result, replayed })
+    }
+
+    /// Runs the operations of a batch in order, and returns the result of each; with a key, once
+    /// for each `key` of the user. Fails with [`StoreError::BatchFailed`] if one of an atomic batch
+    /// fails; then nothing has changed.
+    pub async fn batch(
+        &self,
+        session: &Session,
+        batch: &Batch,
+        key: Option<&str>,
+    ) -> Result<Attempt<batch::Outcomes>, StoreError> {
+        if let Some(key) = key {
+            return self.batch_once(session, batch, key).await;
+        }
+        let statements = statements::batch(batch, &self.quota);
+        // Not repeated on a lost connection, because its operations are not either.
+        let access = Access::Write(Repeat::Unsafe);
+        let results = self.database.run(session, &statements, access).await?;
+        batch::outcomes(batch, &results, 0).map(Attempt::first)
+    }
+
+    async fn batch_once(
+        &self,
+        session: &Session,
+        batch: &Batch,
+        key: &str,
+    ) -> Result<Attempt<batch::Outcomes>, StoreError> {
+        let statements = once::once(batch, key, &self.quota)?;
+        let access = Access::Write(Repeat::Safe);
+        let results = self.database.run(session, &statements, access).await?;
+        match once::replayed(batch, &results, session.user_id())? {
+            Some(outcomes) => Ok(Attempt::replayed(outcomes)),
+            None => batch::outcomes(batch, &results, once::FIRST).map(Attempt::first),
+        }
+    }
+}
+
+/// Whether an operation may run again if its connection was lost before the answer.
+fn repeat(operation: &Operation) -> Repeat {
+    match operation {
+        // It finds the task that it stored itself, by an id that no other request has.
+        Operation::Create(new) if !new.has_own_id => Repeat::Safe,
+        // Changes could undo a change made in between, and deletions find nothing to delete.
+        _ => Repeat::Unsafe,
     }
 }

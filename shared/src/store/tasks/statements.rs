@@ -2,8 +2,7 @@
 //! Operations run them through [`Tasks`](super::Tasks).
 
 pub use super::batch::batch;
-pub use super::change::{delete, update};
-pub use super::create::create;
 pub use super::get::get;
 pub use super::list::list;
+pub use super::operation::operation;
 pub use super::summary::summarize;

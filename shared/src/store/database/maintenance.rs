@@ -1,0 +1,82 @@
+//! Transactions that belong to no user.
+
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is where statements are run"
+)]
+
+use std::time::Duration;
+
+use futures_util::join;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Client, Config};
+
+use super::connect::connect;
+use super::failure::Failure;
+use crate::store::error::StoreError;
+use crate::store::session::TimeBudget;
+
+/// How long a statement may run. PostgreSQL then cancels it.
+const STATEMENT_TIME: Duration = Duration::from_secs(4);
+
+/// After this long without an answer, none will come.
+const SILENCE: Duration = Duration::from_secs(5);
+
+/// The settings of a transaction, which end with it: the role `todo_purge`, which reaches only what
+/// has expired, and time limits (`$1`, in milliseconds). Those of users are in `transaction`.
+const SETTINGS: &str = "
+select set_config('role', 'todo_purge', true),
+       set_config('max_parallel_workers_per_gather', '0', true),
+       set_config('statement_timeout', $1, true),
+       set_config('idle_in_transaction_session_timeout', $1, true)";
+
+/// A connection for work on the data of all users, with a role that reaches little of it.
+pub(in crate::store) struct Maintenance {
+    client: Client,
+}
+
+impl Maintenance {
+    /// Connects to the database.
+    pub(in crate::store) async fn connect(database: &Config) -> Result<Self, StoreError> {
+        let client = connect(database).await?;
+        Ok(Self { client })
+    }
+
+    /// Runs a statement in a transaction of its own, in one round trip, and returns how many rows
+    /// it changed. `$1` is a number of rows.
+    pub(in crate::store) async fn run(
+        &self,
+        statement: &'static str,
+        rows: i64,
+        budget: &TimeBudget,
+    ) -> Result<u64, StoreError> {
+        let limit = budget.remaining().min(STATEMENT_TIME);
+        let transaction = self.transaction(statement, rows, limit);
+        let time = budget.remaining().min(SILENCE);
+        let changed = tokio::time::timeout(time, transaction).await;
+        Ok(changed.unwrap_or(Err(Failure::Silent))?)
+    }
+
+    /// Sends everything in one flush (see `transaction`).
+    async fn transaction(
+        &self,
+        statement: &'static str,
+        rows: i64,
+        limit: Duration,
+    ) -> Result<u64, Failure> {
+        let limit = limit.as_millis().max(1).to_string();
+        let settings: [(&(dyn ToSql + Sync), Type); 1] = [(&limit, Type::TEXT)];
+        let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&rows, Type::INT8)];
+        let (begun, set, changed, ended) = join!(
+            self.client.batch_execute("begin"),
+            self.client.query_typed(SETTINGS, &settings),
+            self.client.execute_typed(statement, &parameters),
+            self.client.batch_execute("commit"),
+        );
+        begun?;
+        set?;
+        let changed = changed?;
+        ended?;
+        Ok(changed)
+    }
+}
