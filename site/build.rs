@@ -177,7 +177,7 @@ impl Site {
         let etag = format!("W/\"{}\"", version(content));
         write!(
             self.documents,
-            "Document {{ path: {path:?}, content_type: {content_type:?}, cache_control: {cache_control:?}, \
+            "SiteFile {{ path: {path:?}, content_type: {content_type:?}, cache_control: {cache_control:?}, \
              etag: {etag:?}, gzip: include_bytes!({file:?}) }},"
         )?;
         Ok(())

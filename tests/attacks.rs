@@ -25,9 +25,9 @@ async fn api(rules: &[(&str, &str)]) -> Handlers {
 }
 
 /// A name for humans, a token, and the answer to it.
-type Case<'a> = (&'a str, String, Expected);
+type TokenCase<'a> = (&'a str, String, Expected);
 
-async fn attack(api: &Handlers, cases: Vec<Case<'_>>) {
+async fn attack(api: &Handlers, cases: Vec<TokenCase<'_>>) {
     for (name, token, (status, code)) in cases {
         let answer = api.send(Request::list("ann").token(&token)).await;
         assert_eq!(answer.status, status, "{name}: {answer:?}");

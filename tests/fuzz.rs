@@ -33,13 +33,13 @@ const CASES: u32 = 300;
 
 /// The results of the requests to one parser.
 #[derive(Debug, Default)]
-struct Counts {
+struct FuzzTally {
     tried: u32,
     refused: u32,
     accepted: u32,
 }
 
-impl Display for Counts {
+impl Display for FuzzTally {
     fn fmt(&self, text: &mut Formatter<'_>) -> fmt::Result {
         let Self {
             tried,
@@ -57,7 +57,7 @@ impl Display for Counts {
 struct Fuzz {
     runtime: Runtime,
     api: Handlers,
-    counts: RefCell<Counts>,
+    counts: RefCell<FuzzTally>,
 }
 
 impl Fuzz {

@@ -37,7 +37,7 @@ async fn has_sessions(database: &TestDatabase, expected: i64) {
 async fn an_environment_on_managed_instances_serves_several_requests_at_once() {
     let database = TestDatabase::create().await;
     let concurrency = [("AWS_LAMBDA_MAX_CONCURRENCY", "4")];
-    let environment = ScriptedEnvironment::start("update-task", &database, &concurrency).await;
+    let environment = ScriptedEnvironment::start("update-task", &database, &concurrency);
     let client = database.superuser().await;
     // Four users: the writes of one take turns.
     let insert = "insert into tasks (id, user_id, title)
@@ -76,7 +76,7 @@ async fn an_environment_on_managed_instances_serves_several_requests_at_once() {
 #[tokio::test]
 async fn sigterm_closes_the_connection_and_ends_the_environment_cleanly() {
     let database = TestDatabase::create().await;
-    let mut environment = ScriptedEnvironment::start("list-tasks", &database, &[]).await;
+    let mut environment = ScriptedEnvironment::start("list-tasks", &database, &[]);
     environment.send(&Request::list("ann"));
     assert_eq!(environment.answer().await["statusCode"], 200);
     has_sessions(&database, 1).await;
@@ -90,7 +90,7 @@ async fn sigterm_closes_the_connection_and_ends_the_environment_cleanly() {
 #[tokio::test]
 async fn the_first_request_uses_a_connection_opened_during_init() {
     let database = TestDatabase::create().await;
-    let environment = ScriptedEnvironment::start("list-tasks", &database, &[]).await;
+    let environment = ScriptedEnvironment::start("list-tasks", &database, &[]);
     environment.is_ready().await;
     assert_eq!(sessions(&database).await, 1);
 }
@@ -99,7 +99,7 @@ async fn the_first_request_uses_a_connection_opened_during_init() {
 async fn a_snapshot_holds_no_connection_and_a_restored_environment_opens_one() {
     let database = TestDatabase::create().await;
     let snap_start = [("AWS_LAMBDA_INITIALIZATION_TYPE", "snap-start")];
-    let environment = ScriptedEnvironment::start("list-tasks", &database, &snap_start).await;
+    let environment = ScriptedEnvironment::start("list-tasks", &database, &snap_start);
 
     environment.may_be_snapshotted().await;
     has_sessions(&database, 0).await;

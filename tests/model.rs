@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::harness::{BlockingHandlers, Reply, Request};
-use reference::{FIELDS, Key, Model, Reference, Step};
+use reference::{FIELDS, Model, Reference, Step, TaskKey};
 
 static API: LazyLock<BlockingHandlers> = LazyLock::new(BlockingHandlers::start);
 
@@ -25,11 +25,11 @@ prop_state_machine! {
 /// A user of the service, and the tasks that it has served.
 struct Service {
     user: String,
-    served: BTreeMap<Key, Served>,
+    served: BTreeMap<TaskKey, ServedTask>,
 }
 
 /// A task, and its entity tag.
-struct Served {
+struct ServedTask {
     task: Value,
     etag: String,
 }
@@ -54,8 +54,8 @@ impl StateMachineTest for Service {
         let body = reply.expect(model.status);
         match step {
             Step::List { status, sort } => assert_eq!(body, service.list(model, status, sort)),
-            Step::Get { task } => assert_eq!(body, service.served[&Key::Named(task)].task),
-            Step::Delete { task, .. } => drop(service.served.remove(&Key::Named(task))),
+            Step::Get { task } => assert_eq!(body, service.served[&TaskKey::Named(task)].task),
+            Step::Delete { task, .. } => drop(service.served.remove(&TaskKey::Named(task))),
             _ => service.learn(model, &reply),
         }
         service
@@ -99,7 +99,7 @@ impl Service {
 
     /// The entity tag of a task, or one that no task has.
     fn etag(&self, task: u8, stale: bool) -> &str {
-        let served = self.served.get(&Key::Named(task)).filter(|_| !stale);
+        let served = self.served.get(&TaskKey::Named(task)).filter(|_| !stale);
         served.map_or("\"0\"", |served| &served.etag)
     }
 
@@ -117,7 +117,7 @@ impl Service {
             assert_eq!(constant(&task), constant(&before.task));
         }
         let etag = reply.header("etag").unwrap().to_owned();
-        self.served.insert(*key, Served { task, etag });
+        self.served.insert(*key, ServedTask { task, etag });
     }
 
     fn list(&self, model: &Model, status: &str, sort: &str) -> Value {

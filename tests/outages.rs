@@ -12,7 +12,7 @@ use crate::harness::{Gateway, Handlers, Proxy, Request, TestDatabase};
 async fn deploy() -> (Cluster, Gateway) {
     let options = ClusterOptions {
         durable: true,
-        ..ClusterOptions::temporary()
+        ..testbed::cluster::temporary()
     };
     let cluster = Cluster::start(options).await.unwrap();
     cluster.create_database("todo").await.unwrap();

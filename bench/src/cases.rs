@@ -41,25 +41,33 @@ pub(crate) struct Case {
     pub(crate) function: &'static str,
     /// How many requests are sent in one run.
     pub(crate) requests: usize,
-    kind: Kind,
+    kind: RequestKind,
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum RequestKind {
     Get,
     Create,
     Update,
     Complete,
     Delete,
     List(u16),
-    Batch { atomic: bool },
+    Batch {
+        atomic: bool,
+    },
     Summary,
-    Missing,
+    /// Of a task in the trash.
+    Trashed,
     Erase,
     Other,
 }
 
-const fn case(label: &'static str, function: &'static str, requests: usize, kind: Kind) -> Case {
+const fn case(
+    label: &'static str,
+    function: &'static str,
+    requests: usize,
+    kind: RequestKind,
+) -> Case {
     Case {
         label,
         function,
@@ -71,26 +79,26 @@ const fn case(label: &'static str, function: &'static str, requests: usize, kind
 /// Every operation, after the floor.
 #[rustfmt::skip]
 pub(crate) const CASES: &[Case] = &[
-    case("floor (hello world)", FLOOR, 1000, Kind::Get),
-    case("get-task", "get-task", 1000, Kind::Get),
-    case("create-task", "create-task", 1000, Kind::Create),
-    case("update-task", "update-task", 1000, Kind::Update),
-    case("complete-task", "complete-task", 1000, Kind::Complete),
-    case("delete-task", "delete-task", 1000, Kind::Delete),
-    case("list-tasks, 50", "list-tasks", 1000, Kind::List(50)),
-    case("list-tasks, 1,000", "list-tasks", 200, Kind::List(1000)),
-    case("batch-tasks, 20 updates", "batch-tasks", 200, Kind::Batch { atomic: false }),
-    case("batch-tasks, 20 updates, atomic", "batch-tasks", 200, Kind::Batch { atomic: true }),
-    case("summarize-tasks, 1,000", "summarize-tasks", 200, Kind::Summary),
-    case("export-user, 1,000", "export-user", 200, Kind::Other),
-    case("list-changes, all of 1,000", "list-changes", 1000, Kind::Other),
-    case("list-trash, empty", "list-trash", 200, Kind::Other),
-    case("restore-task, missing", "restore-task", 200, Kind::Missing),
-    case("discard-task, missing", "discard-task", 200, Kind::Missing),
-    case("empty-trash, nothing", "empty-trash", 200, Kind::Erase),
-    case("erase-user, nothing", "erase-user", 200, Kind::Erase),
-    case("health", "health", 1000, Kind::Other),
-    case("docs", "docs", 1000, Kind::Other),
+    case("floor (hello world)", FLOOR, 1000, RequestKind::Get),
+    case("get-task", "get-task", 1000, RequestKind::Get),
+    case("create-task", "create-task", 1000, RequestKind::Create),
+    case("update-task", "update-task", 1000, RequestKind::Update),
+    case("complete-task", "complete-task", 1000, RequestKind::Complete),
+    case("delete-task", "delete-task", 1000, RequestKind::Delete),
+    case("list-tasks, 50", "list-tasks", 1000, RequestKind::List(50)),
+    case("list-tasks, 1,000", "list-tasks", 200, RequestKind::List(1000)),
+    case("batch-tasks, 20 updates", "batch-tasks", 200, RequestKind::Batch { atomic: false }),
+    case("batch-tasks, 20 updates, atomic", "batch-tasks", 200, RequestKind::Batch { atomic: true }),
+    case("summarize-tasks, 1,000", "summarize-tasks", 200, RequestKind::Summary),
+    case("export-user, 1,000", "export-user", 200, RequestKind::Other),
+    case("list-changes, all of 1,000", "list-changes", 200, RequestKind::Other),
+    case("list-trash, empty", "list-trash", 200, RequestKind::Other),
+    case("restore-task", "restore-task", 200, RequestKind::Trashed),
+    case("discard-task", "discard-task", 200, RequestKind::Trashed),
+    case("empty-trash, nothing", "empty-trash", 200, RequestKind::Other),
+    case("erase-user, nothing", "erase-user", 200, RequestKind::Erase),
+    case("health", "health", 1000, RequestKind::Other),
+    case("docs", "docs", 1000, RequestKind::Other),
 ];
 
 impl Case {
@@ -100,18 +108,22 @@ impl Case {
         case.ok_or_else(|| anyhow!("no case is called {label}"))
     }
 
-    /// How many tasks `requests` requests delete.
+    /// How many tasks `requests` requests delete, or take out of the trash.
     pub(crate) fn deleted(&self, requests: usize) -> usize {
-        if matches!(self.kind, Kind::Delete) {
-            requests
-        } else {
-            0
+        match self.kind {
+            RequestKind::Delete | RequestKind::Trashed => requests,
+            _ => 0,
         }
+    }
+
+    /// Whether those tasks are in the trash.
+    pub(crate) fn is_about_trash(&self) -> bool {
+        matches!(self.kind, RequestKind::Trashed)
     }
 
     /// Who sends the requests.
     pub(crate) fn user(&self) -> &'static str {
-        if matches!(self.kind, Kind::Erase) {
+        if matches!(self.kind, RequestKind::Erase) {
             NOBODY
         } else {
             USER
@@ -123,20 +135,20 @@ impl Case {
         let id = task_id(1 + n % TASKS);
         let event = sender.request(self.function)?;
         let event = match self.kind {
-            Kind::Get => event.task(id),
-            Kind::Create => event.titled(n),
-            Kind::Update => event.task(id).titled(n),
+            RequestKind::Get => event.task(id),
+            RequestKind::Create => event.titled(n),
+            RequestKind::Update => event.task(id).titled(n),
             // Without a body it toggles, so that each request changes something.
-            Kind::Complete => event.task(id).without_body(),
-            Kind::Delete | Kind::Missing => event.task(task_id(DELETED + n)),
-            Kind::List(limit) => event.query(&format!("limit={limit}")),
-            Kind::Batch { atomic } => {
+            RequestKind::Complete => event.task(id).without_body(),
+            RequestKind::Delete | RequestKind::Trashed => event.task(task_id(DELETED + n)),
+            RequestKind::List(limit) => event.query(&format!("limit={limit}")),
+            RequestKind::Batch { atomic } => {
                 let operation = |(id, title)| json!({ "operation": "update", "id": id, "task": { "title": title } });
                 let operations: Vec<_> = batched(n).map(operation).collect();
                 event.json(&json!({ "atomic": atomic, "operations": operations }))
             }
-            Kind::Erase => event.query(&format!("confirm={}", sender.user_id())),
-            Kind::Summary | Kind::Other => event,
+            RequestKind::Erase => event.query(&format!("confirm={}", sender.user_id())),
+            RequestKind::Summary | RequestKind::Other => event,
         };
         Ok(event.bytes())
     }
@@ -144,7 +156,9 @@ impl Case {
     /// What the transactions of these requests do.
     pub(crate) fn access(&self) -> Access {
         match self.kind {
-            Kind::Get | Kind::List(_) | Kind::Summary | Kind::Other => Access::Read,
+            RequestKind::Get | RequestKind::List(_) | RequestKind::Summary | RequestKind::Other => {
+                Access::Read
+            }
             _ => Access::Write(Repeat::Unsafe),
         }
     }
@@ -158,12 +172,12 @@ impl Case {
         let id = task_id(1 + n % TASKS);
         let any = Precondition::default();
         Ok(match self.kind {
-            Kind::Get => vec![statements::get(id)],
-            Kind::Create => one(&Operation::Create(new_task(n)?)),
-            Kind::Update => one(&Operation::Update(id, retitled(n)?, any)),
-            Kind::Complete => one(&Operation::Update(id, Completion::Toggle.into(), any)),
-            Kind::Delete => one(&Operation::Delete(task_id(DELETED + n), any)),
-            Kind::List(limit) => {
+            RequestKind::Get => vec![statements::get(id)],
+            RequestKind::Create => one(&Operation::Create(new_task(n)?)),
+            RequestKind::Update => one(&Operation::Update(id, retitled(n)?, any)),
+            RequestKind::Complete => one(&Operation::Update(id, Completion::Toggle.into(), any)),
+            RequestKind::Delete => one(&Operation::Delete(task_id(DELETED + n), any)),
+            RequestKind::List(limit) => {
                 let limit = Some(limit);
                 let query = ListQuery {
                     limit,
@@ -171,9 +185,11 @@ impl Case {
                 };
                 statements::list(&query, &[])
             }
-            Kind::Batch { atomic } => statements::batch(&batch(n, atomic)?, &Quota::default()),
-            Kind::Summary => vec![statements::summarize(None)?],
-            Kind::Missing | Kind::Erase | Kind::Other => Vec::new(),
+            RequestKind::Batch { atomic } => {
+                statements::batch(&batch(n, atomic)?, &Quota::default())
+            }
+            RequestKind::Summary => vec![statements::summarize(None)?],
+            RequestKind::Trashed | RequestKind::Erase | RequestKind::Other => Vec::new(),
         })
     }
 }

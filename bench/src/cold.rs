@@ -14,9 +14,9 @@ use crate::cases::{DATABASE, USER};
 use crate::database::{BenchDatabase, task_id};
 use crate::events::Sender;
 use crate::figures::{median, number, written};
-use crate::functions::{Functions, ReportLine};
+use crate::functions::{Functions, ReportedTimes};
 use crate::programs::{FLOOR, Programs};
-use crate::report::{Results, Table};
+use crate::report::{BenchResults, Table};
 use crate::targets::Targets;
 use crate::{limit, tls};
 
@@ -94,7 +94,7 @@ pub(crate) async fn measure(
     database: &BenchDatabase,
     starts: usize,
     targets: &mut Targets,
-) -> Result<Results> {
+) -> Result<BenchResults> {
     let columns = [
         "database",
         "total ms",
@@ -123,7 +123,11 @@ pub(crate) async fn measure(
         written(connecting),
     ]);
     compare(&all, targets);
-    Ok(Results::new("cold", Some(table.plot("ms", 1, 1)), table))
+    Ok(BenchResults::new(
+        "cold",
+        Some(table.plot("ms", 1, 1)),
+        table,
+    ))
 }
 
 fn compare(all: &BTreeMap<&'static str, Times>, targets: &mut Targets) {
@@ -207,7 +211,11 @@ async fn repeated(
 
 /// One cold start: its report, and how many round trips it took. TCP's handshake is one, and
 /// invisible too.
-async fn once(functions: &Functions, function: &str, proxy: &Proxy) -> Result<(ReportLine, usize)> {
+async fn once(
+    functions: &Functions,
+    function: &str,
+    proxy: &Proxy,
+) -> Result<(ReportedTimes, usize)> {
     let event = Sender::new(USER)?
         .request("get-task")?
         .task(task_id(1))

@@ -10,8 +10,8 @@ use crate::database::BenchDatabase;
 use crate::fastapi::{Cost, Fastapi};
 use crate::figures::{median, written};
 use crate::programs::Programs;
-use crate::report::{Results, Table};
-use crate::warm::{Series, Warm};
+use crate::report::{BenchResults, Table};
+use crate::warm::{CaseFigures, Warm};
 
 /// The operations that both have.
 const COMMON: [&str; 6] = [
@@ -44,7 +44,7 @@ pub(crate) async fn measure(
     directory: &Path,
     (runs, starts): (usize, usize),
     warm: &Warm,
-) -> Result<Results> {
+) -> Result<BenchResults> {
     let fastapi = Fastapi::install(database, &programs.root, directory).await?;
     let mut table = Table::new("FastAPI + SQLModel + psycopg2, against this", &COLUMNS);
     for label in COMMON {
@@ -71,14 +71,14 @@ pub(crate) async fn measure(
         written(theirs / ours),
     ]);
     cold.row(["this".to_owned(), written(ours), written(1.0)]);
-    Ok(Results {
+    Ok(BenchResults {
         name: "fastapi",
         plot: Some(table.plot("times", 1, 3)),
         tables: vec![table, cold],
     })
 }
 
-fn cells(costs: &[Cost], own: &Series) -> [String; 10] {
+fn cells(costs: &[Cost], own: &CaseFigures) -> [String; 10] {
     let of = |figure: fn(&Cost) -> f64| median(&costs.iter().map(figure).collect::<Vec<_>>());
     let (latency, cpu) = (of(|cost| cost.latency), of(|cost| cost.cpu));
     let round_trips = costs.last().map_or(0, |cost| cost.round_trips);

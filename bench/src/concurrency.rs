@@ -14,7 +14,7 @@ use crate::events::Sender;
 use crate::figures::{number, percentile, written};
 use crate::functions::Functions;
 use crate::programs::Programs;
-use crate::report::{Results, Table};
+use crate::report::{BenchResults, Table};
 
 const COLUMNS: [&str; 6] = [
     "clients",
@@ -35,7 +35,7 @@ pub(crate) async fn measure(
     database: &BenchDatabase,
     name: &str,
     counts: &[usize],
-) -> Result<Results> {
+) -> Result<BenchResults> {
     let client = database.superuser(name).await?;
     let mut table = Table::new("get-task in many environments", &COLUMNS);
     for &count in counts {
@@ -58,7 +58,7 @@ pub(crate) async fn measure(
         table.row([count.to_string(), environments, rate, p50, p99, connections]);
         functions.stop().await;
     }
-    Ok(Results::new(
+    Ok(BenchResults::new(
         "concurrency",
         Some(table.plot("requests/s", 1, 2)),
         table,

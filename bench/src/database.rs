@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use local::postgres::{Cluster, ClusterOptions};
+use local::postgres::Cluster;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
@@ -37,7 +37,7 @@ impl BenchDatabase {
     /// Starts PostgreSQL, without a database of tasks yet.
     pub(crate) async fn start() -> Result<Self> {
         Ok(Self {
-            cluster: Cluster::start(ClusterOptions::temporary()).await?,
+            cluster: Cluster::start(testbed::cluster::temporary()).await?,
         })
     }
 

@@ -33,20 +33,20 @@ impl Sender {
     }
 
     /// A request to an operation; the floor, which is none, gets one to `get-task`.
-    pub(crate) fn request(&self, operation: &str) -> Result<Event> {
+    pub(crate) fn request(&self, operation: &str) -> Result<BenchEvent> {
         let is_floor = operation == crate::programs::FLOOR;
         let event = SampleEvent::read(if is_floor { "get-task" } else { operation })?
             .path_parameter("user_id", &self.user_id)
             .without_header("authorization")
             .header("authorization", &format!("Bearer {}", self.token));
-        Ok(Event(event))
+        Ok(BenchEvent(event))
     }
 }
 
 /// A request.
-pub(crate) struct Event(SampleEvent);
+pub(crate) struct BenchEvent(SampleEvent);
 
-impl Event {
+impl BenchEvent {
     /// About this task.
     pub(crate) fn task(self, id: Uuid) -> Self {
         Self(self.0.path_parameter("task_id", &id.to_string()))

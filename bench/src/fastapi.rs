@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 
-use service::Service;
+use service::FastApiService;
 use testbed::proxy::Proxy;
 use tokio::time::sleep;
 
@@ -151,8 +151,8 @@ impl<'a> Fastapi<'a> {
     }
 
     /// Starts the service with the database at `url`, and returns when it listens.
-    async fn start(&self, url: &str) -> Result<Service<'_>> {
-        Service::start(&self.python, &self.folder, url, &self.sender).await
+    async fn start(&self, url: &str) -> Result<FastApiService<'_>> {
+        FastApiService::start(&self.python, &self.folder, url, &self.sender).await
     }
 }
 

@@ -21,7 +21,7 @@ pub(crate) struct Functions {
 /// The lines of the functions' log that matter.
 #[derive(Default)]
 struct Log {
-    reports: Vec<ReportLine>,
+    reports: Vec<ReportedTimes>,
     /// The last two lines that are not reports: why a function failed, and what Lambda says about
     /// it.
     last: [String; 2],
@@ -29,7 +29,7 @@ struct Log {
 
 /// The REPORT line of an invocation: times in milliseconds.
 #[derive(Clone, Copy)]
-pub(crate) struct ReportLine {
+pub(crate) struct ReportedTimes {
     /// From the delivery of the event to the poll for the next one.
     pub(crate) duration: f64,
     /// From the start of the process to its first poll; only the first invocation has it.
@@ -38,7 +38,7 @@ pub(crate) struct ReportLine {
 
 impl Log {
     fn add(&mut self, line: String) {
-        if let Some(report) = ReportLine::parse(&line) {
+        if let Some(report) = ReportedTimes::parse(&line) {
             self.reports.push(report);
         } else {
             self.last.swap(0, 1);
@@ -100,8 +100,7 @@ impl Functions {
     async fn answer(&self, function: &str, event: Bytes) -> Result<Bytes> {
         let answer = self
             .server
-            .lambda()
-            .invoke(function, event)
+            .invoke_raw(function, event)
             .await
             .map_err(|error| anyhow!("{function}: {error}\n{}", self.log().last.join("\n")))?;
         // A long answer is parsed only where it is needed.
@@ -122,7 +121,7 @@ impl Functions {
     }
 
     /// The reports of the invocations since the last call.
-    pub(crate) fn take(&self) -> Vec<ReportLine> {
+    pub(crate) fn take(&self) -> Vec<ReportedTimes> {
         std::mem::take(&mut self.log().reports)
     }
 
@@ -141,7 +140,7 @@ impl Functions {
     }
 }
 
-impl ReportLine {
+impl ReportedTimes {
     fn parse(line: &str) -> Option<Self> {
         let fields = || {
             line.strip_prefix("REPORT ")

@@ -18,7 +18,7 @@ use crate::figures::{median, milliseconds};
 use crate::process::thread_cpu_nanoseconds;
 
 /// The cost of transactions.
-pub(crate) struct Limit {
+pub(crate) struct TransactionCost {
     /// The time of each, in milliseconds.
     pub(crate) latencies: Vec<f64>,
     /// The client's CPU time for each, in milliseconds.
@@ -31,7 +31,7 @@ pub(crate) fn run(
     user: String,
     access: Access,
     work: Vec<Vec<Statement>>,
-) -> Result<Limit> {
+) -> Result<TransactionCost> {
     alone(async move { measure(&config, &user, access, &work).await })
 }
 
@@ -70,7 +70,7 @@ async fn measure(
     user: &str,
     access: Access,
     work: &[Vec<Statement>],
-) -> Result<Limit> {
+) -> Result<TransactionCost> {
     let (client, connection) = config.connect(NoTls).await?;
     tokio::spawn(connection);
     // The first statement of a connection costs more, and is not measured.
@@ -85,7 +85,7 @@ async fn measure(
         latencies.push(started.elapsed().as_secs_f64() * 1000.0);
     }
     let cpu = milliseconds(thread_cpu_nanoseconds() - cpu) / crate::figures::number(work.len());
-    Ok(Limit { latencies, cpu })
+    Ok(TransactionCost { latencies, cpu })
 }
 
 /// Sends everything in one flush, as the functions do.

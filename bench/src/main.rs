@@ -33,14 +33,14 @@ use clap::{Parser, ValueEnum};
 use cases::DATABASE;
 use database::BenchDatabase;
 use programs::Programs;
-use report::Results;
+use report::BenchResults;
 use targets::Targets;
 
 /// Measures what requests cost. Builds the functions as they are deployed, starts a private
 /// PostgreSQL, and prints tables. target/bench has them as JSON and as plots too.
 #[derive(Parser)]
 #[command(name = "cargo bench-api", bin_name = "cargo bench-api")]
-struct Arguments {
+struct BenchArguments {
     /// The parts to measure [default: all]
     #[arg(value_enum)]
     parts: Vec<Part>,
@@ -71,7 +71,7 @@ enum Part {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = BenchArguments::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build();
@@ -89,13 +89,13 @@ fn main() -> ExitCode {
 
 /// What the parts of a measurement share.
 struct Measurement<'a> {
-    arguments: &'a Arguments,
+    arguments: &'a BenchArguments,
     programs: Programs,
     database: BenchDatabase,
     directory: PathBuf,
 }
 
-async fn measure(arguments: &Arguments) -> Result<()> {
+async fn measure(arguments: &BenchArguments) -> Result<()> {
     let programs = Programs::get(arguments.programs.as_deref())?;
     let directory = programs.root.join("target/bench");
     fs::create_dir_all(&directory)?;
@@ -122,14 +122,14 @@ async fn measure(arguments: &Arguments) -> Result<()> {
         }
     }
     if let Some(table) = targets.into_table() {
-        let results = Results::new("targets", None, table);
+        let results = BenchResults::new("targets", None, table);
         results.publish(&measurement.directory)?;
     }
     Ok(())
 }
 
 impl Measurement<'_> {
-    async fn measure(&self, part: Part, targets: &mut Targets) -> Result<Vec<Results>> {
+    async fn measure(&self, part: Part, targets: &mut Targets) -> Result<Vec<BenchResults>> {
         let Self {
             arguments,
             programs,
@@ -157,7 +157,7 @@ impl Measurement<'_> {
         Ok(vec![results?])
     }
 
-    async fn warm(&self, targets: &mut Targets) -> Result<Vec<Results>> {
+    async fn warm(&self, targets: &mut Targets) -> Result<Vec<BenchResults>> {
         let Self {
             arguments,
             programs,

@@ -12,7 +12,7 @@ use local::template::{Function, Template};
 use zip::write::SimpleFileOptions;
 
 use crate::figures::{number, written};
-use crate::report::{Results, Table};
+use crate::report::{BenchResults, Table};
 use crate::targets::Targets;
 
 /// The name of the floor, a function that only says hello.
@@ -63,7 +63,7 @@ impl Programs {
     }
 
     /// The sizes of the stripped binaries, and of their archives.
-    pub(crate) fn sizes(&self, targets: &mut Targets) -> Result<Results> {
+    pub(crate) fn sizes(&self, targets: &mut Targets) -> Result<BenchResults> {
         let mut table = Table::new("Size", &["function", "bootstrap MB", "zipped MB"]);
         let mut largest = [0.0_f64; 2];
         for function in &self.functions {
@@ -78,7 +78,11 @@ impl Programs {
         }
         targets.at_most("largest bootstrap, MB", largest[0], 6.0);
         targets.at_most("the same zipped, MB", largest[1], 2.5);
-        Ok(Results::new("sizes", Some(table.plot("MB", 1, 1)), table))
+        Ok(BenchResults::new(
+            "sizes",
+            Some(table.plot("MB", 1, 1)),
+            table,
+        ))
     }
 }
 

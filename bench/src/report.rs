@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use crate::plot;
 
 /// The figures of one part.
-pub(crate) struct Results {
+pub(crate) struct BenchResults {
     /// The name of its files.
     pub(crate) name: &'static str,
     pub(crate) tables: Vec<Table>,
@@ -18,7 +18,7 @@ pub(crate) struct Results {
     pub(crate) plot: Option<String>,
 }
 
-impl Results {
+impl BenchResults {
     /// The results of a part with one table.
     pub(crate) fn new(name: &'static str, plot: Option<String>, table: Table) -> Self {
         Self {

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use user::{Store, User};
+use user::{ScaleUser, Store};
 
 use crate::database::BenchDatabase;
-use crate::events::Event;
+use crate::events::BenchEvent;
 use crate::figures::{median, written};
 use crate::programs::Programs;
-use crate::report::{Results, Table};
+use crate::report::{BenchResults, Table};
 use crate::targets::Targets;
 
 /// The requests of each kind in a run: fewer when they take too long.
@@ -27,18 +27,18 @@ const PAGE: usize = 50;
 const FAR_PAGE: usize = 100;
 
 /// A kind of request: its label, the function, and the events, if this user can send it.
-struct Kind {
+struct ScaleRequest {
     label: &'static str,
     function: &'static str,
-    event: fn(&User, Event, usize) -> Option<Event>,
+    event: fn(&ScaleUser, BenchEvent, usize) -> Option<BenchEvent>,
 }
 
 const fn kind(
     label: &'static str,
     function: &'static str,
-    event: fn(&User, Event, usize) -> Option<Event>,
-) -> Kind {
-    Kind {
+    event: fn(&ScaleUser, BenchEvent, usize) -> Option<BenchEvent>,
+) -> ScaleRequest {
+    ScaleRequest {
         label,
         function,
         event,
@@ -46,7 +46,7 @@ const fn kind(
 }
 
 /// Creations come last, because they change how many tasks a user has.
-const KINDS: [Kind; 9] = [
+const KINDS: [ScaleRequest; 9] = [
     kind("get", "get-task", |user, event, n| {
         Some(event.task(user.task(n)))
     }),
@@ -78,13 +78,13 @@ const PROMISED: [&str; 3] = ["get", "create", "list, first page"];
 /// Medians of latency, and PostgreSQL's CPU time for a request, both in milliseconds; one value for
 /// each run.
 #[derive(Default)]
-struct Series {
+struct ScaleFigures {
     p50: Vec<f64>,
     cpu: Vec<f64>,
 }
 
 /// The series of each user and each kind of request, by their places.
-type All = BTreeMap<(usize, usize), Series>;
+type All = BTreeMap<(usize, usize), ScaleFigures>;
 
 /// Measures on tables of these sizes. Measurements that are compared take turns, so that a busy moment of
 /// the machine hits all alike.
@@ -94,7 +94,7 @@ pub(crate) async fn measure(
     sizes: &[i64],
     runs: usize,
     targets: &mut Targets,
-) -> Result<Results> {
+) -> Result<BenchResults> {
     let mut stores = Vec::new();
     for &size in sizes {
         eprintln!("scale: storing {size} tasks");
@@ -102,7 +102,7 @@ pub(crate) async fn measure(
     }
     let mut users = Vec::new();
     for store in &stores {
-        users.extend(User::all(store).await?);
+        users.extend(ScaleUser::all(store).await?);
     }
     let mut all = All::new();
     for (place, kind) in KINDS.iter().enumerate() {
@@ -120,10 +120,10 @@ pub(crate) async fn measure(
     compare(&users, &all, targets);
     let table = table(&users, &all);
     let plot = Some(table.only(&PROMISED).plot("ms", 3, 3));
-    Ok(Results::new("scale", plot, table))
+    Ok(BenchResults::new("scale", plot, table))
 }
 
-fn table(users: &[User], all: &All) -> Table {
+fn table(users: &[ScaleUser], all: &All) -> Table {
     let columns = [
         "request",
         "user's tasks",
@@ -144,7 +144,7 @@ fn table(users: &[User], all: &All) -> Table {
     table
 }
 
-fn compare(users: &[User], all: &All, targets: &mut Targets) {
+fn compare(users: &[ScaleUser], all: &All, targets: &mut Targets) {
     let sizes = || users.iter().map(|user| user.store.size);
     let (Some(small), Some(large)) = (sizes().min(), sizes().max()) else {
         return;

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use series::PERCENTS;
-pub(crate) use series::{Series, report};
+pub(crate) use series::{CaseFigures, report};
 use testbed::proxy::Proxy;
 use tokio_postgres::Client;
 
@@ -21,7 +21,7 @@ use crate::process::{peak_megabytes, total_cpu_nanoseconds};
 use crate::programs::Programs;
 
 /// The figures of each case, by its label.
-pub(crate) type Warm = BTreeMap<&'static str, Series>;
+pub(crate) type Warm = BTreeMap<&'static str, CaseFigures>;
 
 /// What a run needs.
 struct Bench<'a> {
@@ -59,8 +59,8 @@ pub(crate) async fn measure(
 }
 
 impl Bench<'_> {
-    async fn run(&self, case: &Case, series: &mut Series) -> Result<()> {
-        self.prepare(case.deleted(WARM_UP + case.requests)).await?;
+    async fn run(&self, case: &Case, series: &mut CaseFigures) -> Result<()> {
+        self.prepare(case, WARM_UP + case.requests).await?;
         let sender = Sender::new(case.user())?;
         let mut events = Vec::new();
         for n in 0..WARM_UP + case.requests {
@@ -96,8 +96,8 @@ impl Bench<'_> {
         self.limit(case, series).await
     }
 
-    async fn limit(&self, case: &Case, series: &mut Series) -> Result<()> {
-        self.prepare(case.deleted(case.requests)).await?;
+    async fn limit(&self, case: &Case, series: &mut CaseFigures) -> Result<()> {
+        self.prepare(case, case.requests).await?;
         let work = (0..case.requests)
             .map(|n| case.statements(n))
             .collect::<Result<Vec<_>, _>>()?;
@@ -111,9 +111,15 @@ impl Bench<'_> {
         Ok(())
     }
 
-    /// Gives the user the 1,000 tasks as they were at first, and `others` to delete.
-    async fn prepare(&self, others: usize) -> Result<()> {
-        let (first, end) = (task_id(DELETED), DELETED + others);
+    /// Gives the user the 1,000 tasks as they were at first, and those that `requests` requests
+    /// delete or take out of the trash.
+    async fn prepare(&self, case: &Case, requests: usize) -> Result<()> {
+        let (first, end) = (task_id(DELETED), DELETED + case.deleted(requests));
+        let trashed = if case.is_about_trash() {
+            "true"
+        } else {
+            "false"
+        };
         // One at a time: `vacuum` does not run within a transaction.
         for statement in [
             format!("delete from tasks where user_id = '{USER}' and id >= '{first}'"),
@@ -125,6 +131,7 @@ impl Bench<'_> {
                  select ('00000000-0000-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid, '{USER}', 'Go'
                  from generate_series({DELETED}, {end} - 1) n"
             ),
+            format!("delete from tasks where {trashed} and user_id = '{USER}' and id >= '{first}'"),
             "vacuum analyze tasks".to_owned(),
         ] {
             self.client.batch_execute(&statement).await?;
@@ -138,8 +145,8 @@ async fn traffic(programs: &Programs, bench: &Bench<'_>, all: &mut Warm) -> Resu
     let proxy = Proxy::start(bench.database.port()).await?;
     let url = proxy.through(&bench.database.url(bench.name));
     let functions = Functions::start(programs, &url, &[]).await?;
-    bench.prepare(2).await?;
     for case in CASES.iter().filter(|case| programs.have(case.function)) {
+        bench.prepare(case, 2).await?;
         let sender = Sender::new(case.user())?;
         functions
             .invoke(case.function, case.event(&sender, 0)?)

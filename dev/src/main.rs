@@ -9,6 +9,8 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
+use dev::step;
+
 fn main() -> ExitCode {
     match run() {
         Ok(never) => match never {},
@@ -59,9 +61,4 @@ fn build(binaries: &[&str]) -> Result<(), Box<dyn Error>> {
     } else {
         Err("the build failed".into())
     }
-}
-
-/// Says on stderr what happens next, in cargo's own format.
-fn step(verb: &str, what: &str) {
-    eprintln!("{verb:>12} {what}");
 }

@@ -2,13 +2,12 @@
 //! if its headers are there or can be installed. Deployed functions always carry the vendored one
 //! (shared/build.rs).
 
-use std::env;
 use std::fs;
 use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::step;
+use dev::step;
 
 /// Included by .cargo/config.toml, so that `cargo test` and `cargo dev` agree and share what they
 /// build.
@@ -66,36 +65,10 @@ fn has_headers() -> bool {
     is_on_mac || succeeds(Command::new("pkg-config").args(["--exists", "openssl >= 3.0.0"]))
 }
 
-/// Installs the headers where that needs no permission: as root on Debian and its derivatives.
+/// Installs the headers if it can.
 fn install() -> bool {
-    let is_root = Command::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|id| id.stdout == b"0\n");
-    let path = env::var_os("PATH").unwrap_or_default();
-    if !is_root || !env::split_paths(&path).any(|folder| folder.join("apt-get").is_file()) {
-        return false;
-    }
-    step(
-        "Installing",
-        "OpenSSL's headers (apt-get install libssl-dev pkg-config)",
-    );
-    let apt_get = |arguments: &[&str]| {
-        succeeds(
-            Command::new("apt-get")
-                .args(["--quiet", "-o", "DPkg::Lock::Timeout=300"])
-                .args(arguments)
-                .env("DEBIAN_FRONTEND", "noninteractive"),
-        )
-    };
-    let packages = [
-        "install",
-        "--yes",
-        "--no-install-recommends",
-        "libssl-dev",
-        "pkg-config",
-    ];
-    apt_get(&["update"]) && apt_get(&packages) && has_headers()
+    let packages = ["libssl-dev", "pkg-config"];
+    dev::can_install() && dev::install(&packages).is_ok() && has_headers()
 }
 
 fn succeeds(command: &mut Command) -> bool {

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, PoisonError};
+
+use parking_lot::Mutex;
 
 /// The kernel ends stopped process groups that lose their parent (POSIX `exit`), but not if the
 /// first process of a container started us, and not the busy ones.
@@ -12,7 +13,7 @@ const SCRIPT: &str = include_str!("guard.sh");
 
 /// A shell that outlives this process for a moment.
 #[derive(Debug)]
-pub(crate) struct Guard(Mutex<Option<Child>>);
+pub(crate) struct Guard(Mutex<Child>);
 
 impl Guard {
     /// Starts a guard that sends `signal`, and in the end removes a directory, if there is one.
@@ -26,7 +27,7 @@ impl Guard {
             .stderr(Stdio::null())
             .process_group(0)
             .spawn()?;
-        Ok(Self(Mutex::new(Some(shell))))
+        Ok(Self(Mutex::new(shell)))
     }
 
     /// From now on, a process ends with this one; if it is negative, a process group.
@@ -40,8 +41,7 @@ impl Guard {
     }
 
     fn send(&self, action: &str, pid: i32) {
-        let mut shell = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(stdin) = shell.as_mut().and_then(|shell| shell.stdin.as_mut()) {
+        if let Some(stdin) = &mut self.0.lock().stdin {
             // Without the guard, this process still ends the others, unless it is killed.
             let _ = writeln!(stdin, "{action} {pid}");
         }
@@ -49,18 +49,13 @@ impl Guard {
 
     /// Ends the processes that it still guards, and waits until it has signalled them.
     pub(crate) fn stop(&self) {
-        if let Some(mut shell) = self.release() {
-            let _ = shell.wait();
-        }
+        // This closes its stdin.
+        let _ = self.0.lock().wait();
     }
 
-    /// Ends the processes that it still guards, in the background. Returns the shell, which ends
-    /// then.
-    pub(crate) fn release(&self) -> Option<Child> {
-        let mut shell = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut shell = shell.take()?;
-        drop(shell.stdin.take());
-        Some(shell)
+    /// Ends the processes that it still guards, in the background.
+    pub(crate) fn release(&self) {
+        drop(self.0.lock().stdin.take());
     }
 }
 

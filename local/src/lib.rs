@@ -13,12 +13,10 @@
 pub mod gateway;
 mod guard;
 pub mod lambda;
-mod options;
 pub mod postgres;
 mod schedule;
 mod server;
 pub mod template;
 pub mod token;
 
-pub use options::{LogLine, LogSink, ServerOptions};
-pub use server::Server;
+pub use server::{LogLine, LogSink, Server, ServerOptions};

@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand};
 /// PostgreSQL, applies the migrations, and serves the routes of template.yaml.
 #[derive(Parser)]
 #[command(name = "cargo dev", bin_name = "cargo dev", after_help = ENVIRONMENT)]
-struct Arguments {
+struct CargoDev {
     /// The port to serve on, at 127.0.0.1
     #[arg(long, short, value_name = "PORT", default_value_t = 9000)]
     port: u16,
@@ -41,7 +41,7 @@ Environment:
 Every parameter of template.yaml can be set in this way. Remove .local to start afresh.";
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = CargoDev::parse();
     let result = match arguments.command {
         None => dev::serve(arguments.port),
         Some(Command::Token { user }) => dev::print_token(&user),

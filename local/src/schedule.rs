@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::lambda::{Lambda, REGION};
+use crate::lambda::{Lambda, REGION, new_trace};
 use crate::template::Schedule;
 
 /// Invokes the function of a schedule now, and then at its interval. Never ends. That Lambda repeats
@@ -26,8 +26,7 @@ pub(crate) async fn run(lambda: Arc<Lambda>, schedule: Schedule) {
             "time": jiff::Timestamp::now().strftime("%FT%TZ").to_string(),
         });
         // If it fails, the log says why.
-        let _ = lambda
-            .invoke(&schedule.function, Bytes::from(event.to_string()))
-            .await;
+        let event = Bytes::from(event.to_string());
+        let _ = lambda.invoke(&schedule.function, event, &new_trace()).await;
     }
 }

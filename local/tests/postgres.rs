@@ -28,7 +28,7 @@ async fn value(url: &str, statement: &str) -> String {
 
 #[tokio::test]
 async fn a_databases_owner_has_the_rights_of_neons_and_no_more() {
-    let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
+    let cluster = Cluster::start(testbed::cluster::temporary()).await.unwrap();
     cluster.create_database("tasks").await.unwrap();
     cluster.create_database("tasks").await.unwrap();
 
@@ -44,7 +44,7 @@ async fn a_databases_owner_has_the_rights_of_neons_and_no_more() {
 
 #[tokio::test]
 async fn a_database_is_a_copy_of_its_template_and_can_be_dropped() {
-    let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
+    let cluster = Cluster::start(testbed::cluster::temporary()).await.unwrap();
     cluster.create_database("origin").await.unwrap();
     connect(&cluster.url("origin"))
         .await
@@ -76,7 +76,7 @@ async fn a_database_is_a_copy_of_its_template_and_can_be_dropped() {
 
 #[tokio::test]
 async fn a_restarted_cluster_keeps_its_port_and_data() {
-    let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
+    let cluster = Cluster::start(testbed::cluster::temporary()).await.unwrap();
     cluster.create_database("kept").await.unwrap();
     let url = cluster.url("kept");
 
@@ -93,7 +93,7 @@ async fn a_restarted_cluster_keeps_its_port_and_data() {
 #[tokio::test]
 async fn a_temporary_cluster_leaves_nothing_behind_whether_running_or_stopped() {
     let directories: Vec<PathBuf> = {
-        let (running, stopped) = (ClusterOptions::temporary(), ClusterOptions::temporary());
+        let (running, stopped) = (testbed::cluster::temporary(), testbed::cluster::temporary());
         let directories = vec![running.directory.clone(), stopped.directory.clone()];
         let running = Cluster::start(running).await.unwrap();
         let stopped = Cluster::start(stopped).await.unwrap();
@@ -115,7 +115,7 @@ async fn a_temporary_cluster_leaves_nothing_behind_whether_running_or_stopped() 
 
 #[tokio::test]
 async fn a_kept_cluster_serves_one_process_at_a_time_and_keeps_its_data() {
-    let directory = ClusterOptions::temporary().directory;
+    let directory = testbed::cluster::temporary().directory;
     let first = Cluster::start(ClusterOptions::kept(&directory))
         .await
         .unwrap();

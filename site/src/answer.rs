@@ -14,7 +14,7 @@ use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use flate2::read::GzDecoder;
 
-use crate::Document;
+use crate::SiteFile;
 use crate::redirect::without_slash;
 
 /// Allows scripts, styles and requests only from this origin. Swagger UI's style sheet has images
@@ -31,7 +31,7 @@ const PRECONDITION_FAILED: &str = r#"{"type":"about:blank","title":"Precondition
 /// A request for a document.
 #[derive(Debug)]
 pub struct Visit {
-    document: Option<&'static Document>,
+    document: Option<&'static SiteFile>,
     without_slash: Option<String>,
     takes_gzip: bool,
     has_it: bool,
@@ -44,12 +44,12 @@ pub enum Answer {
     /// 200, with the document.
     Found {
         /// The requested document.
-        document: &'static Document,
+        document: &'static SiteFile,
         /// Whether it is sent compressed, as it is stored, or decompressed.
         gzip: bool,
     },
     /// 304: the client already has it.
-    NotModified(&'static Document),
+    NotModified(&'static SiteFile),
     /// 412: the client requires another version.
     PreconditionFailed,
     /// 307: the address without the slash at its end.
@@ -81,7 +81,7 @@ impl<S: Sync> FromRequestParts<S> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
         let is_read = matches!(parts.method, Method::GET | Method::HEAD);
-        let document = Document::at(parts.uri.path()).filter(|_| is_read);
+        let document = SiteFile::at(parts.uri.path()).filter(|_| is_read);
         let has_it = document.is_some_and(|document| names(&parts.headers, document.etag));
         Ok(Self {
             document,
@@ -127,7 +127,7 @@ fn takes_gzip(headers: &HeaderMap) -> bool {
     })
 }
 
-impl Document {
+impl SiteFile {
     /// What the 200 and the 304 both have. The content type is among them because API Gateway adds
     /// `text/plain` to an answer without one, and a cache that revalidates stores the headers of the
     /// 304 (RFC 9111, section 3.2).

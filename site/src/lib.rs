@@ -1,7 +1,7 @@
 //! The site that the function `docs` serves: openapi.yaml as JSON, a page on which to try the API,
 //! and the page of problems.
 //!
-//! `build.rs` makes and compresses the files, so that the binary holds each [`Document`] once and a
+//! `build.rs` makes and compresses the files, so that the binary holds each [`SiteFile`] once and a
 //! request costs no work. The site has its own crate so that only the function `docs` contains it.
 
 mod answer;
@@ -11,7 +11,7 @@ pub use answer::{Answer, Visit};
 
 /// A file of the site.
 #[derive(Debug)]
-pub struct Document {
+pub struct SiteFile {
     /// The path at which it is served.
     pub path: &'static str,
     /// Its media type.
@@ -23,9 +23,9 @@ pub struct Document {
 }
 
 /// All files of the site.
-pub static DOCUMENTS: &[Document] = &include!(concat!(env!("OUT_DIR"), "/documents.rs"));
+pub static DOCUMENTS: &[SiteFile] = &include!(concat!(env!("OUT_DIR"), "/documents.rs"));
 
-impl Document {
+impl SiteFile {
     /// The file at this path.
     #[must_use]
     pub fn at(path: &str) -> Option<&'static Self> {

@@ -6,7 +6,7 @@ use jsonwebtoken::Algorithm::{self, *};
 use jsonwebtoken::EncodingKey;
 use serde_json::{Value, json};
 
-use super::{ACCEPTED, Case, INVALID, api, attack, of_claims, shared, token};
+use super::{ACCEPTED, INVALID, TokenCase, api, attack, of_claims, shared, token};
 use crate::harness::issuer::{claims, jwks, key};
 use crate::harness::{Request, SECRET};
 
@@ -183,7 +183,7 @@ async fn an_altered_signature_is_refused() {
 }
 
 /// Tokens signed with a private key: with an empty, a zero, a shortened, and the good signature.
-fn altered_signatures(kid: &str, algorithm: Algorithm) -> [Case<'_>; 4] {
+fn altered_signatures(kid: &str, algorithm: Algorithm) -> [TokenCase<'_>; 4] {
     let header = json!({"alg": algorithm, "kid": kid});
     let good = token(header, &claims(), &key(kid), algorithm);
     let (signed, signature) = good.rsplit_once('.').unwrap();

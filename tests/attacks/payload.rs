@@ -2,7 +2,9 @@
 
 use serde_json::json;
 
-use super::{ACCEPTED, Case, INVALID, altered, api, attack, of_claims, of_payload, with, without};
+use super::{
+    ACCEPTED, INVALID, TokenCase, altered, api, attack, of_claims, of_payload, with, without,
+};
 use crate::harness::Request;
 use crate::harness::issuer::{at, claims};
 
@@ -43,7 +45,7 @@ async fn times_must_be_numbers_within_bounds() {
 }
 
 /// Tokens that live for about as long as a token may live.
-fn lifetimes() -> [Case<'static>; 4] {
+fn lifetimes() -> [TokenCase<'static>; 4] {
     let month = 30 * 24 * 3600;
     [
         ("lives a month", Some(0), month, ACCEPTED),
@@ -61,7 +63,7 @@ fn lifetimes() -> [Case<'static>; 4] {
 }
 
 /// Tokens with one time close to now.
-fn moments() -> [Case<'static>; 6] {
+fn moments() -> [TokenCase<'static>; 6] {
     [
         ("exp within the leeway", "exp", -3, ACCEPTED),
         ("exp beyond the leeway", "exp", -7, INVALID),

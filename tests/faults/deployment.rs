@@ -71,7 +71,7 @@ impl Deployment {
     pub async fn start_sized(path: Path, sizes: Sizes) -> Self {
         let options = ClusterOptions {
             durable: sizes.durable,
-            ..ClusterOptions::temporary()
+            ..testbed::cluster::temporary()
         };
         let cluster = Cluster::start(options).await.unwrap();
         cluster.create_database(DATABASE).await.unwrap();

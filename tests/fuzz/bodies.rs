@@ -128,7 +128,7 @@ fn completed_by(body: &[u8]) -> Option<bool> {
     if body.is_empty() || body.trim_ascii() == b"null" {
         return Some(true);
     }
-    let rules::Members(members) = serde_json::from_slice(body).ok()?;
+    let rules::SentMembers(members) = serde_json::from_slice(body).ok()?;
     let is_known = |name: &str| rules::INPUT.contains(&name) || rules::IGNORED.contains(&name);
     let completed: Vec<_> = members
         .iter()

@@ -8,22 +8,22 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::{Map, Value, json};
 
 /// The members of a JSON object as they were sent, including repeated ones.
-pub struct Members(pub Vec<(String, Value)>);
+pub struct SentMembers(pub Vec<(String, Value)>);
 
-impl<'de> Deserialize<'de> for Members {
+impl<'de> Deserialize<'de> for SentMembers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Pairs;
         impl<'de> Visitor<'de> for Pairs {
-            type Value = Members;
+            type Value = SentMembers;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
             }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SentMembers, A::Error> {
                 let mut pairs = Vec::new();
                 while let Some(pair) = map.next_entry()? {
                     pairs.push(pair);
                 }
-                Ok(Members(pairs))
+                Ok(SentMembers(pairs))
             }
         }
         deserializer.deserialize_map(Pairs)
@@ -49,7 +49,7 @@ pub fn set_by(body: &[u8]) -> Option<Map<String, Value>> {
 /// The same, for a new task or an existing one: only for a new one, `null` has one meaning in
 /// `completed`.
 fn set_as(body: &[u8], is_new: bool) -> Option<Map<String, Value>> {
-    let Members(members) = serde_json::from_slice(unmarked(body)).ok()?;
+    let SentMembers(members) = serde_json::from_slice(unmarked(body)).ok()?;
     let mut set = Map::new();
     for (name, value) in members {
         if IGNORED.contains(&name.as_str()) {

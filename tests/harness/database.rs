@@ -1,6 +1,6 @@
 //! A database for each test, copied from one that is migrated once.
 
-use local::postgres::{Cluster, ClusterOptions};
+use local::postgres::Cluster;
 use shared::runtime::Config;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
@@ -15,7 +15,7 @@ static CLUSTER: OnceCell<Cluster> = OnceCell::const_new();
 async fn cluster() -> &'static Cluster {
     CLUSTER
         .get_or_init(|| async {
-            let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
+            let cluster = Cluster::start(testbed::cluster::temporary()).await.unwrap();
             cluster.create_database(TEMPLATE).await.unwrap();
             migrations::apply(&cluster.url(TEMPLATE).parse().unwrap())
                 .await

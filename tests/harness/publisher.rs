@@ -11,11 +11,11 @@ use tokio::net::TcpListener;
 /// A server with one answer for every request. It runs until the test's runtime ends.
 pub struct Publisher {
     port: u16,
-    state: Arc<State>,
+    state: Arc<PublisherState>,
 }
 
 #[derive(Default)]
-struct State {
+struct PublisherState {
     answer: Mutex<Option<String>>,
     hangs: AtomicBool,
     requests: AtomicUsize,

@@ -13,12 +13,9 @@ use local::template::Function;
 use serde_json::Value;
 use tokio::process::{Child, Command};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::sync::{Mutex, Notify, oneshot};
+use tokio::sync::{Mutex, Notify};
 
 use super::{Request, SECRET, TestDatabase, binaries, handlers, template};
-
-/// The environment's ID in the Runtime API.
-const ID: &str = "scripted";
 
 /// A running function.
 pub struct ScriptedEnvironment {
@@ -36,14 +33,10 @@ struct Signals {
 }
 
 impl ScriptedEnvironment {
-    pub async fn start(
-        operation: &str,
-        database: &TestDatabase,
-        variables: &[(&str, &str)],
-    ) -> Self {
+    pub fn start(operation: &str, database: &TestDatabase, variables: &[(&str, &str)]) -> Self {
         let signals = Arc::<Signals>::default();
-        let api = RuntimeApi::start(restore(&signals)).await.unwrap();
-        let (calls, address) = api.register(ID);
+        let api = RuntimeApi::start(restore(&signals)).unwrap();
+        let address = api.address.clone();
         let (events, queue) = unbounded_channel();
         let (sender, answers) = unbounded_channel();
         let script = Script {
@@ -53,9 +46,9 @@ impl ScriptedEnvironment {
             answers: sender,
         };
         tokio::spawn(async move {
-            // The API ends when it is dropped.
-            let _api = api;
-            script.play(calls, queue).await;
+            // All of it: the API ends when it is dropped.
+            let mut api = api;
+            script.play(&mut api.calls, queue).await;
         });
         let process = spawn(operation, &address, &database.url(), variables);
         Self {
@@ -128,10 +121,7 @@ fn restore(signals: &Arc<Signals>) -> Router {
             signals.restored.notified().await;
         }
     };
-    Router::new().route(
-        "/{environment}/2018-06-01/runtime/restore/next",
-        get(restore),
-    )
+    Router::new().route("/2018-06-01/runtime/restore/next", get(restore))
 }
 
 /// Lambda's part: it answers each poll with the next event.
@@ -146,7 +136,7 @@ struct Script {
 impl Script {
     async fn play(
         mut self,
-        mut calls: UnboundedReceiver<Call>,
+        calls: &mut UnboundedReceiver<Call>,
         mut events: UnboundedReceiver<Value>,
     ) {
         loop {
@@ -164,22 +154,16 @@ impl Script {
                 self.signals.polled.notify_one();
                 self.polls.push_back(poll);
             }
-            Call::Done {
-                result, accepted, ..
-            } => {
-                self.answers
-                    .send(serde_json::from_slice(&result.unwrap()).unwrap())
-                    .unwrap();
-                accepted.send(true).unwrap();
+            Call::Done { result, .. } => {
+                let answer = serde_json::from_slice(&result.unwrap()).unwrap();
+                self.answers.send(answer).unwrap();
             }
-            Call::Extension => {}
         }
     }
 
     fn deliver(&mut self, event: &Value) {
-        let invocation =
-            PendingInvocation::new(event.to_string().into(), "Root=1-0-0", oneshot::channel().0);
-        let delivery = invocation.delivery(&self.function).unwrap();
+        let invocation = PendingInvocation::new(event.to_string().into(), "Root=1-0-0");
+        let delivery = invocation.delivery(&self.function);
         self.polls.pop_front().unwrap().send(delivery).unwrap();
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::client::{Client, Step};
+use super::client::{Client, DoneChange};
 use super::counter::{Counter, Switch, number};
 use crate::faults::Deployment;
 
@@ -19,7 +19,7 @@ const TABLE: &str = "
     create trigger audit after insert or update or delete on tasks for each row execute function audit()";
 
 /// What was done, in order, by user and task.
-pub struct Audit(BTreeMap<(String, String), Vec<Step>>);
+pub struct Audit(BTreeMap<(String, String), Vec<DoneChange>>);
 
 /// Changes that were acknowledged but did not happen, and changes that happened too often.
 #[derive(Debug, Default)]
@@ -41,7 +41,7 @@ impl Audit {
 
     pub async fn read(deployment: &Deployment) -> Self {
         let rows = "select user_id, id::text, action, title, completed from audit order by number";
-        let mut done = BTreeMap::<_, Vec<Step>>::new();
+        let mut done = BTreeMap::<_, Vec<DoneChange>>::new();
         for row in deployment.superuser().await.query(rows, &[]).await.unwrap() {
             let step = (row.get(2), row.get(3), row.get(4));
             done.entry((row.get(0), row.get(1))).or_default().push(step);
@@ -49,7 +49,7 @@ impl Audit {
         Self(done)
     }
 
-    fn of(&self, user_id: &str, id: &str) -> &[Step] {
+    fn of(&self, user_id: &str, id: &str) -> &[DoneChange] {
         self.0
             .get(&(user_id.to_owned(), id.to_owned()))
             .map_or(&[], Vec::as_slice)

@@ -15,10 +15,10 @@ use fastrand::Rng;
 const MANY: usize = 25;
 
 /// A change of a task: the action, and the task's title and `completed` afterwards.
-pub type Step = (String, String, bool);
+pub type DoneChange = (String, String, bool);
 
 /// A task as its only writer knows it.
-struct Known {
+struct KnownTask {
     title: String,
     completed: bool,
     etag: String,
@@ -32,8 +32,8 @@ pub struct Client<'a> {
     pub retries: Retries<'a>,
     pub operations: usize,
     /// The changes that must have been done, in order, by task.
-    pub steps: BTreeMap<String, Vec<Step>>,
-    known: BTreeMap<String, Known>,
+    pub steps: BTreeMap<String, Vec<DoneChange>>,
+    known: BTreeMap<String, KnownTask>,
     random: Rng,
     stranger: String,
 }
@@ -207,7 +207,7 @@ impl<'a> Client<'a> {
         let etag = etag.to_owned();
         self.known.insert(
             id.to_owned(),
-            Known {
+            KnownTask {
                 title,
                 completed,
                 etag,

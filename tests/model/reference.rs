@@ -51,7 +51,7 @@ pub enum Step {
 /// Names a task, in the order of IDs: those that the service makes are above those that clients
 /// choose here.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum Key {
+pub enum TaskKey {
     /// A task whose ID the client has chosen.
     Named(u8),
     /// The task of this number whose ID the service has made.
@@ -62,12 +62,12 @@ pub enum Key {
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     /// In the order of their creation.
-    tasks: Vec<(Key, Value)>,
+    tasks: Vec<(TaskKey, Value)>,
     created: usize,
     /// The status of the last answer.
     pub status: u16,
     /// The task that was stored last.
-    pub stored: Option<(Key, Value)>,
+    pub stored: Option<(TaskKey, Value)>,
 }
 
 pub struct Reference;
@@ -150,10 +150,10 @@ impl Model {
             Step::Create { body } | Step::Put { body, .. } if body.get("title").is_none() => 400,
             Step::Create { body } => {
                 self.created += 1;
-                self.create(Key::Created(self.created), body)
+                self.create(TaskKey::Created(self.created), body)
             }
             Step::Put { task, .. } if self.find(*task).is_some() => 412,
-            Step::Put { task, body } => self.create(Key::Named(*task), body),
+            Step::Put { task, body } => self.create(TaskKey::Named(*task), body),
             Step::Change { task, .. }
             | Step::Complete { task, .. }
             | Step::Delete { task, .. }
@@ -169,7 +169,7 @@ impl Model {
                 |before| json!({"completed": completed.unwrap_or(before["completed"] == false)}),
             ),
             Step::Delete { task, .. } => {
-                self.tasks.retain(|(key, _)| *key != Key::Named(*task));
+                self.tasks.retain(|(key, _)| *key != TaskKey::Named(*task));
                 204
             }
             Step::Get { .. } | Step::List { .. } => 200,
@@ -179,11 +179,11 @@ impl Model {
     fn find(&mut self, task: u8) -> Option<&mut Value> {
         let mut tasks = self.tasks.iter_mut();
         tasks
-            .find(|(key, _)| *key == Key::Named(task))
+            .find(|(key, _)| *key == TaskKey::Named(task))
             .map(|(_, task)| task)
     }
 
-    fn create(&mut self, key: Key, body: &Value) -> u16 {
+    fn create(&mut self, key: TaskKey, body: &Value) -> u16 {
         let mut task = json!({
             "description": null, "completed": false, "due": null, "priority": "none", "tags": [],
         });
@@ -197,13 +197,13 @@ impl Model {
         if let Some(stored) = self.find(task) {
             let changes = changes(stored);
             set(stored, &changes);
-            self.stored = Some((Key::Named(task), stored.clone()));
+            self.stored = Some((TaskKey::Named(task), stored.clone()));
         }
         200
     }
 
     /// The tasks that a list holds, in its order.
-    pub fn list(&self, status: &str, sort: &str) -> Vec<Key> {
+    pub fn list(&self, status: &str, sort: &str) -> Vec<TaskKey> {
         let has_status =
             |task: &Value| status == "all" || task["completed"] == (status == "completed");
         let mut tasks: Vec<_> = self

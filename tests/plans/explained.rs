@@ -4,7 +4,7 @@ use std::fs::{File, read_to_string};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use local::postgres::{Cluster, ClusterOptions};
+use local::postgres::Cluster;
 use shared::store::{Purge, TimeBudget};
 use tokio_postgres::Client;
 
@@ -30,7 +30,7 @@ pub struct Explained {
 
 impl Explained {
     pub async fn start(tasks: u32) -> Self {
-        let cluster = Cluster::start(ClusterOptions::temporary()).await.unwrap();
+        let cluster = Cluster::start(testbed::cluster::temporary()).await.unwrap();
         cluster.create_database("todo").await.unwrap();
         migrations::apply(&cluster.url("todo").parse().unwrap())
             .await

@@ -22,14 +22,14 @@ use crate::events::{SECRET, Sender};
 const START_LIMIT: Duration = Duration::from_secs(30);
 
 /// A running service. Dropping it ends it.
-pub(super) struct Service<'a> {
+pub(super) struct FastApiService<'a> {
     pub(super) process: Child,
     client: Client<HttpConnector, Body>,
     port: u16,
     sender: &'a Sender,
 }
 
-impl<'a> Service<'a> {
+impl<'a> FastApiService<'a> {
     /// Starts the service with the database at `url`, and returns when it listens.
     pub(super) async fn start(
         python: &Path,
@@ -122,7 +122,7 @@ impl<'a> Service<'a> {
     }
 }
 
-impl Drop for Service<'_> {
+impl Drop for FastApiService<'_> {
     fn drop(&mut self) {
         // It may have ended already.
         let _ = self.process.kill();

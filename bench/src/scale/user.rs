@@ -9,9 +9,11 @@ use serde_json::Value;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-use super::{FAR_PAGE, Kind, LEAST_REQUESTS, PAGE, REQUESTS, Series, TIME_LIMIT, WARM_UP};
+use super::{
+    FAR_PAGE, LEAST_REQUESTS, PAGE, REQUESTS, ScaleFigures, ScaleRequest, TIME_LIMIT, WARM_UP,
+};
 use crate::database::{BenchDatabase, backends, task_id};
-use crate::events::{Event, Sender};
+use crate::events::{BenchEvent, Sender};
 use crate::figures::{median, milliseconds, number};
 use crate::functions::Functions;
 use crate::process::total_cpu_nanoseconds;
@@ -25,7 +27,7 @@ pub(super) struct Store {
 }
 
 /// A user, and the table with their tasks.
-pub(super) struct User<'a> {
+pub(super) struct ScaleUser<'a> {
     pub(super) store: &'a Store,
     pub(super) tasks: usize,
     sender: Sender,
@@ -50,7 +52,7 @@ impl Store {
     }
 }
 
-impl<'a> User<'a> {
+impl<'a> ScaleUser<'a> {
     /// The users of a table.
     pub(super) async fn all(store: &'a Store) -> Result<Vec<Self>> {
         let mut users = Vec::new();
@@ -104,16 +106,20 @@ impl<'a> User<'a> {
     }
 
     /// The requests of a kind; none if this user cannot send it.
-    fn events(&self, kind: &Kind) -> Result<Vec<Bytes>> {
+    fn events(&self, kind: &ScaleRequest) -> Result<Vec<Bytes>> {
         let mut events = Vec::new();
         for n in 0..WARM_UP + REQUESTS {
             let event = (kind.event)(self, self.sender.request(kind.function)?, n);
-            events.extend(event.map(Event::bytes));
+            events.extend(event.map(BenchEvent::bytes));
         }
         Ok(events)
     }
 
-    pub(super) async fn measure(&self, kind: &Kind, series: &mut Series) -> Result<()> {
+    pub(super) async fn measure(
+        &self,
+        kind: &ScaleRequest,
+        series: &mut ScaleFigures,
+    ) -> Result<()> {
         let functions = &self.store.functions;
         let mut events = self.events(kind)?;
         if events.is_empty() {

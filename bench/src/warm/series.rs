@@ -5,12 +5,12 @@ use testbed::proxy::Traffic;
 use super::Warm;
 use crate::cases::CASES;
 use crate::figures::{median, number, written};
-use crate::report::{Results, Table};
+use crate::report::{BenchResults, Table};
 use crate::targets::Targets;
 
 /// The figures of one case; one value for each run.
 #[derive(Default)]
-pub(crate) struct Series {
+pub(crate) struct CaseFigures {
     pub(super) latency: [Vec<f64>; 4],
     pub(super) cpu: Vec<f64>,
     pub(super) postgres_cpu: Vec<f64>,
@@ -22,7 +22,7 @@ pub(crate) struct Series {
 
 pub(super) const PERCENTS: [f64; 4] = [50.0, 90.0, 99.0, 99.9];
 
-impl Series {
+impl CaseFigures {
     /// The median latency, in milliseconds.
     pub(crate) fn latency(&self) -> f64 {
         median(&self.latency[0])
@@ -60,7 +60,7 @@ const COLUMNS: [&str; 13] = [
     "peak MB",
 ];
 
-impl Series {
+impl CaseFigures {
     /// The cells after the label.
     fn cells(&self) -> impl Iterator<Item = String> {
         let optional = |values: &[f64]| {
@@ -93,7 +93,7 @@ impl Series {
 }
 
 /// The table, and the comparison with the targets.
-pub(crate) fn report(all: &Warm, targets: &mut Targets) -> Results {
+pub(crate) fn report(all: &Warm, targets: &mut Targets) -> BenchResults {
     let mut table = Table::new("Warm requests", &COLUMNS);
     for case in CASES {
         if let Some(series) = all.get(case.label) {
@@ -101,7 +101,7 @@ pub(crate) fn report(all: &Warm, targets: &mut Targets) -> Results {
         }
     }
     compare(all, targets);
-    Results::new("warm", Some(table.plot("ms", 1, 1)), table)
+    BenchResults::new("warm", Some(table.plot("ms", 1, 1)), table)
 }
 
 fn compare(all: &Warm, targets: &mut Targets) {

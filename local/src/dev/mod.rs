@@ -1,6 +1,5 @@
 //! What `cargo dev` does.
 
-mod ending;
 mod greeting;
 mod log;
 mod settings;
@@ -10,12 +9,15 @@ use std::env;
 use std::io;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
+use ::dev::step;
 use anyhow::{Context, Result, anyhow};
 use local::postgres::{Cluster, ClusterOptions};
 use local::{Server, ServerOptions, token};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
 use settings::Settings;
@@ -46,31 +48,25 @@ fn token(secret: &str, user: &str) -> Result<String> {
 }
 
 /// Serves until a signal ends it.
-pub(crate) fn serve(port: u16) -> Result<()> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?;
-    runtime.block_on(async {
-        let ending = ending::listen()?;
-        let running = tokio::select! {
-            biased;
-            // Everything that has been started ends when it is dropped.
-            () = ending.notified() => return Ok(()),
-            running = Running::start(port) => running?,
-        };
-        ending.notified().await;
-        tokio::select! {
-            // A second signal: everything ends by being dropped.
-            () = ending.notified() => {}
-            () = running.stop() => {}
-        }
-        Ok(())
-    })
-}
-
-/// Says on stderr what happens next, in cargo's own format.
-fn step(verb: &str, what: &str) {
-    eprintln!("{verb:>12} {what}");
+#[tokio::main]
+pub(crate) async fn serve(port: u16) -> Result<()> {
+    let ending = Arc::<Notify>::default();
+    let asked = Arc::clone(&ending);
+    // From now on Ctrl-C, SIGTERM and, when the terminal is closed, SIGHUP only notify.
+    ctrlc::set_handler(move || asked.notify_one())?;
+    let running = tokio::select! {
+        biased;
+        // Everything that has been started ends when it is dropped.
+        () = ending.notified() => return Ok(()),
+        running = Running::start(port) => running?,
+    };
+    ending.notified().await;
+    tokio::select! {
+        // A second signal: everything ends by being dropped.
+        () = ending.notified() => {}
+        () = running.stop() => {}
+    }
+    Ok(())
 }
 
 /// Everything that `cargo dev` runs.
@@ -87,22 +83,23 @@ impl Running {
         // First, since it fails most often.
         let listener = bind(port).await?;
         let (database, cluster) = database(&workspace).await?;
-        let settings = Settings::new(database, workspace.secret()?);
+        let secret = workspace.secret()?;
+        let settings = Settings::new(&database, &secret);
         settings.check()?;
         step("Applying", "migrations");
         settings.migrate().await?;
         step("Serving", "the routes of template.yaml");
-        let template = settings.template(&workspace.root().join("template.yaml"))?;
+        let template = settings.template(&workspace.0.join("template.yaml"))?;
         let redirects = ["/", "/docs/"].map(|path| (path.to_owned(), DOCS.to_owned()));
         let options = ServerOptions {
-            environment: Settings::overrides(),
+            environment: settings.overrides(),
             redirects: redirects.into(),
             log: log::print(),
             ..ServerOptions::new(template, binaries()?)
         };
-        let server = Server::start_on(listener, options).await?;
-        let token = token(&settings.secret, DEMO)?;
-        greeting::print(&server.url(), &settings.database, DEMO, &token);
+        let server = Server::start_on(listener, options)?;
+        let token = token(&secret, DEMO)?;
+        greeting::print(&server.url(), &database, DEMO, &token);
         Ok(Self {
             _schedules: server.run_schedules(),
             server,
@@ -126,15 +123,14 @@ fn binaries() -> Result<PathBuf> {
 }
 
 async fn bind(port: u16) -> Result<TcpListener> {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-        .await
-        .map_err(|error| match error.kind() {
-            io::ErrorKind::AddrInUse => {
-                let other = port.checked_add(1).unwrap_or(9000);
-                anyhow!("port {port} is in use on 127.0.0.1: try `cargo dev --port {other}`")
-            }
-            _ => anyhow!("port {port} on 127.0.0.1: {error}"),
-        })
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await;
+    listener.map_err(|error| match error.kind() {
+        io::ErrorKind::AddrInUse => {
+            let other = port.checked_add(1).unwrap_or(9000);
+            anyhow!("port {port} is in use on 127.0.0.1: try `cargo dev --port {other}`")
+        }
+        _ => anyhow!("port {port} on 127.0.0.1: {error}"),
+    })
 }
 
 /// The address of the database: `DATABASE_URL`, else a private one.
@@ -145,9 +141,7 @@ async fn database(workspace: &Workspace) -> Result<(String, Option<Cluster>)> {
     step("Starting", "PostgreSQL in .local/postgres");
     let directory = workspace.private()?.join("postgres");
     let cluster = Cluster::start(ClusterOptions::kept(directory)).await?;
-    cluster
-        .create_database("todo")
-        .await
-        .context("the database todo cannot be created")?;
+    let created = cluster.create_database("todo").await;
+    created.context("the database todo cannot be created")?;
     Ok((cluster.url("todo"), Some(cluster)))
 }

@@ -11,9 +11,8 @@ use uuid::Uuid;
 
 use super::settings::variable;
 
-pub(super) struct Workspace {
-    root: PathBuf,
-}
+/// The project's folder.
+pub(super) struct Workspace(pub(super) PathBuf);
 
 impl Workspace {
     /// The folder of template.yaml: the one of the package that `cargo run` runs, or the current
@@ -23,21 +22,14 @@ impl Workspace {
         let starts = [package, env::current_dir().ok()];
         let mut folders = starts.iter().flatten().flat_map(|start| start.ancestors());
         let root = folders.find(|folder| folder.join("template.yaml").is_file());
-        let root =
-            root.context("there is no template.yaml here: run this in the project's folder")?;
-        Ok(Self {
-            root: root.to_owned(),
-        })
-    }
-
-    pub(super) fn root(&self) -> &Path {
-        &self.root
+        let reason = "there is no template.yaml here: run this in the project's folder";
+        Ok(Self(root.context(reason)?.to_owned()))
     }
 
     /// `.local`, created if it does not exist. Other users may enter it but not list it: PostgreSQL
     /// may run as one of them.
     pub(super) fn private(&self) -> Result<PathBuf> {
-        let path = self.root.join(".local");
+        let path = self.0.join(".local");
         fs::create_dir_all(&path)
             // Not while creating it, when the umask would interfere.
             .and_then(|()| fs::set_permissions(&path, Permissions::from_mode(0o711)))
@@ -59,19 +51,18 @@ impl Workspace {
 /// The secret in the file, which is created if it does not exist. With 244 random bits it is as
 /// strong as production requires.
 fn kept(path: &Path) -> io::Result<String> {
-    let random = format!("{}{}", Uuid::new_v4().simple(), Uuid::new_v4().simple());
-    match OpenOptions::new()
+    if let Ok(secret) = fs::read_to_string(path) {
+        return Ok(secret.trim_end().to_owned());
+    }
+    let random = [Uuid::new_v4(), Uuid::new_v4()].map(|uuid| uuid.simple().to_string());
+    let secret = random.concat();
+    let file = OpenOptions::new()
         .write(true)
         .create_new(true)
         .mode(0o600)
-        .open(path)
-    {
-        Ok(mut file) => writeln!(file, "{random}").map(|()| random),
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-            Ok(fs::read_to_string(path)?.trim_end().to_owned())
-        }
-        Err(error) => Err(error),
-    }
+        .open(path);
+    writeln!(file?, "{secret}")?;
+    Ok(secret)
 }
 
 #[cfg(test)]
@@ -84,10 +75,7 @@ mod tests {
     fn the_secret_is_kept_and_readable_by_its_owner_only() {
         let root = env::temp_dir().join(format!("todo-workspace-{}", Uuid::now_v7()));
         fs::create_dir(&root).unwrap();
-        let file = Workspace { root: root.clone() }
-            .private()
-            .unwrap()
-            .join("secret");
+        let file = Workspace(root.clone()).private().unwrap().join("secret");
 
         let (first, second) = (kept(&file).unwrap(), kept(&file).unwrap());
         let modes =

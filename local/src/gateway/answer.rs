@@ -5,13 +5,13 @@ use std::collections::HashMap;
 
 use anyhow::{Result, ensure};
 use axum::Json;
-use axum::body::Body;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
-use axum::response::{IntoResponse, Redirect};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
+use serde_json::json;
 
 /// What a function answers to API Gateway. `multiValueHeaders`, which the runtime sends too,
 /// belongs to payload format 1.0, and API Gateway ignores it.
@@ -29,21 +29,13 @@ struct ProxyResponse {
 }
 
 /// A response of API Gateway itself.
-pub(super) fn own(status: StatusCode, message: &str) -> Response<Body> {
-    let body = serde_json::json!({ "message": message });
-    (status, Json(body)).into_response()
-}
-
-/// The response to a request whose function failed, or answered what API Gateway does not
-/// understand.
-pub(super) fn failure() -> Response<Body> {
-    own(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
-}
-
-/// A redirect, which API Gateway never sends: see
-/// [`ServerOptions::redirects`](crate::ServerOptions).
-pub(super) fn redirect(location: &str) -> Response<Body> {
-    Redirect::temporary(location).into_response()
+pub(super) fn own(status: StatusCode) -> Response {
+    let message = match status {
+        // Its name before RFC 9110.
+        StatusCode::PAYLOAD_TOO_LARGE => "Request Entity Too Large",
+        other => other.canonical_reason().unwrap_or_default(),
+    };
+    (status, Json(json!({ "message": message }))).into_response()
 }
 
 /// The function's response.
@@ -54,7 +46,7 @@ pub(super) fn redirect(location: &str) -> Response<Body> {
 ///
 /// When API Gateway would not understand it, and when it is one that is not modelled: API Gateway
 /// also takes cookies, and JSON without a status code, which no function here answers.
-pub(super) fn convert(payload: &[u8]) -> Result<Response<Body>> {
+pub(super) fn convert(payload: &[u8]) -> Result<Response> {
     let answer: ProxyResponse = serde_json::from_slice(payload)?;
     ensure!(answer.cookies.is_empty(), "cookies are not modelled");
     let body = answer.body.unwrap_or_default();
@@ -68,10 +60,8 @@ pub(super) fn convert(payload: &[u8]) -> Result<Response<Body>> {
     headers.remove(CONTENT_LENGTH);
     let plain = HeaderValue::from_static("text/plain; charset=utf-8");
     headers.entry(CONTENT_TYPE).or_insert(plain);
-    let mut response = Response::new(Body::from(body));
-    *response.status_mut() = StatusCode::from_u16(answer.status_code)?;
-    *response.headers_mut() = headers;
-    Ok(response)
+    let status = StatusCode::from_u16(answer.status_code)?;
+    Ok((status, headers, body).into_response())
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! CORS, answered by API Gateway alone.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html>
 
-use axum::body::Body;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
     VARY,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
 
 use crate::template::Cors;
 
@@ -20,22 +20,15 @@ pub(super) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
 
 /// The response to a preflight request. Unless the origin is allowed it has no CORS headers, and
 /// the browser refuses. That it is 204 in both cases is only observed.
-pub(super) fn preflight(cors: &Cors, origin: Option<&HeaderValue>) -> Response<Body> {
-    let mut response = Response::new(Body::empty());
-    *response.status_mut() = StatusCode::NO_CONTENT;
+pub(super) fn preflight(cors: &Cors, origin: Option<&HeaderValue>) -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
     let headers = response.headers_mut();
     if allow(cors, origin, headers) {
         let max_age = cors.max_age.map(|seconds| seconds.to_string());
-        insert(
-            headers,
-            ACCESS_CONTROL_ALLOW_METHODS,
-            &cors.allow_methods.join(","),
-        );
-        insert(
-            headers,
-            ACCESS_CONTROL_ALLOW_HEADERS,
-            &cors.allow_headers.join(","),
-        );
+        let methods = cors.allow_methods.join(",");
+        insert(headers, ACCESS_CONTROL_ALLOW_METHODS, &methods);
+        let names = cors.allow_headers.join(",");
+        insert(headers, ACCESS_CONTROL_ALLOW_HEADERS, &names);
         insert(
             headers,
             ACCESS_CONTROL_MAX_AGE,
@@ -47,16 +40,16 @@ pub(super) fn preflight(cors: &Cors, origin: Option<&HeaderValue>) -> Response<B
 
 /// Sets the CORS headers of any other response. Those of the function are ignored, as documented.
 pub(super) fn decorate(cors: &Cors, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
-    let is_cors = |name: &&HeaderName| name.as_str().starts_with("access-control-");
-    for name in headers.keys().filter(is_cors).cloned().collect::<Vec<_>>() {
+    let names: Vec<HeaderName> = headers.keys().cloned().collect();
+    for name in names
+        .iter()
+        .filter(|name| name.as_str().starts_with("access-control-"))
+    {
         headers.remove(name);
     }
     if allow(cors, origin, headers) {
-        insert(
-            headers,
-            ACCESS_CONTROL_EXPOSE_HEADERS,
-            &cors.expose_headers.join(","),
-        );
+        let names = cors.expose_headers.join(",");
+        insert(headers, ACCESS_CONTROL_EXPOSE_HEADERS, &names);
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
@@ -13,8 +13,9 @@ use serde_json::{Value, json};
 
 use super::routes::{Match, decoded};
 
-/// What API Gateway knows about a request besides its contents.
+/// A request without its body, and what else API Gateway knows about it.
 pub(super) struct Reception<'a> {
+    pub(super) parts: &'a Parts,
     pub(super) peer: SocketAddr,
     /// The port that it arrived on.
     pub(super) port: u16,
@@ -31,20 +32,16 @@ pub(super) struct Reception<'a> {
 /// parameter is a space, and which content types come as text. Not modelled: cookies, which API
 /// Gateway passes on in a field of their own. They are left out, since no function reads them and
 /// browsers send them unasked.
-pub(super) fn event(
-    parts: &Parts,
-    body: &[u8],
-    found: &Match<'_>,
-    reception: &Reception<'_>,
-) -> Value {
+pub(super) fn event(reception: &Reception<'_>, body: &[u8], found: &Match<'_>) -> Value {
+    let parts = reception.parts;
     let query = parts.uri.query().unwrap_or_default();
     let mut event = json!({
         "version": "2.0",
         "routeKey": found.route.key(),
         "rawPath": decoded(parts.uri.path()),
         "rawQueryString": query,
-        "headers": headers(&parts.headers, reception),
-        "requestContext": context(parts, found, reception),
+        "headers": headers(reception),
+        "requestContext": context(reception, found),
         "isBase64Encoded": false,
     });
     if !query.is_empty() {
@@ -54,9 +51,8 @@ pub(super) fn event(
         event["pathParameters"] = json!(found.parameters);
     }
     if !body.is_empty() {
-        let text = std::str::from_utf8(body)
-            .ok()
-            .filter(|_| is_text(&parts.headers));
+        let text = std::str::from_utf8(body).ok();
+        let text = text.filter(|_| is_text(&parts.headers));
         event["isBase64Encoded"] = json!(text.is_none());
         event["body"] = text
             .map_or_else(|| STANDARD.encode(body), str::to_owned)
@@ -65,11 +61,12 @@ pub(super) fn event(
     event
 }
 
-fn context(parts: &Parts, found: &Match<'_>, reception: &Reception<'_>) -> Value {
-    let domain = text(&parts.headers, header::HOST.as_str());
-    let domain = domain
+fn context(reception: &Reception<'_>, found: &Match<'_>) -> Value {
+    let parts = reception.parts;
+    let host = text(&parts.headers, &header::HOST);
+    let domain = host
         .rsplit_once(':')
-        .map_or(domain.as_str(), |(name, _)| name);
+        .map_or(host.as_str(), |(name, _)| name);
     json!({
         "accountId": "123456789012",
         "apiId": "local",
@@ -80,7 +77,7 @@ fn context(parts: &Parts, found: &Match<'_>, reception: &Reception<'_>) -> Value
             "path": decoded(parts.uri.path()),
             "protocol": format!("{:?}", parts.version),
             "sourceIp": reception.peer.ip().to_string(),
-            "userAgent": text(&parts.headers, header::USER_AGENT.as_str()),
+            "userAgent": text(&parts.headers, &header::USER_AGENT),
         },
         "requestId": reception.request_id,
         "routeKey": found.route.key(),
@@ -92,7 +89,7 @@ fn context(parts: &Parts, found: &Match<'_>, reception: &Reception<'_>) -> Value
 
 /// The request's headers, and those that API Gateway adds. There, functions see `https`, since it
 /// ends TLS; here they see what the client used.
-fn headers(headers: &HeaderMap, reception: &Reception<'_>) -> BTreeMap<String, String> {
+fn headers(reception: &Reception<'_>) -> BTreeMap<String, String> {
     const LEFT_OUT: [&str; 5] = [
         "connection",
         "cookie",
@@ -100,11 +97,12 @@ fn headers(headers: &HeaderMap, reception: &Reception<'_>) -> BTreeMap<String, S
         "transfer-encoding",
         "upgrade",
     ];
-    let mut all: BTreeMap<String, String> = headers
+    let headers = &reception.parts.headers;
+    let passed_on = headers
         .keys()
-        .map(|name| (name.as_str().to_owned(), text(headers, name.as_str())))
-        .filter(|(name, _)| !LEFT_OUT.contains(&name.as_str()))
-        .collect();
+        .filter(|name| !LEFT_OUT.contains(&name.as_str()));
+    let passed_on = passed_on.map(|name| (name.to_string(), text(headers, name)));
+    let mut all: BTreeMap<_, _> = passed_on.collect();
     let forwarded_for = all.entry("x-forwarded-for".into()).or_default();
     if !forwarded_for.is_empty() {
         forwarded_for.push_str(", ");
@@ -117,11 +115,9 @@ fn headers(headers: &HeaderMap, reception: &Reception<'_>) -> BTreeMap<String, S
 }
 
 /// All values of a header, joined with commas.
-fn text(headers: &HeaderMap, name: &str) -> String {
-    let values = headers
-        .get_all(name)
-        .iter()
-        .map(|value| String::from_utf8_lossy(value.as_bytes()));
+fn text(headers: &HeaderMap, name: &HeaderName) -> String {
+    let values = headers.get_all(name).iter();
+    let values = values.map(|value| String::from_utf8_lossy(value.as_bytes()));
     values.collect::<Vec<_>>().join(",")
 }
 
@@ -130,12 +126,9 @@ fn query_parameters(query: &str) -> BTreeMap<String, String> {
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let [name, value] = [name, value].map(|text| decoded(&text.replace('+', " ")));
-        parameters
-            .entry(name)
-            .and_modify(|values| {
-                values.push(',');
-                values.push_str(&value);
-            })
+        let values = parameters.entry(name);
+        values
+            .and_modify(|values| *values = format!("{values},{value}"))
             .or_insert(value);
     }
     parameters
@@ -143,12 +136,11 @@ fn query_parameters(query: &str) -> BTreeMap<String, String> {
 
 /// Whether the body is passed on as text. Everything else is base64, also without a content type.
 fn is_text(headers: &HeaderMap) -> bool {
-    const TEXT: [&str; 3] = [
-        "application/json",
-        "application/javascript",
-        "application/xml",
-    ];
-    let content_type = text(headers, header::CONTENT_TYPE.as_str()).to_ascii_lowercase();
+    let content_type = text(headers, &header::CONTENT_TYPE).to_ascii_lowercase();
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
-    media_type.starts_with("text/") || TEXT.contains(&media_type)
+    media_type.starts_with("text/")
+        || matches!(
+            media_type,
+            "application/json" | "application/javascript" | "application/xml"
+        )
 }

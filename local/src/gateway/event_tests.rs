@@ -16,16 +16,17 @@ fn event_of(request: Request<&[u8]>) -> Value {
         path: "/api/v1/{user_id}/tasks".into(),
         function: "create-task".into(),
     };
-    let routes = RouteTable::new(vec![route]).unwrap();
+    let routes = RouteTable::new(&[route]).unwrap();
     let found = routes.find("POST", parts.uri.path()).unwrap();
     let reception = Reception {
+        parts: &parts,
         peer: SocketAddr::from(([127, 0, 0, 1], 50_000)),
         port: 9000,
         request_id: "JKJaXmPLvHcESHA=",
         trace: "Root=1-5e6722a7-cc56xmpl46db7ae02d4da47e",
         time: "2020-03-12T19:03:58.390Z".parse::<Timestamp>().unwrap(),
     };
-    event(&parts, body, &found, &reception)
+    event(&reception, body, &found)
 }
 
 fn with_body(content_type: Option<&str>, body: &'static [u8]) -> Value {

@@ -12,10 +12,8 @@ mod event;
 mod event_tests;
 mod routes;
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
@@ -23,18 +21,20 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
-use axum::http::{HeaderName, HeaderValue, Method, Response, StatusCode, Version};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, Version};
+use axum::response::{IntoResponse, Redirect, Response};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tokio::time::timeout;
 
 use event::Reception;
 use routes::Match;
 pub(crate) use routes::RouteTable;
 
+use crate::ServerOptions;
 use crate::lambda::{self, InvokeError, Lambda};
-use crate::template::Cors;
 
 /// The most bytes of a request's body (10 MB).
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html>
@@ -45,20 +45,15 @@ const READ_LIMIT: usize = 8 * BODY_LIMIT;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("apigw-requestid");
 
-pub(crate) struct Gateway {
+pub(crate) struct ApiGateway {
     pub(crate) routes: RouteTable,
-    pub(crate) cors: Option<Cors>,
+    pub(crate) options: Arc<ServerOptions>,
     pub(crate) lambda: Arc<Lambda>,
-    /// Paths that are not routes, and where they lead.
-    pub(crate) redirects: BTreeMap<String, String>,
     /// The port that it listens on.
     pub(crate) port: u16,
-    /// How long a function may take to answer. The 503 that the client gets then is documented in
-    /// <https://repost.aws/knowledge-center/http-api-gateway-5xx-errors>.
-    pub(crate) timeout: Duration,
 }
 
-impl Gateway {
+impl ApiGateway {
     /// Serves until it is asked to stop; requests in progress are answered first.
     pub(crate) async fn serve(self, listener: TcpListener, stop: Arc<Notify>) {
         let router = Router::new().fallback(handle).with_state(Arc::new(self));
@@ -69,77 +64,71 @@ impl Gateway {
             .await;
     }
 
-    async fn answer(&self, parts: &Parts, body: Body, reception: &Reception<'_>) -> Response<Body> {
-        let mut found = self.routes.find(parts.method.as_str(), parts.uri.path());
-        if found.is_none() {
-            match self.redirects.get(parts.uri.path()) {
-                Some(location) if parts.method == Method::GET => return answer::redirect(location),
-                _ => found = self.routes.default(),
-            }
+    async fn answer(&self, reception: &Reception<'_>, body: Body) -> Response {
+        let parts = reception.parts;
+        let path = parts.uri.path();
+        let location = self.options.redirects.get(path);
+        if let Some(location) = location.filter(|_| parts.method == Method::GET) {
+            return Redirect::temporary(location).into_response();
         }
-        let Some(found) = found else {
-            return answer::own(StatusCode::NOT_FOUND, "Not Found");
+        let Some(found) = self.routes.find(parts.method.as_str(), path) else {
+            return answer::own(StatusCode::NOT_FOUND);
         };
         match to_bytes(body, READ_LIMIT).await {
-            Ok(body) if body.len() <= BODY_LIMIT => {
-                self.invoke(parts, &body, &found, reception).await
-            }
-            _ => answer::own(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large"),
+            Ok(body) if body.len() <= BODY_LIMIT => self.invoke(reception, &body, &found).await,
+            _ => answer::own(StatusCode::PAYLOAD_TOO_LARGE),
         }
     }
 
     /// Only observed: a throttled function is a 503, and an event over Lambda's limit a 413.
-    async fn invoke(
-        &self,
-        parts: &Parts,
-        body: &Bytes,
-        found: &Match<'_>,
-        reception: &Reception<'_>,
-    ) -> Response<Body> {
+    async fn invoke(&self, reception: &Reception<'_>, body: &[u8], found: &Match<'_>) -> Response {
         let function = &found.route.function;
-        let event = Bytes::from(event::event(parts, body, found, reception).to_string());
-        let invocation = self.lambda.invoke_traced(function, event, reception.trace);
-        match tokio::time::timeout(self.timeout, invocation).await {
-            Ok(Ok(payload)) => answer::convert(&payload).unwrap_or_else(|error| {
-                self.lambda.log(
-                    function,
-                    format!("API Gateway: the response is refused: {error:#}"),
-                );
-                answer::failure()
-            }),
-            Ok(Err(InvokeError::RequestTooLarge(_))) => {
-                answer::own(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large")
+        let event = Bytes::from(event::event(reception, body, found).to_string());
+        let invocation = self.lambda.invoke(function, event, reception.trace);
+        let result = timeout(self.options.integration_timeout, invocation).await;
+        answer::own(match result {
+            Ok(Ok(payload)) => match answer::convert(&payload) {
+                Ok(response) => return response,
+                Err(error) => {
+                    let reason = format!("API Gateway: the response is refused: {error:#}");
+                    self.options.log(function, reason);
+                    StatusCode::INTERNAL_SERVER_ERROR
+                }
+            },
+            Ok(Err(InvokeError::NotFound | InvokeError::Function(_))) => {
+                StatusCode::INTERNAL_SERVER_ERROR
             }
-            Ok(Err(InvokeError::NotFound | InvokeError::Function(_))) => answer::failure(),
+            Ok(Err(InvokeError::RequestTooLarge(_))) => StatusCode::PAYLOAD_TOO_LARGE,
             Ok(Err(InvokeError::Throttled | InvokeError::Stopped)) | Err(_) => {
-                answer::own(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable")
+                StatusCode::SERVICE_UNAVAILABLE
             }
-        }
+        })
     }
 }
 
 async fn handle(
-    State(gateway): State<Arc<Gateway>>,
+    State(gateway): State<Arc<ApiGateway>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
-) -> Response<Body> {
+) -> Response {
     let (parts, body) = request.into_parts();
     let origin = parts.headers.get(ORIGIN);
     let request_id = new_request_id();
-    let mut response = match &gateway.cors {
-        _ if !names_one_host(&parts) => answer::own(StatusCode::BAD_REQUEST, "Bad Request"),
+    let mut response = match &gateway.options.template.cors {
+        _ if !names_one_host(&parts) => answer::own(StatusCode::BAD_REQUEST),
         Some(cors) if cors::is_preflight(&parts.method, &parts.headers) => {
             cors::preflight(cors, origin)
         }
         cors => {
             let reception = Reception {
+                parts: &parts,
                 peer,
                 port: gateway.port,
                 request_id: &request_id,
                 trace: &lambda::new_trace(),
                 time: jiff::Timestamp::now(),
             };
-            let mut response = gateway.answer(&parts, body, &reception).await;
+            let mut response = gateway.answer(&reception, body).await;
             if let Some(cors) = cors {
                 cors::decorate(cors, origin, response.headers_mut());
             }

@@ -34,9 +34,9 @@ impl RouteTable {
     /// # Errors
     ///
     /// When two routes take the same requests.
-    pub(crate) fn new(routes: Vec<Route>) -> Result<Self> {
+    pub(crate) fn new(routes: &[Route]) -> Result<Self> {
         let (mut by_method, mut default) = (BTreeMap::<String, Router<Route>>::new(), None);
-        for route in routes {
+        for route in routes.iter().cloned() {
             let (key, path) = (route.key(), route.path.clone());
             if route.is_default() {
                 ensure!(default.replace(route).is_none(), "two routes are {key}");
@@ -50,30 +50,25 @@ impl RouteTable {
         Ok(Self { by_method, default })
     }
 
-    /// The default route, if there is one. It has no path parameters.
-    pub(super) fn default(&self) -> Option<Match<'_>> {
-        self.default.as_ref().map(|route| Match {
-            route,
-            parameters: BTreeMap::new(),
-        })
-    }
-
-    /// The route for a request, unless it is the default route. `path` is still encoded, so that
-    /// `%2F` separates nothing.
+    /// The route for a request. `path` is still encoded, so that `%2F` separates nothing.
     ///
     /// Only observed: literal segments come before variables, and a variable does not match an
     /// empty segment.
     pub(super) fn find(&self, method: &str, path: &str) -> Option<Match<'_>> {
         let path = normalized(path);
-        let found = self.by_method.get(method)?.at(&path).ok()?;
-        let is_empty = |(_, value): (&str, &str)| value.is_empty();
-        if found.params.iter().any(is_empty) {
-            return None;
-        }
-        let parameters = found
-            .params
-            .iter()
-            .map(|(name, value)| (name.to_owned(), decoded(value)));
+        let router = self.by_method.get(method);
+        let found = router
+            .and_then(|router| router.at(&path).ok())
+            .filter(|found| found.params.iter().all(|(_, value)| !value.is_empty()));
+        let Some(found) = found else {
+            let route = self.default.as_ref()?;
+            return Some(Match {
+                route,
+                parameters: BTreeMap::new(),
+            });
+        };
+        let parameters = found.params.iter();
+        let parameters = parameters.map(|(name, value)| (name.to_owned(), decoded(value)));
         Some(Match {
             route: found.value,
             parameters: parameters.collect(),
@@ -83,11 +78,8 @@ impl RouteTable {
 
 /// The path with nothing encoded but what must be: `/%62` is `/b`.
 fn normalized(path: &str) -> String {
-    let segments = path.split('/').map(|segment| {
-        let segment = decoded(segment);
-        utf8_percent_encode(&segment, RESERVED).to_string()
-    });
-    segments.collect::<Vec<_>>().join("/")
+    let encoded = |segment| utf8_percent_encode(&decoded(segment), RESERVED).to_string();
+    path.split('/').map(encoded).collect::<Vec<_>>().join("/")
 }
 
 /// Percent-decoded; unchanged when that is not UTF-8.
@@ -110,7 +102,7 @@ mod tests {
                 function: "f".into(),
             }
         };
-        RouteTable::new(keys.iter().map(route).collect())
+        RouteTable::new(&keys.iter().map(route).collect::<Vec<_>>())
     }
 
     fn key(table: &RouteTable, method: &str, path: &str) -> Option<String> {
@@ -185,11 +177,13 @@ mod tests {
     fn the_default_route_takes_what_no_other_route_takes() {
         let routes = table(&["GET /health", " $default"]).unwrap();
 
-        assert_eq!(key(&routes, "POST", "/health"), None);
-        let default = routes.default().unwrap();
+        let default = routes.find("POST", "/health").unwrap();
         assert_eq!(default.route.key(), "$default");
         assert!(default.parameters.is_empty());
-        assert!(table(&["GET /health"]).unwrap().default().is_none());
+        assert_eq!(
+            key(&routes, "GET", "/health").as_deref(),
+            Some("GET /health")
+        );
         assert!(table(&[" $default", " $default"]).is_err());
     }
 

@@ -3,167 +3,156 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use nix::sys::signal::Signal;
-use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 use uuid::Uuid;
 
-use super::error::FunctionError;
+use super::EnvironmentStatus;
 use super::fleet::Fleet;
-use super::pending::{InvokeResult, PendingInvocation};
-use super::process::Process;
-use super::report::Report;
-use super::runtime_api::{Call, Poll};
-use super::{EnvironmentStatus, lock};
+use super::invocation::{FunctionError, InvokeError, InvokeResult, PendingInvocation};
+use super::process::FunctionProcess;
+use super::report::ReportLine;
+use super::runtime_api::{Call, Poll, RuntimeApi};
 
 /// How long init may take: <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
 const INIT_LIMIT: Duration = Duration::from_secs(10);
 /// How long a process with an internal extension has after SIGTERM (same page).
 const SHUTDOWN_LIMIT: Duration = Duration::from_millis(500);
-/// How long the result is held back until the environment is ready for the next invocation: callers
-/// that come one after the other then meet the same environment, as on Lambda.
-const SETTLE_LIMIT: Duration = Duration::from_millis(50);
 /// How often, a millisecond apart, an environment is checked that does not look frozen.
 const FREEZE_CHECKS: u32 = 50;
-
-/// The status in the REPORT line of a process that has exited.
-const EXITED: &str = "error\tError Type: Runtime.ExitError";
 
 /// An environment. Dropping it kills the process.
 pub(super) struct ExecutionEnvironment {
     pub(super) id: String,
-    pub(super) process: Process,
-    calls: mpsc::UnboundedReceiver<Call>,
+    pub(super) process: FunctionProcess,
+    api: RuntimeApi,
     /// The poll that the next invocation answers; none before init, while it is busy, and when the
     /// process has ended.
     poll: Option<Poll>,
     /// How long init took, until the first invocation reports it.
     init: Option<Duration>,
-    has_extension: bool,
+    /// The last invocation, and when it was delivered.
+    request_id: String,
+    delivered: Instant,
+    /// Why it cannot be used any more.
+    failure: Option<InvokeError>,
     fleet: Arc<Fleet>,
 }
 
 impl ExecutionEnvironment {
     /// Starts the process.
-    pub(super) fn start(fleet: &Arc<Fleet>) -> Result<Self, FunctionError> {
+    pub(super) fn start(fleet: &Arc<Fleet>) -> Result<Self, InvokeError> {
         // These ids grow, so that the oldest environment comes first.
         let id = Uuid::now_v7().simple().to_string();
-        let (calls, address) = fleet.service.runtime_api.register(&id);
         let date = jiff::Timestamp::now().strftime("%Y/%m/%d");
         let stream = format!("{date}/[$LATEST]{id}");
-        let mut variables = fleet.variables.clone();
-        variables.insert("AWS_LAMBDA_RUNTIME_API".into(), address);
-        variables.insert("AWS_LAMBDA_LOG_STREAM_NAME".into(), stream);
-        let function = &fleet.function.binary;
-        let process = Process::start(&fleet.service, function, &variables).map_err(|error| {
-            let message = format!("Error: {function}: {error}");
-            FunctionError::new("Runtime.InvalidEntrypoint", message)
+        let started = RuntimeApi::start(Router::new()).and_then(|api| {
+            let variables = [
+                ("AWS_LAMBDA_RUNTIME_API", api.address.clone()),
+                ("AWS_LAMBDA_LOG_STREAM_NAME", stream),
+            ];
+            Ok((FunctionProcess::start(fleet, variables)?, api))
+        });
+        let (process, api) = started.map_err(|error| {
+            let message = format!("Error: {}: {error}", fleet.function.binary);
+            InvokeError::from(FunctionError::new("Runtime.InvalidEntrypoint", message))
         })?;
         Ok(Self {
             id,
             process,
-            calls,
+            api,
             poll: None,
             init: None,
-            has_extension: false,
+            request_id: String::new(),
+            delivered: Instant::now(),
+            failure: None,
             fleet: Arc::clone(fleet),
         })
     }
 
     /// Waits for the first poll, unless it has arrived.
-    pub(super) async fn init(&mut self, request_id: &str) -> Result<(), FunctionError> {
-        if self.poll.is_some() {
-            return Ok(());
+    pub(super) async fn init(&mut self, request_id: &str) -> Result<(), InvokeError> {
+        request_id.clone_into(&mut self.request_id);
+        if !self.is_ready() {
+            self.wait_for_poll(INIT_LIMIT).await?;
+            self.init = Some(self.process.started.elapsed());
         }
-        let limit = Instant::now() + INIT_LIMIT;
-        while self.poll.is_none() {
-            tokio::select! {
-                biased;
-                Some(call) = self.calls.recv() => match call {
-                    Call::Next(poll) => self.poll = Some(poll),
-                    Call::Extension => self.has_extension = true,
-                    Call::Done { .. } => {}
-                },
-                status = self.process.ended() => {
-                    return Err(FunctionError::exit(request_id, &status));
-                }
-                () = sleep_until(limit) => {
-                    return Err(FunctionError::timeout(request_id, INIT_LIMIT));
-                }
-            }
-        }
-        self.init = Some(self.process.started.elapsed());
         Ok(())
     }
 
-    /// Delivers an invocation as the response to the poll, waits for its end, and logs how it went.
-    /// None when it could not be delivered, because the process had ended before.
-    pub(super) async fn invoke(&mut self, pending: &mut PendingInvocation) -> Option<InvokeResult> {
-        let delivery = pending.delivery(&self.fleet.function).ok()?;
-        let started = Instant::now();
-        self.poll.take()?.send(delivery).ok()?;
-        self.update(|status| status.invocations += 1);
-        let (result, status) = self
-            .result(pending, started + self.fleet.function.timeout)
-            .await;
-        let duration = started.elapsed();
-        self.process.drain();
-        if let Err(error) = &result {
+    /// Delivers an invocation as the response to the poll. False when the process has ended before.
+    pub(super) fn deliver(&mut self, invocation: &PendingInvocation) -> bool {
+        self.delivered = Instant::now();
+        let delivery = invocation.delivery(&self.fleet.function);
+        let poll = self.poll.take();
+        let is_delivered = poll.is_some_and(|poll| poll.send(delivery).is_ok());
+        self.update(|status| status.invocations += u64::from(is_delivered));
+        is_delivered
+    }
+
+    /// Waits for the result of the invocation. Without one, it has failed.
+    pub(super) async fn result(&mut self) -> InvokeResult {
+        loop {
+            match self.call(self.fleet.function.timeout).await? {
+                Call::Done { request_id, result } if request_id == self.request_id => {
+                    return result.map_err(Into::into);
+                }
+                Call::Done { .. } => {}
+                Call::Next(poll) => {
+                    self.poll = Some(poll);
+                    let status = "it polled without a response";
+                    return Err(FunctionError::exit(&self.request_id, status).into());
+                }
+            }
+        }
+    }
+
+    /// Waits for the poll that ends the invocation, and logs how it went.
+    pub(super) async fn end(&mut self, result: &InvokeResult) {
+        let end = self.wait_for_poll(self.fleet.function.timeout).await;
+        let duration = self.delivered.elapsed();
+        self.process.output.drain();
+        if let Err(error) = result {
             self.fleet.log(error.to_string());
         }
-        let report = Report {
-            request_id: &pending.request_id,
+        let report = ReportLine {
+            request_id: &self.request_id,
             duration,
             init: self.init.take(),
             memory_size: self.fleet.function.memory_size,
             max_memory: self.process.max_memory(),
-            status,
+            status: end.err().map(|error| error.status()),
         };
         self.fleet.log(report.to_string());
-        Some(result)
     }
 
-    /// Waits for the next poll, and returns the result that the runtime sent before it. Without a
-    /// result, the invocation has failed. The text is the status in the REPORT line.
-    async fn result(
-        &mut self,
-        pending: &mut PendingInvocation,
-        deadline: Instant,
-    ) -> (InvokeResult, Option<&'static str>) {
-        let id = pending.request_id.clone();
-        let mut result: Option<InvokeResult> = None;
-        let mut settled = deadline;
-        let (error, status) = loop {
-            tokio::select! {
-                biased;
-                Some(call) = self.calls.recv() => match call {
-                    Call::Next(poll) => {
-                        self.poll = Some(poll);
-                        break (FunctionError::exit(&id, "it polled without a response"), None);
-                    }
-                    Call::Done { request_id, result: sent, accepted } => {
-                        let is_expected = result.is_none() && request_id == id;
-                        if is_expected {
-                            result = Some(sent.map_err(Into::into));
-                            settled = Instant::now() + SETTLE_LIMIT;
-                        }
-                        let _ = accepted.send(is_expected);
-                    }
-                    Call::Extension => {}
-                },
-                status = self.process.ended() => {
-                    break (FunctionError::exit(&id, &status), Some(EXITED));
-                }
-                () = sleep_until(deadline) => {
-                    let limit = self.fleet.function.timeout;
-                    break (FunctionError::timeout(&id, limit), Some("timeout"));
-                }
-                () = sleep_until(settled), if pending.is_awaited() => {
-                    result.iter().cloned().for_each(|result| pending.reply(result));
-                }
+    /// Waits until it polls, unless it has done so.
+    async fn wait_for_poll(&mut self, limit: Duration) -> Result<(), InvokeError> {
+        while !self.is_ready() {
+            if let Call::Next(poll) = self.call(limit).await? {
+                self.poll = Some(poll);
+            }
+        }
+        Ok(())
+    }
+
+    /// The next call of the runtime, if it comes within the limit since the delivery, or in init
+    /// since the start.
+    async fn call(&mut self, limit: Duration) -> Result<Call, InvokeError> {
+        if let Some(failure) = &self.failure {
+            return Err(failure.clone());
+        }
+        let failure = tokio::select! {
+            biased;
+            () = self.fleet.host.stopping.cancelled() => InvokeError::Stopped,
+            Some(call) = self.api.calls.recv() => return Ok(call),
+            status = self.process.ended() => FunctionError::exit(&self.request_id, &status).into(),
+            () = sleep_until(self.delivered + limit) => {
+                FunctionError::timeout(&self.request_id, limit).into()
             }
         };
-        (result.unwrap_or_else(|| Err(error.into())), status)
+        Err(self.failure.insert(failure).clone())
     }
 
     /// Whether it is waiting for the next invocation.
@@ -195,19 +184,17 @@ impl ExecutionEnvironment {
     }
 
     fn update(&self, change: impl FnOnce(&mut EnvironmentStatus)) {
-        if let Some(status) = lock(&self.fleet.all).get_mut(&self.id) {
+        if let Some(status) = self.fleet.all.lock().get_mut(&self.id) {
             change(status);
         }
     }
 
-    /// Ends the process: with an extension, by SIGTERM first.
+    /// Ends the process: by SIGTERM first, as if it had an extension, which ours have.
     pub(super) async fn shut_down(mut self) {
-        if self.has_extension {
-            self.process.signal(Signal::SIGTERM);
-            // It may be frozen.
-            self.process.signal(Signal::SIGCONT);
-            let _ = timeout(SHUTDOWN_LIMIT, self.process.ended()).await;
-        }
+        self.process.signal(Signal::SIGTERM);
+        // It may be frozen.
+        self.process.signal(Signal::SIGCONT);
+        let _ = timeout(SHUTDOWN_LIMIT, self.process.ended()).await;
         self.process.signal(Signal::SIGKILL);
         self.process.ended().await;
     }

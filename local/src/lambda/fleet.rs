@@ -1,21 +1,26 @@
 //! The execution environments of one function.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use tokio::time::timeout;
 
 use super::environment::ExecutionEnvironment;
-use super::error::FunctionError;
-use super::pending::PendingInvocation;
-use super::{EnvironmentStatus, InvokeError, Service, lock};
+use super::invocation::{InvokeError, InvokeResult, PendingInvocation};
+use super::variables::variables;
+use super::{EnvironmentStatus, Host};
 use crate::template::Function;
+
+/// How long a result is held back until its environment is ready for the next invocation.
+const SETTLE_LIMIT: Duration = Duration::from_millis(50);
 
 /// A function, and the environments that it has.
 pub(super) struct Fleet {
     pub(super) function: Function,
     pub(super) variables: BTreeMap<String, String>,
-    pub(super) service: Arc<Service>,
-    /// The most environments.
-    pub(super) limit: usize,
+    pub(super) host: Arc<Host>,
     /// Every environment by its id, oldest first. Code that locks both locks `idle` first.
     pub(super) all: Mutex<BTreeMap<String, EnvironmentStatus>>,
     /// The environments without an invocation, the one used last at the end.
@@ -23,66 +28,70 @@ pub(super) struct Fleet {
 }
 
 impl Fleet {
-    /// Runs an invocation to its end, even if its caller stops waiting.
-    pub(super) async fn run(self: Arc<Self>, mut pending: PendingInvocation) {
-        let mut stopping = self.service.stopping.subscribe();
-        let mut environment = None;
-        tokio::select! {
-            biased;
-            // An error means that the service is gone.
-            _ = stopping.wait_for(|stopping| *stopping) => {}
-            () = self.invoke(&mut pending, &mut environment) => {}
-        }
-        // An environment that is left here cannot be reused.
-        if let Some(environment) = environment {
-            environment.shut_down().await;
+    pub(super) fn new(function: Function, host: &Arc<Host>) -> Self {
+        Self {
+            variables: variables(&function, &host.options),
+            function,
+            host: Arc::clone(host),
+            all: Mutex::default(),
+            idle: Mutex::default(),
         }
     }
 
-    async fn invoke(
-        self: &Arc<Self>,
-        pending: &mut PendingInvocation,
-        slot: &mut Option<ExecutionEnvironment>,
-    ) {
-        loop {
-            let environment = match self.idle_or_new().await {
-                Ok(environment) => slot.insert(environment),
-                Err(error) => return pending.reply(Err(error)),
-            };
-            if let Err(error) = environment.init(&pending.request_id).await {
+    /// Runs an invocation until its result is there.
+    pub(super) async fn run(self: Arc<Self>, invocation: PendingInvocation) -> InvokeResult {
+        let mut environment = loop {
+            let mut environment = self.idle_or_new().await?;
+            if let Err(error) = environment.init(&invocation.request_id).await {
                 self.log_init(&error);
-                self.forget(&environment.id);
-                return pending.reply(Err(error.into()));
+                self.retire(environment);
+                return Err(error);
             }
-            let Some(result) = environment.invoke(pending).await else {
-                *slot = None;
-                continue;
-            };
-            // Before the caller gets the result, so that their next call gets this environment, or
-            // one that is not ending.
-            if environment.is_ready() {
-                environment.freeze();
-                lock(&self.idle).extend(slot.take());
-            } else {
-                self.forget(&environment.id);
+            // Else its process has ended before.
+            if environment.deliver(&invocation) {
+                break environment;
             }
-            return pending.reply(result);
+        };
+        let result = environment.result().await;
+        let tasks = self.host.tasks.clone();
+        let end = tasks.spawn(self.end(environment, result.clone()));
+        // Callers that come one after the other meet the same environment, as on Lambda, or one
+        // that is not ending.
+        let _ = timeout(SETTLE_LIMIT, end).await;
+        result
+    }
+
+    /// Waits until an environment that has sent a result is ready for the next invocation.
+    async fn end(self: Arc<Self>, mut environment: ExecutionEnvironment, result: InvokeResult) {
+        environment.end(&result).await;
+        if environment.is_ready() {
+            environment.freeze();
+            self.idle.lock().push(environment);
+        } else {
+            self.retire(environment);
         }
+    }
+
+    /// Ends an environment that cannot be reused.
+    fn retire(&self, environment: ExecutionEnvironment) {
+        self.forget(&environment.id);
+        self.host.tasks.spawn(environment.shut_down());
     }
 
     /// The idle environment that was used last, else a new one.
     async fn idle_or_new(self: &Arc<Self>) -> Result<ExecutionEnvironment, InvokeError> {
-        while let Some(mut environment) = self.take_idle() {
+        // A separate statement, so that the lock is not held while it thaws.
+        let take_idle = || self.idle.lock().pop();
+        while let Some(mut environment) = take_idle() {
             if environment.thaw().await {
                 return Ok(environment);
             }
         }
-        let mut all = lock(&self.all);
-        if all.len() >= self.limit {
-            self.log(format!(
-                "Rate Exceeded: all of its {} environments are busy",
-                self.limit
-            ));
+        let limit = self.host.options.max_environments;
+        let mut all = self.all.lock();
+        if all.len() >= limit {
+            let reason = format!("Rate Exceeded: all of its {limit} environments are busy");
+            self.log(reason);
             return Err(InvokeError::Throttled);
         }
         let environment =
@@ -96,31 +105,22 @@ impl Fleet {
         Ok(environment)
     }
 
-    fn take_idle(&self) -> Option<ExecutionEnvironment> {
-        lock(&self.idle).pop()
-    }
-
     /// Forgets an environment that is ending.
     pub(super) fn forget(&self, id: &str) {
-        lock(&self.all).remove(id);
+        self.all.lock().remove(id);
     }
 
     pub(super) fn environments(&self) -> Vec<EnvironmentStatus> {
-        lock(&self.idle).retain_mut(|environment| !environment.process.has_ended());
-        lock(&self.all).values().copied().collect()
+        let mut idle = self.idle.lock();
+        idle.retain_mut(|environment| !environment.process.has_ended());
+        self.all.lock().values().copied().collect()
     }
 
-    fn log_init(&self, error: &FunctionError) {
-        let FunctionError {
-            error_type,
-            message,
-        } = error;
-        self.log(format!(
-            "INIT_REPORT Status: error\tError Type: {error_type}\t{message}"
-        ));
+    fn log_init(&self, error: &InvokeError) {
+        self.log(format!("INIT_REPORT Status: {}\t{error}", error.status()));
     }
 
     pub(super) fn log(&self, text: String) {
-        self.service.log(&self.function.binary, text);
+        self.host.options.log(&self.function.binary, text);
     }
 }

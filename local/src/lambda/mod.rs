@@ -13,9 +13,10 @@
 //!   REPORT lines
 //!
 //! Not modelled: the CPU share and the limit that come with memory, events for extensions, response
-//! streaming, several invocations at once in one environment, errors reported during init, that
-//! Lambda repeats a failed init once, and that it ends environments that have been idle for some
-//! minutes.
+//! streaming, several invocations at once in one environment, errors reported during init, the
+//! bodies of responses that no runtime reads, that Lambda refuses a result of another invocation
+//! (here it has no effect), that it repeats a failed init once, that it ends environments that
+//! have been idle for some minutes, and that a process without an extension gets no SIGTERM.
 //!
 //! [api]: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 //! [variables]: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
@@ -23,10 +24,8 @@
 //! [quotas]: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 
 mod environment;
-mod error;
 mod fleet;
-mod output;
-mod pending;
+mod invocation;
 mod process;
 mod report;
 mod runtime_api;
@@ -34,24 +33,20 @@ mod variables;
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Bytes;
-use tokio::sync::{oneshot, watch};
-use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use environment::ExecutionEnvironment;
-pub use error::{FunctionError, InvokeError};
 use fleet::Fleet;
-pub(crate) use pending::new_trace;
-pub use pending::{InvokeResult, PendingInvocation};
+pub(crate) use invocation::new_trace;
+pub use invocation::{FunctionError, InvokeError, InvokeResult, PendingInvocation};
 pub use runtime_api::{Call, Poll, RuntimeApi};
 pub(crate) use variables::REGION;
 
+use crate::ServerOptions;
 use crate::guard::Guard;
-use crate::{LogLine, LogSink, ServerOptions};
 
 /// The most bytes of an event (6 MB).
 pub const EVENT_LIMIT: usize = 6 * 1024 * 1024;
@@ -69,137 +64,102 @@ pub struct EnvironmentStatus {
     pub invocations: u64,
 }
 
-/// The emulated service. Dropping it kills the environments.
-pub struct Lambda {
+/// The emulated Lambda. Dropping it kills the environments.
+pub(crate) struct Lambda {
     fleets: BTreeMap<String, Arc<Fleet>>,
-    service: Arc<Service>,
+    host: Arc<Host>,
 }
 
-/// Shared by all environments.
-struct Service {
-    /// The directory of the functions' binaries.
-    binaries: PathBuf,
-    runtime_api: RuntimeApi,
+/// What all environments share.
+struct Host {
+    options: Arc<ServerOptions>,
     guard: Guard,
-    log: LogSink,
-    /// Becomes true when the service ends.
-    stopping: watch::Sender<bool>,
-    /// One task for each invocation.
-    tasks: Mutex<JoinSet<()>>,
+    /// Cancelled when the emulator ends.
+    stopping: CancellationToken,
+    /// The invocations, and environments that are ending.
+    tasks: TaskTracker,
 }
 
 impl Lambda {
-    /// Starts the service. Environments start when they are needed.
+    /// Starts the emulator. Environments start when they are needed.
     ///
     /// # Errors
     ///
-    /// When the Runtime API gets no port, or the guard's shell does not start.
-    pub async fn start(options: &ServerOptions) -> io::Result<Self> {
-        let service = Arc::new(Service {
-            binaries: std::path::absolute(&options.binaries)?,
-            runtime_api: RuntimeApi::start(Router::new()).await?,
+    /// When the guard's shell does not start.
+    pub(crate) fn start(options: &Arc<ServerOptions>) -> io::Result<Self> {
+        let host = Arc::new(Host {
+            options: Arc::clone(options),
             guard: Guard::start("KILL", None)?,
-            log: Arc::clone(&options.log),
-            stopping: watch::Sender::new(false),
-            tasks: Mutex::default(),
+            stopping: CancellationToken::new(),
+            tasks: TaskTracker::new(),
         });
-        let fleets = options.template.functions.iter().map(|function| {
-            let fleet = Fleet {
-                variables: variables::of(function, &options.environment, &service.binaries),
-                function: function.clone(),
-                service: Arc::clone(&service),
-                limit: options.max_environments,
-                all: Mutex::default(),
-                idle: Mutex::default(),
-            };
-            (function.binary.clone(), Arc::new(fleet))
+        let functions = options.template.functions.iter();
+        let fleets = functions.map(|function| {
+            let fleet = Arc::new(Fleet::new(function.clone(), &host));
+            (function.binary.clone(), fleet)
         });
-        Ok(Self {
-            fleets: fleets.collect(),
-            service,
-        })
+        let fleets = fleets.collect();
+        Ok(Self { fleets, host })
     }
 
-    /// Invokes a function and waits for its response. When the caller stops waiting, the invocation
-    /// runs to its end all the same, as on Lambda.
+    /// Invokes a function and waits for its response. `trace` is the trace that the invocation
+    /// belongs to (`Root=1-...`). When the caller stops waiting, the invocation runs to its end all
+    /// the same, as on Lambda.
     ///
     /// # Errors
     ///
     /// When the function fails, does not exist or is throttled, or the event is over
     /// [`EVENT_LIMIT`].
-    pub async fn invoke(&self, function: &str, event: Bytes) -> Result<Bytes, InvokeError> {
-        self.invoke_traced(function, event, &new_trace()).await
-    }
-
-    /// As [`Lambda::invoke`], with the trace that the invocation belongs to (`Root=1-...`).
-    pub(crate) async fn invoke_traced(
-        &self,
-        function: &str,
-        event: Bytes,
-        trace: &str,
-    ) -> Result<Bytes, InvokeError> {
+    pub(crate) async fn invoke(&self, function: &str, event: Bytes, trace: &str) -> InvokeResult {
         let fleet = self.fleets.get(function).ok_or(InvokeError::NotFound)?;
         if event.len() > EVENT_LIMIT {
             return Err(InvokeError::RequestTooLarge(event.len()));
         }
-        let (reply, answer) = oneshot::channel();
-        let run = Arc::clone(fleet).run(PendingInvocation::new(event, trace, reply));
-        {
-            let mut tasks = lock(&self.service.tasks);
-            while tasks.try_join_next().is_some() {}
-            tasks.spawn(run);
+        if self.host.stopping.is_cancelled() {
+            return Err(InvokeError::Stopped);
         }
-        answer.await.unwrap_or(Err(InvokeError::Stopped))
+        let invocation = PendingInvocation::new(event, trace);
+        let run = Arc::clone(fleet).run(invocation);
+        self.host
+            .tasks
+            .spawn(run)
+            .await
+            .unwrap_or(Err(InvokeError::Stopped))
     }
 
     /// The environments of a function, oldest first; none if the function does not exist.
-    #[must_use]
-    pub fn environments(&self, function: &str) -> Vec<EnvironmentStatus> {
-        self.fleets
-            .get(function)
-            .map(|fleet| fleet.environments())
-            .unwrap_or_default()
-    }
-
-    /// Logs a line about a function.
-    pub(crate) fn log(&self, function: &str, text: String) {
-        self.service.log(function, text);
+    pub(crate) fn environments(&self, function: &str) -> Vec<EnvironmentStatus> {
+        let fleet = self.fleets.get(function);
+        fleet.map(|fleet| fleet.environments()).unwrap_or_default()
     }
 
     /// Ends the environments, even busy ones, and returns when none is left.
-    pub async fn stop(&self) {
-        self.service.stopping.send_replace(true);
-        let tasks = std::mem::take(&mut *lock(&self.service.tasks));
-        tasks.join_all().await;
+    pub(crate) async fn stop(&self) {
+        let Host {
+            stopping,
+            tasks,
+            guard,
+            ..
+        } = &*self.host;
+        stopping.cancel();
+        tasks.close();
+        tasks.wait().await;
         // Only now: a task that was about to end may still have added one.
-        let fleets = self.fleets.values();
-        let idle = fleets.flat_map(|fleet| std::mem::take(&mut *lock(&fleet.idle)));
-        let ends: JoinSet<()> = idle.map(ExecutionEnvironment::shut_down).collect();
-        ends.join_all().await;
-        self.service.guard.stop();
+        for fleet in self.fleets.values() {
+            for environment in std::mem::take(&mut *fleet.idle.lock()) {
+                tasks.spawn(environment.shut_down());
+            }
+        }
+        tasks.wait().await;
+        guard.stop();
     }
 }
 
 impl Drop for Lambda {
     fn drop(&mut self) {
-        self.service.stopping.send_replace(true);
+        self.host.stopping.cancel();
         for fleet in self.fleets.values() {
-            lock(&fleet.idle).clear();
+            fleet.idle.lock().clear();
         }
     }
-}
-
-impl Service {
-    fn log(&self, function: &str, text: impl Into<String>) {
-        (self.log)(LogLine {
-            function: function.to_owned(),
-            text: text.into(),
-        });
-    }
-}
-
-/// Locks a mutex whose data is consistent at every moment, so that another thread's panic does not
-/// matter.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,11 +1,11 @@
 //! REPORT lines, as Lambda writes them.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/rust-logging.html>
 
-use std::fmt::{self, Write};
+use std::fmt;
 use std::time::Duration;
 
 /// What an invocation used.
-pub(super) struct Report<'a> {
+pub(super) struct ReportLine<'a> {
     pub(super) request_id: &'a str,
     pub(super) duration: Duration,
     /// From the start of the process to its first poll, if this was its first invocation.
@@ -15,35 +15,29 @@ pub(super) struct Report<'a> {
     /// In MB, where it is known.
     pub(super) max_memory: Option<u64>,
     /// Such as `timeout`, when it failed.
-    pub(super) status: Option<&'a str>,
+    pub(super) status: Option<String>,
 }
 
-impl fmt::Display for Report<'_> {
+impl fmt::Display for ReportLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let milliseconds = |duration: Duration| duration.as_secs_f64() * 1000.0;
+        let (id, size) = (self.request_id, self.memory_size);
         let duration = milliseconds(self.duration);
         // Init counts too: https://aws.amazon.com/blogs/compute/aws-lambda-standardizes-billing-for-init-phase/
         let billed = (duration + self.init.map_or(0.0, milliseconds)).ceil();
+        write!(f, "REPORT RequestId: {id}\tDuration: {duration:.2} ms\t")?;
         write!(
             f,
-            "REPORT RequestId: {}\tDuration: {duration:.2} ms\t",
-            self.request_id
-        )?;
-        write!(
-            f,
-            "Billed Duration: {billed:.0} ms\tMemory Size: {} MB",
-            self.memory_size
+            "Billed Duration: {billed:.0} ms\tMemory Size: {size} MB\t"
         )?;
         if let Some(memory) = self.max_memory {
-            write!(f, "\tMax Memory Used: {memory} MB")?;
+            write!(f, "Max Memory Used: {memory} MB\t")?;
         }
         if let Some(init) = self.init {
-            write!(f, "\tInit Duration: {:.2} ms", milliseconds(init))?;
+            write!(f, "Init Duration: {:.2} ms\t", milliseconds(init))?;
         }
-        if let Some(status) = self.status {
-            write!(f, "\tStatus: {status}")?;
-        }
-        f.write_char('\t')
+        let mut status = self.status.iter();
+        status.try_for_each(|status| write!(f, "Status: {status}\t"))
     }
 }
 
@@ -53,7 +47,7 @@ mod tests {
 
     #[test]
     fn the_first_report_has_the_init_duration_and_bills_it() {
-        let report = Report {
+        let report = ReportLine {
             request_id: "0a1b",
             duration: Duration::from_micros(1_230),
             init: Some(Duration::from_micros(12_345)),
@@ -71,13 +65,13 @@ mod tests {
 
     #[test]
     fn a_later_report_has_no_init_duration() {
-        let report = Report {
+        let report = ReportLine {
             request_id: "0a1b",
             duration: Duration::from_secs(3),
             init: None,
             memory_size: 128,
             max_memory: None,
-            status: Some("timeout"),
+            status: Some("timeout".into()),
         };
 
         assert_eq!(

@@ -1,61 +1,51 @@
-//! The Runtime API, version 2018-06-01, for all environments on one port: the first segment of a
-//! path is the environment's id, which nobody else knows.
+//! The Runtime API, version 2018-06-01: each environment has its own.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
-use std::collections::HashMap;
 use std::future::pending;
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::net::{Ipv4Addr, TcpListener};
 
-use axum::body::{Body, Bytes};
+use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{DefaultBodyLimit, Path, State};
-use axum::http::{Response, StatusCode};
-use axum::response::{AppendHeaders, IntoResponse};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use serde_json::json;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
 use tokio::task::JoinSet;
 
-use super::error::FunctionError;
-use super::{RESPONSE_LIMIT, lock};
+use super::RESPONSE_LIMIT;
+use super::invocation::FunctionError;
 
 /// How much of a response is read, in bytes: enough to know that it is too long, and to let the
 /// runtime finish sending it.
 const READ_LIMIT: usize = 16 * RESPONSE_LIMIT;
 
 /// A runtime's poll for the next event, which waits for its response.
-pub type Poll = oneshot::Sender<Response<Body>>;
+pub type Poll = oneshot::Sender<Response>;
 
 /// A call that a runtime makes.
 pub enum Call {
     /// It asks for the next event.
     Next(Poll),
-    /// It has the result of the invocation `request_id`. `accepted` says whether that is the one it
-    /// was given.
+    /// It has the result of an invocation.
     Done {
         /// The invocation.
         request_id: String,
         /// The function's response or error.
         result: Result<Bytes, FunctionError>,
-        /// Takes whether the result was expected.
-        accepted: oneshot::Sender<bool>,
     },
-    /// It has an extension, and so gets SIGTERM before it is killed.
-    Extension,
 }
 
-type CallsById = Arc<Mutex<HashMap<String, mpsc::UnboundedSender<Call>>>>;
-
-type Answer = (StatusCode, Json<Value>);
-
-/// The API, and the environments that it serves. Dropping it ends it.
+/// The API of one environment. Dropping it ends it.
 pub struct RuntimeApi {
-    address: SocketAddr,
-    environments: CallsById,
+    /// What the runtime asks for.
+    pub calls: UnboundedReceiver<Call>,
+    /// `AWS_LAMBDA_RUNTIME_API`.
+    pub address: String,
     _server: JoinSet<()>,
 }
 
@@ -65,12 +55,14 @@ impl RuntimeApi {
     /// # Errors
     ///
     /// When there is no free port.
-    pub async fn start(more: Router) -> io::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let address = listener.local_addr()?;
-        let environments = CallsById::default();
-        let invocation = "/{environment}/2018-06-01/runtime/invocation";
-        let extension = "/{environment}/2020-01-01/extension";
+    pub fn start(more: Router) -> io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let address = listener.local_addr()?.to_string();
+        listener.set_nonblocking(true)?;
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        let (sender, calls) = unbounded_channel();
+        let invocation = "/2018-06-01/runtime/invocation";
+        let extension = "/2020-01-01/extension";
         let router = Router::new()
             .route(&format!("{invocation}/next"), get(next))
             .route(&format!("{invocation}/{{id}}/response"), post(response))
@@ -78,37 +70,23 @@ impl RuntimeApi {
             .route(&format!("{extension}/register"), post(register_extension))
             .route(&format!("{extension}/event/next"), get(pending::<()>))
             .layer(DefaultBodyLimit::max(READ_LIMIT))
-            .with_state(Arc::clone(&environments))
+            .with_state(sender)
             .merge(more);
         let server = async {
             // It never fails, and ends only with the task.
             let _ = axum::serve(listener, router).await;
         };
         Ok(Self {
+            calls,
             address,
-            environments,
             _server: JoinSet::from_iter([server]),
         })
     }
-
-    /// Registers an environment for as long as its calls are received. Returns its calls, and its
-    /// `AWS_LAMBDA_RUNTIME_API`.
-    #[must_use]
-    pub fn register(&self, id: &str) -> (mpsc::UnboundedReceiver<Call>, String) {
-        let (sender, calls) = mpsc::unbounded_channel();
-        let mut environments = lock(&self.environments);
-        environments.retain(|_, calls| !calls.is_closed());
-        environments.insert(id.to_owned(), sender);
-        // Without the scheme, the runtime's client would take all of it for a host name.
-        (calls, format!("http://{}/{id}", self.address))
-    }
 }
 
-async fn next(State(all): State<CallsById>, Path(id): Path<String>) -> Response<Body> {
+async fn next(State(calls): State<UnboundedSender<Call>>) -> Response {
     let (poll, delivery) = oneshot::channel();
-    if !call(&all, &id, Call::Next(poll)) {
-        return failure(StatusCode::GONE, "UnknownEnvironment").into_response();
-    }
+    let _ = calls.send(Call::Next(poll));
     match delivery.await {
         Ok(delivery) => delivery,
         // An environment is ended by a signal. A runtime that also got a response would sometimes
@@ -118,71 +96,35 @@ async fn next(State(all): State<CallsById>, Path(id): Path<String>) -> Response<
 }
 
 async fn response(
-    State(all): State<CallsById>,
-    Path((id, request_id)): Path<(String, String)>,
+    State(calls): State<UnboundedSender<Call>>,
+    Path(request_id): Path<String>,
     body: Result<Bytes, BytesRejection>,
-) -> Answer {
-    match body {
-        Ok(body) if body.len() <= RESPONSE_LIMIT => done(&all, &id, request_id, Ok(body)).await,
-        _ => {
-            let result = Err(FunctionError::response_too_large());
-            let _ = done(&all, &id, request_id, result).await;
-            failure(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge")
-        }
-    }
+) -> StatusCode {
+    let body = body.ok().filter(|body| body.len() <= RESPONSE_LIMIT);
+    let status = match body {
+        Some(_) => StatusCode::ACCEPTED,
+        None => StatusCode::PAYLOAD_TOO_LARGE,
+    };
+    let result = body.ok_or_else(FunctionError::response_too_large);
+    let _ = calls.send(Call::Done { request_id, result });
+    status
 }
 
 async fn error(
-    State(all): State<CallsById>,
-    Path((id, request_id)): Path<(String, String)>,
+    State(calls): State<UnboundedSender<Call>>,
+    Path(request_id): Path<String>,
     body: Bytes,
-) -> Answer {
-    let error: FunctionError = serde_json::from_slice(&body).unwrap_or_default();
-    done(&all, &id, request_id, Err(error)).await
+) -> StatusCode {
+    let result = Err(serde_json::from_slice(&body).unwrap_or_default());
+    let _ = calls.send(Call::Done { request_id, result });
+    StatusCode::ACCEPTED
 }
 
 /// The part of the Extensions API for an extension that subscribes to no events and only gets
 /// SIGTERM at the end. <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html>
-async fn register_extension(
-    State(all): State<CallsById>,
-    Path(id): Path<String>,
-) -> impl IntoResponse {
-    call(&all, &id, Call::Extension);
-    let function =
-        json!({ "functionName": "", "functionVersion": "$LATEST", "handler": "bootstrap" });
-    let headers = AppendHeaders([("lambda-extension-identifier", id)]);
-    (headers, Json(function))
-}
-
-async fn done(
-    all: &CallsById,
-    id: &str,
-    request_id: String,
-    result: Result<Bytes, FunctionError>,
-) -> Answer {
-    let (accepted, is_accepted) = oneshot::channel();
-    let result = Call::Done {
-        request_id,
-        result,
-        accepted,
-    };
-    call(all, id, result);
-    match is_accepted.await {
-        Ok(true) => (StatusCode::ACCEPTED, Json(json!({ "status": "OK" }))),
-        Ok(false) => failure(StatusCode::BAD_REQUEST, "InvalidRequestID"),
-        Err(_) => failure(StatusCode::GONE, "EnvironmentEnded"),
-    }
-}
-
-fn call(all: &CallsById, id: &str, call: Call) -> bool {
-    lock(all)
-        .get(id)
-        .is_some_and(|calls| calls.send(call).is_ok())
-}
-
-fn failure(status: StatusCode, error_type: &str) -> Answer {
-    let error = json!({ "errorType": error_type, "errorMessage": error_type });
-    (status, Json(error))
+async fn register_extension() -> impl IntoResponse {
+    let function = json!({ "functionName": "", "functionVersion": "$LATEST", "handler": "" });
+    ([("lambda-extension-identifier", "local")], Json(function))
 }
 
 #[cfg(test)]
@@ -193,10 +135,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_last_poll_of_an_environment_gets_no_response() {
-        let environments = CallsById::default();
-        let (sender, mut calls) = mpsc::unbounded_channel();
-        lock(&environments).insert("id".into(), sender);
-        let poll = tokio::spawn(next(State(Arc::clone(&environments)), Path("id".into())));
+        let (sender, mut calls) = unbounded_channel();
+        let poll = tokio::spawn(next(State(sender)));
 
         let Some(Call::Next(delivery)) = calls.recv().await else {
             panic!("it did not poll")

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 use std::env;
-use std::path::Path;
 
+use crate::ServerOptions;
 use crate::template::Function;
 
 /// Variables inherited from this process: Lambda sets `PATH` too, the others are for debugging.
@@ -13,42 +13,35 @@ const INHERITED: [&str; 3] = ["PATH", "RUST_BACKTRACE", "RUST_LOG"];
 /// The region that functions see.
 pub(crate) const REGION: &str = "us-east-1";
 
-/// The variables that all environments of `function` have; `configured` overrides the template's.
-pub(super) fn of(
-    function: &Function,
-    configured: &BTreeMap<String, String>,
-    binaries: &Path,
-) -> BTreeMap<String, String> {
+/// The variables that all environments of `function` have. Those in `options` override the
+/// template's.
+pub(super) fn variables(function: &Function, options: &ServerOptions) -> BTreeMap<String, String> {
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     let inherited = INHERITED
         .into_iter()
         .filter_map(|name| Some((name.to_owned(), env::var(name).ok()?)));
+    let name = function.binary.as_str();
     let reserved = [
-        ("AWS_DEFAULT_REGION", REGION.to_owned()),
+        ("AWS_DEFAULT_REGION", REGION),
         (
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
-            function.memory_size.to_string(),
+            &function.memory_size.to_string(),
         ),
-        ("AWS_LAMBDA_FUNCTION_NAME", function.binary.clone()),
-        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST".to_owned()),
-        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".to_owned()),
-        ("AWS_LAMBDA_LOG_FORMAT", "JSON".to_owned()),
-        (
-            "AWS_LAMBDA_LOG_GROUP_NAME",
-            format!("/aws/lambda/{}", function.binary),
-        ),
-        ("AWS_REGION", REGION.to_owned()),
-        ("LAMBDA_TASK_ROOT", binaries.display().to_string()),
-        ("LANG", "en_US.UTF-8".to_owned()),
-        ("TZ", ":UTC".to_owned()),
-        ("_HANDLER", "bootstrap".to_owned()),
+        ("AWS_LAMBDA_FUNCTION_NAME", name),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        ("AWS_LAMBDA_LOG_FORMAT", "JSON"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", &format!("/aws/lambda/{name}")),
+        ("AWS_REGION", REGION),
+        ("LAMBDA_TASK_ROOT", &options.binaries.to_string_lossy()),
+        ("LANG", "en_US.UTF-8"),
+        ("TZ", ":UTC"),
+        ("_HANDLER", "bootstrap"),
     ];
-    let reserved = reserved
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value));
     inherited
         .chain(function.environment.clone())
-        .chain(configured.clone())
-        .chain(reserved)
+        .chain(options.environment.clone())
+        .chain(reserved.map(owned))
         .collect()
 }
 
@@ -57,6 +50,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::template::Template;
 
     #[test]
     fn configured_variables_override_the_templates_and_lambdas_own_override_both() {
@@ -68,13 +62,14 @@ mod tests {
             memory_size: 256,
             environment: [variable("STAGE", "template"), variable("KEPT", "template")].into(),
         };
-        let configured = [
+        let mut options = ServerOptions::new(Template::default(), "/bin");
+        options.environment = [
             variable("STAGE", "configured"),
             variable("AWS_REGION", "configured"),
         ]
         .into();
 
-        let variables = of(&function, &configured, Path::new("/bin"));
+        let variables = variables(&function, &options);
 
         assert_eq!(variables["STAGE"], "configured");
         assert_eq!(variables["KEPT"], "template");

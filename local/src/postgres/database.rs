@@ -1,10 +1,11 @@
 //! Roles and databases of a cluster.
 
 use anyhow::Result;
-use tokio_postgres::{Client, NoTls};
+use tokio_postgres::error::SqlState;
+use tokio_postgres::{Client, Error, NoTls};
 
 use super::Cluster;
-use super::initialize::SUPERUSER;
+use super::setup::SUPERUSER;
 
 /// The role that owns the databases.
 pub(super) const OWNER: &str = "todo";
@@ -16,15 +17,11 @@ impl Cluster {
     ///
     /// When PostgreSQL refuses or cannot be reached.
     pub async fn create_database(&self, name: &str) -> Result<()> {
-        let client = self.connect(SUPERUSER, "postgres").await?;
-        let exists = client
-            .query_opt("select 1 from pg_database where datname = $1", &[&name])
-            .await?;
-        if exists.is_none() {
-            let statement = format!("create database {} owner {OWNER}", quoted(name));
-            client.batch_execute(&statement).await?;
-        }
-        Ok(())
+        let statement = format!("create database {} owner {OWNER}", quoted(name));
+        unless_it_exists(
+            self.execute(&statement).await,
+            &SqlState::DUPLICATE_DATABASE,
+        )
     }
 
     /// Copies the database `template`, which must have no connections.
@@ -35,11 +32,7 @@ impl Cluster {
     pub async fn create_database_from_template(&self, name: &str, template: &str) -> Result<()> {
         let (name, template) = (quoted(name), quoted(template));
         let statement = format!("create database {name} template {template} owner {OWNER}");
-        Ok(self
-            .connect(SUPERUSER, "postgres")
-            .await?
-            .batch_execute(&statement)
-            .await?)
+        Ok(self.execute(&statement).await?)
     }
 
     /// Removes a database if it exists, ending its connections.
@@ -49,44 +42,42 @@ impl Cluster {
     /// When PostgreSQL refuses or cannot be reached.
     pub async fn drop_database(&self, name: &str) -> Result<()> {
         let statement = format!("drop database if exists {} with (force)", quoted(name));
-        Ok(self
-            .connect(SUPERUSER, "postgres")
-            .await?
-            .batch_execute(&statement)
-            .await?)
+        Ok(self.execute(&statement).await?)
     }
 
     /// Creates the role `todo`, unless it exists. It has the attributes that Neon gives to the
     /// owner of a project, BYPASSRLS among them, so that a function that relies on row-level
     /// security alone fails here too.
     pub(super) async fn create_owner(&self) -> Result<()> {
+        // The password consists of hexadecimal digits.
+        let password = &self.password;
+        let attributes = format!("login createdb createrole bypassrls password '{password}'");
+        let created = self
+            .execute(&format!("create role {OWNER} {attributes}"))
+            .await;
+        unless_it_exists(created, &SqlState::DUPLICATE_OBJECT)
+    }
+
+    async fn execute(&self, statement: &str) -> Result<(), Error> {
         let client = self.connect(SUPERUSER, "postgres").await?;
-        let exists = client
-            .query_opt("select 1 from pg_roles where rolname = $1", &[&OWNER])
-            .await?;
-        if exists.is_none() {
-            // The password consists of hexadecimal digits.
-            let attributes = "login createdb createrole bypassrls";
-            let statement = format!(
-                "create role {OWNER} {attributes} password '{}'",
-                self.password
-            );
-            client.batch_execute(&statement).await?;
-        }
-        Ok(())
+        client.batch_execute(statement).await
     }
 
     /// Connects; the connection ends with the client.
-    pub(super) async fn connect(
-        &self,
-        role: &str,
-        database: &str,
-    ) -> Result<Client, tokio_postgres::Error> {
-        let (client, connection) =
-            tokio_postgres::connect(&self.url_as(role, database), NoTls).await?;
+    pub(super) async fn connect(&self, role: &str, database: &str) -> Result<Client, Error> {
+        let url = self.url_as(role, database);
+        let (client, connection) = tokio_postgres::connect(&url, NoTls).await?;
         // The client's calls report its errors too.
         tokio::spawn(connection);
         Ok(client)
+    }
+}
+
+/// The result of creating something, which may exist already.
+fn unless_it_exists(created: Result<(), Error>, exists: &SqlState) -> Result<()> {
+    match created {
+        Err(error) if error.code() == Some(exists) => Ok(()),
+        other => Ok(other?),
     }
 }
 

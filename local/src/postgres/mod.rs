@@ -1,15 +1,11 @@
 //! A private PostgreSQL cluster.
 
 mod account;
-mod binaries;
 mod database;
-mod initialize;
-mod install;
-mod memory;
 mod server;
 mod setup;
 
-use std::env;
+use std::fs::File;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,8 +14,8 @@ use anyhow::{Result, bail};
 use nix::sys::signal::Signal;
 use tokio::sync::Mutex;
 
-use server::Server;
-use setup::Setup;
+use server::ServerProcess;
+use setup::{SUPERUSER, Setup};
 
 use crate::guard::Guard;
 
@@ -42,20 +38,6 @@ pub struct ClusterOptions {
 }
 
 impl ClusterOptions {
-    /// A cluster for tests: in a new directory that is removed afterwards, fast rather than
-    /// durable.
-    #[must_use]
-    pub fn temporary() -> Self {
-        let directory = memory::directory()
-            .unwrap_or_else(env::temp_dir)
-            .join(new_name());
-        Self {
-            directory,
-            durable: false,
-            temporary: true,
-        }
-    }
-
     /// A cluster that is kept in `directory`.
     pub fn kept(directory: impl Into<PathBuf>) -> Self {
         Self {
@@ -82,7 +64,7 @@ pub struct Cluster {
     /// Ends the server with this process, and removes the directory if it is temporary.
     guard: Arc<Guard>,
     /// None while it is stopped.
-    server: Mutex<Option<Server>>,
+    server: Mutex<Option<ServerProcess>>,
 }
 
 impl Cluster {
@@ -95,19 +77,24 @@ impl Cluster {
     pub async fn start(options: ClusterOptions) -> Result<Self> {
         let prepare = move || {
             let setup = Setup::find(&options)?;
-            setup.wait_for_former_server()?;
+            let log = setup.locked_log()?;
             let removed = options.temporary.then_some(setup.directory.as_path());
-            let guard = Guard::start("INT", removed)?;
-            anyhow::Ok(Self {
-                password: initialize::password(&setup)?,
-                port: setup.port()?,
-                setup,
-                guard: Arc::new(guard),
-                server: Mutex::default(),
-            })
+            let guard = Arc::new(Guard::start("INT", removed)?);
+            let (password, port) = (setup.password()?, setup.port()?);
+            let server = Mutex::default();
+            anyhow::Ok((
+                Self {
+                    setup,
+                    port,
+                    password,
+                    guard,
+                    server,
+                },
+                log,
+            ))
         };
-        let cluster = tokio::task::spawn_blocking(prepare).await??;
-        cluster.run().await?;
+        let (cluster, log) = tokio::task::spawn_blocking(prepare).await??;
+        cluster.run(log).await?;
         cluster.create_owner().await?;
         Ok(cluster)
     }
@@ -127,7 +114,7 @@ impl Cluster {
     /// The address of a database for `postgres`, the superuser.
     #[must_use]
     pub fn superuser_url(&self, database: &str) -> String {
-        self.url_as(initialize::SUPERUSER, database)
+        self.url_as(SUPERUSER, database)
     }
 
     fn url_as(&self, role: &str, database: &str) -> String {
@@ -152,7 +139,7 @@ impl Cluster {
     /// When it does not start.
     pub async fn restart(&self) -> Result<()> {
         self.stop().await;
-        self.run().await
+        self.run(self.setup.locked_log()?).await
     }
 
     async fn end(&self, signal: Signal) {
@@ -162,10 +149,10 @@ impl Cluster {
     }
 
     /// Starts the server and waits until it accepts connections.
-    async fn run(&self) -> Result<()> {
-        let server = Server::start(&self.setup, self.port, &self.guard)?;
+    async fn run(&self, log: File) -> Result<()> {
+        let server = ServerProcess::start(&self.setup, self.port, log, &self.guard)?;
         let deadline = Instant::now() + START_LIMIT;
-        while let Err(error) = self.connect(initialize::SUPERUSER, "postgres").await {
+        while let Err(error) = self.connect(SUPERUSER, "postgres").await {
             if server.has_ended() || Instant::now() > deadline {
                 let log = self.setup.end_of_log();
                 bail!("PostgreSQL does not start: {error}. {log}");

@@ -1,15 +1,15 @@
 //! The server process.
 
-use std::fs::OpenOptions;
+use std::fs::File;
+use std::io;
 use std::os::unix::process::CommandExt;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::Arc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 
-use anyhow::{Context, Result};
 use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
-use tokio::sync::watch;
+use tokio::task::spawn_blocking;
 
 use super::setup::Setup;
 use crate::guard::Guard;
@@ -30,26 +30,29 @@ const NOT_DURABLE: [&str; 3] = [
     "full_page_writes=off",
 ];
 
-/// A running server. Its guard ends it.
+/// A running server process. Its guard ends it.
 #[derive(Debug)]
-pub(super) struct Server {
+pub(super) struct ServerProcess {
     pid: i32,
-    /// Closed when it has ended.
-    ended: watch::Receiver<()>,
+    /// Waits for its end. This is not Tokio's business: tests share a cluster, and each has a
+    /// runtime of its own.
+    waiting: JoinHandle<()>,
 }
 
-impl Server {
-    pub(super) fn start(setup: &Setup, port: u16, guard: &Arc<Guard>) -> Result<Self> {
-        let log = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(setup.log());
-        let log = log.with_context(|| setup.log().display().to_string())?;
-        let not_durable = NOT_DURABLE.iter().filter(|_| !setup.durable);
-        let mut command = Command::new(setup.binaries.join("postgres"));
+impl ServerProcess {
+    pub(super) fn start(
+        setup: &Setup,
+        port: u16,
+        log: File,
+        guard: &Arc<Guard>,
+    ) -> io::Result<Self> {
+        let mut command = setup.account.command(setup.binaries.join("postgres"));
         command.arg("-D").arg(setup.data());
         command.args(["-c", &format!("port={port}")]);
-        for setting in SETTINGS.iter().chain(not_durable) {
+        for setting in SETTINGS
+            .iter()
+            .chain(NOT_DURABLE.iter().filter(|_| !setup.durable))
+        {
             command.args(["-c", setting]);
         }
         command
@@ -60,30 +63,27 @@ impl Server {
             // Ctrl-C in a terminal goes to the whole group, but the functions must end before
             // PostgreSQL.
             .process_group(0);
-        let mut child = setup.account.run(&mut command).spawn()?;
+        let mut child = command.spawn()?;
         let pid = child.id().cast_signed();
         guard.add(pid);
-        let (sender, ended) = watch::channel(());
         let guard = Arc::clone(guard);
-        // Not Tokio's: tests share a cluster, and each has a runtime of its own.
-        thread::spawn(move || {
+        let waiting = thread::spawn(move || {
             let _ = child.wait();
             guard.remove(pid);
-            drop(sender);
         });
-        Ok(Self { pid, ended })
+        Ok(Self { pid, waiting })
     }
 
     /// Whether the server has ended, for any reason.
     pub(super) fn has_ended(&self) -> bool {
-        self.ended.has_changed().is_err()
+        self.waiting.is_finished()
     }
 
     /// Sends a signal that ends the server, and returns when it has ended.
-    pub(super) async fn end(mut self, signal: Signal) {
+    pub(super) async fn end(self, signal: Signal) {
         if !self.has_ended() {
             let _ = kill(Pid::from_raw(self.pid), signal);
         }
-        while self.ended.changed().await.is_ok() {}
+        let _ = spawn_blocking(|| self.waiting.join()).await;
     }
 }

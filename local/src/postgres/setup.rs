@@ -1,19 +1,31 @@
-//! Where a cluster and its programs are, and who it belongs to.
+//! Where a cluster and its programs are, who it belongs to, and creating it.
 
-use std::fs;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::Write;
+use std::iter::repeat_with;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
-use nix::errno::Errno;
-use nix::sys::signal::kill;
-use nix::unistd::Pid;
+use anyhow::{Context, Error, Result, ensure};
+use dev::postgresql::find_or_install;
 
 use super::ClusterOptions;
 use super::account::Account;
-use super::install::find_or_install;
+
+/// The locale C exists on every system, and sorts by code point. `lower` and `ilike` need to know
+/// more characters.
+const CTYPE: &str = if cfg!(target_os = "macos") {
+    "UTF-8"
+} else {
+    "C.UTF-8"
+};
+
+/// The name of the superuser.
+pub(super) const SUPERUSER: &str = "postgres";
 
 /// How long a former server on the same directory may take to end.
 const FORMER_LIMIT: Duration = Duration::from_secs(5);
@@ -21,7 +33,7 @@ const FORMER_POLL: Duration = Duration::from_millis(20);
 /// How many lines of the log an error shows.
 const LOG_TAIL: usize = 8;
 
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Setup {
     pub(super) directory: PathBuf,
     /// The directory of PostgreSQL's programs.
@@ -33,20 +45,13 @@ pub(super) struct Setup {
 impl Setup {
     /// Finds PostgreSQL, installing it if necessary, and a directory that its user can reach.
     pub(super) fn find(options: &ClusterOptions) -> Result<Self> {
-        let wanted = std::path::absolute(&options.directory)?;
         // Installing creates the user `postgres`, so it comes before choosing an account.
-        let binaries = find_or_install(version(&wanted).as_deref())?;
+        let binaries = find_or_install().map_err(Error::msg)?;
         let account = Account::choose()?;
-        let directory = account
-            .within_reach(&wanted, !options.temporary)
-            .and_then(|directory| account.own(&directory).map(|()| directory))
-            .with_context(|| wanted.display().to_string())?;
-        let binaries = match version(&directory) {
-            Some(version) if directory != wanted => find_or_install(Some(&version))?,
-            _ => binaries,
-        };
+        let wanted = std::path::absolute(&options.directory)?;
+        let directory = account.directory(&wanted, !options.temporary);
         Ok(Self {
-            directory,
+            directory: directory.with_context(|| wanted.display().to_string())?,
             binaries,
             account,
             durable: options.durable,
@@ -57,12 +62,32 @@ impl Setup {
         self.directory.join("data")
     }
 
-    pub(super) fn log(&self) -> PathBuf {
+    fn log(&self) -> PathBuf {
         self.directory.join("postgresql.log")
     }
 
-    pub(super) fn password_file(&self) -> PathBuf {
-        self.directory.join("password")
+    /// An empty log for a server. The server inherits the lock on it (flock(2)), so that nobody
+    /// gets another before that one has ended, even if this process is killed.
+    pub(super) fn locked_log(&self) -> Result<File> {
+        let open = File::options().create(true).append(true).open(self.log());
+        let log = open.with_context(|| self.log().display().to_string())?;
+        let deadline = Instant::now() + FORMER_LIMIT;
+        // A former server may be shutting down.
+        while let Err(error) = log.try_lock() {
+            let directory = self.directory.display();
+            ensure!(
+                matches!(error, TryLockError::WouldBlock),
+                "{directory}: {error}"
+            );
+            let reason = "another `cargo dev` uses the database in";
+            ensure!(
+                Instant::now() < deadline,
+                "{reason} {directory}: stop that one first"
+            );
+            thread::sleep(FORMER_POLL);
+        }
+        log.set_len(0)?;
+        Ok(log)
     }
 
     /// The last lines of the log, for an error.
@@ -82,51 +107,47 @@ impl Setup {
         let former = words.find_map(|word| word.strip_prefix("port=")?.parse().ok());
         // Below the ports of outgoing connections (from 32768 on Linux), so that it is still free
         // after a restart.
-        let random = (0..100).filter_map(|_| {
-            let random = uuid::Uuid::new_v4().as_u128() % 12_000;
-            u16::try_from(20_000 + random).ok()
-        });
-        former
-            .into_iter()
-            .chain(random)
-            .find(|port| is_free(*port))
+        let random = repeat_with(|| fastrand::u16(20_000..32_000)).take(100);
+        let mut ports = former.into_iter().chain(random);
+        ports
+            .find(|port| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok())
             .context("no port from 20000 to 31999 is free on 127.0.0.1")
     }
 
-    /// Waits for a server that still runs on the directory: it may be shutting down.
-    pub(super) fn wait_for_former_server(&self) -> Result<()> {
-        let deadline = Instant::now() + FORMER_LIMIT;
-        while self.former_server_runs() {
-            if Instant::now() > deadline {
-                let directory = self.directory.display();
-                bail!("another `cargo dev` uses the database in {directory}: stop that one first");
-            }
-            thread::sleep(FORMER_POLL);
+    /// The password of the cluster's roles. The cluster is created if it does not exist.
+    pub(super) fn password(&self) -> Result<String> {
+        let file = self.directory.join("password");
+        if self.data().join("PG_VERSION").is_file() {
+            let password = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+            return Ok(password.trim_end().to_owned());
         }
-        Ok(())
+        let password = uuid::Uuid::new_v4().simple().to_string();
+        let mut open = OpenOptions::new();
+        open.write(true).create(true).truncate(true).mode(0o600);
+        writeln!(open.open(&file)?, "{password}")?;
+        // initdb reads it as that user.
+        self.account.give(&file, 0o600)?;
+        // An interrupted run leaves files that look like a cluster, so this is renamed in the end.
+        let unfinished = self.directory.join("data.unfinished");
+        if unfinished.exists() {
+            fs::remove_dir_all(&unfinished)?;
+        }
+        let output = self
+            .account
+            .command(self.binaries.join("initdb"))
+            .arg("--pgdata")
+            .arg(&unfinished)
+            .arg("--pwfile")
+            .arg(&file)
+            .args(["--username", SUPERUSER, "--auth", "scram-sha-256"])
+            .args(["--encoding", "UTF8", "--locale", "C", "--lc-ctype", CTYPE])
+            .args(["--no-sync", "--no-instructions"])
+            .current_dir(&self.directory)
+            .stdin(Stdio::null())
+            .output()?;
+        let reason = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "initdb failed: {}", reason.trim());
+        fs::rename(&unfinished, self.data())?;
+        Ok(password)
     }
-
-    /// Whether the process in `postmaster.pid` is a server: its pid may belong to another process
-    /// by now.
-    fn former_server_runs(&self) -> bool {
-        let pid_file = fs::read_to_string(self.data().join("postmaster.pid")).unwrap_or_default();
-        let lines: Vec<&str> = pid_file.lines().map(str::trim).collect();
-        let number = |line: usize| lines.get(line).and_then(|line| line.parse::<i32>().ok());
-        let Some(pid) = number(0).filter(|pid| *pid > 0) else {
-            return false;
-        };
-        let is_alive = kill(Pid::from_raw(pid), None) != Err(Errno::ESRCH);
-        let port = number(3).and_then(|port| u16::try_from(port).ok());
-        is_alive && port.is_none_or(|port| !is_free(port))
-    }
-}
-
-/// The major version that the cluster in `directory` belongs to, if there is one.
-fn version(directory: &Path) -> Option<String> {
-    let version = fs::read_to_string(directory.join("data/PG_VERSION")).ok()?;
-    Some(version.trim().to_owned())
-}
-
-fn is_free(port: u16) -> bool {
-    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).is_ok()
 }

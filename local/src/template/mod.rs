@@ -70,9 +70,8 @@ impl Route {
     /// The key of the route as API Gateway writes it: `GET /health`, or `$default`.
     #[must_use]
     pub fn key(&self) -> String {
-        format!("{} {}", self.method, self.path)
-            .trim_start()
-            .to_owned()
+        let key = format!("{} {}", self.method, self.path);
+        key.trim_start().to_owned()
     }
 }
 
@@ -127,8 +126,7 @@ impl Template {
     /// The function that runs `binary`.
     #[must_use]
     pub fn function(&self, binary: &str) -> Option<&Function> {
-        self.functions
-            .iter()
-            .find(|function| function.binary == binary)
+        let mut functions = self.functions.iter();
+        functions.find(|function| function.binary == binary)
     }
 }

@@ -11,13 +11,13 @@ use serde_saphyr::Tagged;
 
 /// Parses a template. The error says where the text is wrong.
 pub(super) fn parse(text: &str) -> anyhow::Result<Value> {
-    Ok(serde_saphyr::from_str::<Node>(text)?.0)
+    Ok(serde_saphyr::from_str::<YamlNode>(text)?.0)
 }
 
 /// A value with its tag applied.
-struct Node(Value);
+struct YamlNode(Value);
 
-impl<'de> Deserialize<'de> for Node {
+impl<'de> Deserialize<'de> for YamlNode {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let Tagged(Plain(value), tag) = Tagged::deserialize(deserializer)?;
         Ok(Self(
@@ -74,7 +74,7 @@ impl<'de> Visitor<'de> for PlainVisitor {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut array = Vec::new();
-        while let Some(Node(item)) = items.next_element()? {
+        while let Some(YamlNode(item)) = items.next_element()? {
             array.push(item);
         }
         Ok(Value::Array(array))
@@ -82,7 +82,7 @@ impl<'de> Visitor<'de> for PlainVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut object = Map::new();
-        while let Some((key, Node(value))) = entries.next_entry::<String, Node>()? {
+        while let Some((key, YamlNode(value))) = entries.next_entry::<String, YamlNode>()? {
             object.insert(key, value);
         }
         Ok(Value::Object(object))
