@@ -2,7 +2,7 @@
 //! it; it has no route.
 
 use shared::http::Invocation;
-use shared::runtime::configuration::database;
+use shared::runtime::configuration;
 use shared::runtime::{InvocationError, StartError, operation, serve_invocations};
 use shared::store::{Purge, Purged};
 
@@ -11,6 +11,7 @@ fn main() -> Result<(), StartError> {
 }
 
 async fn purge(invocation: Invocation) -> Result<Purged, InvocationError> {
-    let database = database().await?;
-    Ok(Purge::new(database).run(invocation.budget()).await?)
+    let (database, retention) = configuration::purge().await?;
+    let purge = Purge::new(database, retention);
+    Ok(purge.run(invocation.budget()).await?)
 }

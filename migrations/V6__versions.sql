@@ -170,22 +170,6 @@ begin
 end
 $$;
 
--- Takes the user's turn if no other transaction has it.
-create function try_turn(user_id text) returns boolean
-language plpgsql as $$
-begin
-    if exists (select from user_counters where user_counters.user_id = try_turn.user_id) then
-        perform from user_counters where user_counters.user_id = try_turn.user_id for no key update skip locked;
-        return found;
-    end if;
-    if not pg_try_advisory_xact_lock(user_lock('turn', user_id)) then
-        return false;
-    end if;
-    -- Another write may have inserted the row.
-    return not exists (select from user_counters where user_counters.user_id = try_turn.user_id);
-end
-$$;
-
 -- Records which operation of a batch failed, and why. Returns why.
 create function record_failure(operation integer, failure text) returns text
 language sql volatile

@@ -18,14 +18,18 @@ create table deleted_tasks (
     id uuid not null,
     version bigint not null,
     deleted_at timestamptz not null,
-    -- The columns of the task that are not derived from others, by name; null once it has left the trash.
+    -- The columns of the task that are not derived from others, by name, and the bytes of its title and description;
+    -- null once it has left the trash.
     content jsonb,
+    text_bytes integer,
 
-    primary key (user_id, id)
+    primary key (user_id, id),
+    constraint deleted_tasks_text_bytes_of_content check ((content is null) = (text_bytes is null))
 );
 
 create index deleted_tasks_by_version on deleted_tasks (user_id, version);
 create index deleted_tasks_by_time on deleted_tasks (deleted_at);
+create index deleted_tasks_in_the_trash on deleted_tasks (deleted_at) where text_bytes is not null;
 
 alter table deleted_tasks enable row level security;
 alter table deleted_tasks force row level security;
@@ -35,10 +39,6 @@ create policy deleted_tasks_of_the_user on deleted_tasks
     with check (user_id = (select nullif(current_setting('app.user_id', true), '')));
 
 grant select, insert, update, delete on deleted_tasks to todo_app;
-
-create function content_bytes(content jsonb) returns integer
-language sql immutable parallel safe
-return coalesce(text_bytes(content ->> 'title', content ->> 'description'), 0);
 
 -- Forgets a user's oldest deletions if there are too many, and empties the oldest part of the trash if it holds too
 -- much, so that nobody fills the database by creating and deleting. Does more than it must, so that it does it rarely.
@@ -57,28 +57,28 @@ begin
                 select version from deleted_tasks where user_id = changed_user
                 order by version desc offset most_deletions * 3 / 4 limit 1
             )
-            returning version, content_bytes(content) as bytes
+            returning version, text_bytes
         )
         update user_counters
         set purged_version = greatest(purged_version, (select max(version) from forgotten)),
             deletions = deletions - (select count(*) from forgotten),
-            trash_bytes = trash_bytes - (select coalesce(sum(bytes), 0) from forgotten)
+            trash_bytes = trash_bytes - (select coalesce(sum(text_bytes), 0) from forgotten)
         where user_id = changed_user;
     end if;
     if counters.trash_bytes > most_bytes then
         with sizes as (
-            select id, sum(content_bytes(content)) over (order by version desc) as newer_bytes
+            select id, text_bytes, sum(text_bytes) over (order by version desc) as newer_bytes
             from deleted_tasks
-            where user_id = changed_user and content is not null
+            where user_id = changed_user and text_bytes is not null
         ), emptied as (
-            update deleted_tasks set content = null
-            from (select id, content_bytes(content) as bytes from deleted_tasks where user_id = changed_user) as before
-            where deleted_tasks.user_id = changed_user and deleted_tasks.id = before.id
-                and before.id in (select id from sizes where newer_bytes > most_bytes * 3 / 4)
-            returning before.bytes
+            update deleted_tasks set content = null, text_bytes = null
+            from sizes
+            where deleted_tasks.user_id = changed_user and deleted_tasks.id = sizes.id
+                and sizes.newer_bytes > most_bytes * 3 / 4
+            returning sizes.text_bytes
         )
         update user_counters
-        set trash_bytes = trash_bytes - (select coalesce(sum(bytes), 0) from emptied)
+        set trash_bytes = trash_bytes - (select coalesce(sum(emptied.text_bytes), 0) from emptied)
         where user_id = changed_user;
     end if;
 end
@@ -108,11 +108,12 @@ begin
         returning user_counters.user_id, version - gone.count as first_version
     loop
         continue when how = 'erasure';
-        insert into deleted_tasks (user_id, id, version, deleted_at, content)
+        insert into deleted_tasks (user_id, id, version, deleted_at, content, text_bytes)
         select user_id, id, change.first_version + row_number() over (order by version), clock_timestamp(),
                case when how = '' then
                    to_jsonb(gone) - array['user_id', 'id', 'version', 'folded', 'search', 'due_order']
-               end
+               end,
+               case when how = '' then text_bytes(title, description) end
         from deleted_tasks_of_statement as gone
         where user_id = change.user_id;
         perform bound_deletions(change.user_id);
@@ -146,7 +147,7 @@ begin
         return new;
     end if;
     delete from deleted_tasks where user_id = new.user_id and id = new.id
-    returning content_bytes(content) as bytes into deleted;
+    returning coalesce(text_bytes, 0) as bytes into deleted;
     if found then
         update user_counters
         set deletions = deletions - 1, trash_bytes = trash_bytes - deleted.bytes
@@ -182,10 +183,10 @@ declare
     emptied record;
 begin
     with before as (
-        select id, content_bytes(content) as bytes from deleted_tasks
-        where user_id = owner and content is not null and (task_id is null or id = task_id)
+        select id, text_bytes as bytes from deleted_tasks
+        where user_id = owner and text_bytes is not null and (task_id is null or id = task_id)
     ), emptied_tasks as (
-        update deleted_tasks set content = null
+        update deleted_tasks set content = null, text_bytes = null
         from before
         where deleted_tasks.user_id = owner and deleted_tasks.id = before.id
         returning before.bytes
@@ -196,3 +197,101 @@ begin
     return emptied.tasks;
 end
 $$;
+
+-- What the schedule's function deletes, with the role that can do nothing else (V7): the content of tasks that have been
+-- in the trash for long, and deletions that were long ago. Both functions delete at most `most`, and return an id for
+-- each. They lock a user's row first, as writes do, and pass by users who are writing.
+create function purge_trash(age interval, most bigint) returns setof uuid
+language plpgsql as $$
+declare
+    owner text;
+begin
+    for owner in
+        select user_id from user_counters
+        where user_id in (
+            select user_id from deleted_tasks
+            where text_bytes is not null and deleted_at <= now() - age
+            order by deleted_at limit most
+        )
+        for update skip locked
+    loop
+        return query
+            with expired as (
+                select id, text_bytes as bytes from deleted_tasks
+                where user_id = owner and text_bytes is not null and deleted_at <= now() - age
+                order by version limit most
+            ), emptied as (
+                update deleted_tasks set content = null, text_bytes = null
+                from expired
+                where deleted_tasks.user_id = owner and deleted_tasks.id = expired.id
+                returning expired.id, expired.bytes
+            ), counted as (
+                update user_counters set trash_bytes = trash_bytes - (select sum(bytes) from emptied)
+                where user_id = owner and exists (select from emptied)
+            )
+            select id from emptied;
+    end loop;
+end
+$$;
+
+create function purge_deletions(age interval, most bigint) returns setof uuid
+language plpgsql as $$
+declare
+    owner text;
+begin
+    for owner in
+        select user_id from user_counters
+        where user_id in (
+            select user_id from deleted_tasks where deleted_at <= now() - age order by deleted_at limit most
+        )
+        for update skip locked
+    loop
+        return query
+            with expired as (
+                select id from deleted_tasks
+                where user_id = owner and deleted_at <= now() - age
+                order by version limit most
+            ), forgotten as (
+                delete from deleted_tasks using expired
+                where deleted_tasks.user_id = owner and deleted_tasks.id = expired.id
+                returning expired.id, version, coalesce(text_bytes, 0) as bytes
+            ), counted as (
+                update user_counters
+                set purged_version = greatest(purged_version, (select max(version) from forgotten)),
+                    deletions = deletions - (select count(*) from forgotten),
+                    trash_bytes = trash_bytes - (select sum(bytes) from forgotten)
+                where user_id = owner and exists (select from forgotten)
+            )
+            select id from forgotten;
+    end loop;
+end
+$$;
+
+grant select (user_id, purged_version, deletions, trash_bytes), update (purged_version, deletions, trash_bytes)
+    on user_counters to todo_purge;
+grant select (user_id, id, version, deleted_at, text_bytes), update (content, text_bytes), delete
+    on deleted_tasks to todo_purge;
+
+create policy user_counters_of_all_users on user_counters to todo_purge using (true);
+create policy deleted_tasks_of_all_users on deleted_tasks to todo_purge using (true);
+
+-- Whatever ages the function is configured with, nothing of the last day goes.
+create policy deleted_tasks_of_earlier_days on deleted_tasks
+    as restrictive
+    to todo_purge
+    using (deleted_at <= now() - interval '1 day')
+    with check (content is null);
+
+-- For the operator, after the database was restored to an earlier state: versions and cursors of what has been lost
+-- must not be mistaken for those of what happens now.
+create function begin_new_epochs() returns void
+language plpgsql as $$
+begin
+    -- The owner sees rows only while row-level security is not forced.
+    alter table user_counters no force row level security;
+    update user_counters set epoch = gen_random_uuid(), version = greatest(version, first_version());
+    alter table user_counters force row level security;
+end
+$$;
+
+revoke execute on function begin_new_epochs() from public;

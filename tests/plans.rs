@@ -166,7 +166,12 @@ fn assert_indexed(what: &str, plans: &str) {
         scans += 1;
     }
     assert!(scans > 0, "{what}: PostgreSQL logged no plan:\n{plans}");
-    for table in ["tasks", "idempotency_keys"] {
+    for table in [
+        "tasks",
+        "idempotency_keys",
+        "deleted_tasks",
+        "user_counters",
+    ] {
         assert!(
             !plans.contains(&format!("Seq Scan on {table}")),
             "{what} reads the whole table:\n{plans}"

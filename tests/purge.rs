@@ -1,5 +1,6 @@
 //! The schedule's function `purge`: what has expired is deleted, of all users, and nothing else.
 
+mod deletions;
 mod role;
 
 use std::fs::read_to_string;
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use shared::store::{Purge, TimeBudget};
+use shared::store::{Purge, Retention, TimeBudget};
 
 use crate::harness::{Gateway, Handlers, PgBouncer, Request, TestDatabase, have, root};
 
@@ -52,7 +53,7 @@ fn event() -> Value {
 
 /// Purges in this process, and returns how many keys that deleted.
 async fn purge(database: &TestDatabase) -> u64 {
-    let purge = Purge::new(database.url().parse().unwrap());
+    let purge = Purge::new(database.url().parse().unwrap(), Retention::default());
     let budget = TimeBudget::until(Instant::now() + Duration::from_mins(1));
     purge.run(&budget).await.unwrap().idempotency_keys
 }
@@ -75,12 +76,18 @@ async fn expired_keys_of_users_who_never_come_back_are_deleted_and_others_stay()
 
     let report = api.server.invoke("purge", event()).await.unwrap();
 
-    assert_eq!(report, json!({"idempotency_keys": 2}));
+    assert_eq!(
+        report,
+        json!({"idempotency_keys": 2, "trashed_tasks": 0, "deletions": 0})
+    );
     assert_eq!(stored(&database).await, ["ann fresh", "cem almost"]);
     let again = api.send(keyed("ann", "fresh")).await;
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
     let report = api.server.invoke("purge", event()).await.unwrap();
-    assert_eq!(report, json!({"idempotency_keys": 0}));
+    assert_eq!(
+        report,
+        json!({"idempotency_keys": 0, "trashed_tasks": 0, "deletions": 0})
+    );
 }
 
 #[tokio::test]
@@ -95,7 +102,10 @@ async fn each_purge_is_one_log_line_that_says_how_much_it_deleted() {
     assert_eq!(lines.len(), 1, "{:#?}", api.log());
     assert_eq!(lines[0]["level"], "INFO");
     assert_eq!(lines[0]["operation"], "purge");
-    assert_eq!(lines[0]["report"], r#"{"idempotency_keys":100}"#);
+    assert_eq!(
+        lines[0]["report"],
+        r#"{"deletions":0,"idempotency_keys":100,"trashed_tasks":0}"#
+    );
     let [total, in_database] = ["ms", "database_ms"].map(|name| lines[0][name].as_f64().unwrap());
     assert!(0.0 < in_database && in_database <= total, "{lines:?}");
 }
@@ -142,7 +152,9 @@ async fn a_purge_that_has_little_time_leaves_the_rest_for_the_next() {
     store_expired(&database, 1).await;
     let late = TimeBudget::until(Instant::now() + Duration::from_secs(4));
 
-    let late = Purge::new(database.url().parse().unwrap()).run(&late).await;
+    let late = Purge::new(database.url().parse().unwrap(), Retention::default())
+        .run(&late)
+        .await;
 
     assert_eq!(late.unwrap().idempotency_keys, 0);
     assert_eq!(purge(&database).await, 100);

@@ -15,11 +15,15 @@ rows=$(grep --only-matching --extended-regexp '\| .* \|$' "$log" || true)
 echo
 echo "| fault | path | answers | slowest (ms) | recovered after (ms) | requests | lost | duplicated |"
 echo "|---|---|---|---|---|---|---|---|"
-grep --invert-match '^| load' <<< "$rows" || true
+grep --invert-match --extended-regexp '^\| (load|neighbours)' <<< "$rows" || true
 echo
 echo "| load | served | refused | a second | p50 (ms) | p95 | p99 | slowest |"
 echo "|---|---|---|---|---|---|---|---|"
 grep '^| load' <<< "$rows" | sed 's/^| load: /| /' || true
+echo
+echo "| 200 requests at once of one user | others' p50 (ms) | with them | ratio | p99 (ms) | with them | ratio | served | refused |"
+echo "|---|---|---|---|---|---|---|---|---|"
+grep '^| neighbours' <<< "$rows" | sed 's/^| neighbours: /| /' || true
 echo
 grep --only-matching --extended-regexp '(HISTORY_SEED=|SKIPPED|test result).*' "$log" || true
 if ((status)); then

@@ -240,7 +240,7 @@ async fn flood(url: &str, attack: Attack, stop: &AtomicBool) -> [usize; 2] {
             };
             match api.call(run, &request).await.status {
                 204 => answered[0] += 1,
-                429 => answered[1] += 1,
+                429 | 503 => answered[1] += 1,
                 other => panic!("{other}"),
             }
         }

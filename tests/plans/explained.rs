@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use local::postgres::Cluster;
-use shared::store::{Purge, TimeBudget};
+use shared::store::{Purge, Retention, TimeBudget};
 use tokio_postgres::Client;
 
 use crate::harness::{Handlers, Request};
@@ -18,6 +18,15 @@ const FILL_KEYS: &str = "
 insert into idempotency_keys (user_id, key, fingerprint, task_id, created_at)
 select case when n % 10 = 0 then 'ann' else 'user ' || n % 1000 end, n::text, sha256(n::text::bytea), gen_random_uuid(),
        now() - n * interval '48 hours' / $1::int8
+from generate_series(1, $1::int8) n";
+
+/// Deletions, all still in the trash.
+const FILL_DELETIONS: &str = "
+insert into deleted_tasks (user_id, id, version, deleted_at, content, text_bytes)
+select case when n % 10 = 0 then 'ann' else 'user ' || n % 1000 end, gen_random_uuid(), n, now(),
+       jsonb_build_object('title', 't', 'completed', false, 'priority', 0, 'tags', '[]'::jsonb,
+                          'created_at', now(), 'updated_at', now()),
+       1
 from generate_series(1, $1::int8) n";
 
 /// The handlers, with their own PostgreSQL, because the tests read its log.
@@ -41,6 +50,10 @@ impl Explained {
             .unwrap();
         client
             .execute(FILL_KEYS, &[&i64::from(tasks)])
+            .await
+            .unwrap();
+        client
+            .execute(FILL_DELETIONS, &[&i64::from(tasks / 10)])
             .await
             .unwrap();
         client.batch_execute("vacuum analyze").await.unwrap();
@@ -77,7 +90,10 @@ impl Explained {
     /// Deletes expired idempotency keys, and returns how many and the plans of all statements.
     pub async fn purge(&mut self) -> (u64, String) {
         self.mark();
-        let purge = Purge::new(self.cluster.url("todo").parse().unwrap());
+        let purge = Purge::new(
+            self.cluster.url("todo").parse().unwrap(),
+            Retention::default(),
+        );
         let budget = TimeBudget::until(Instant::now() + Duration::from_mins(5));
         let purged = purge.run(&budget).await.unwrap();
         (purged.idempotency_keys, self.since_mark())
@@ -101,11 +117,13 @@ async fn superuser(cluster: &Cluster) -> Client {
 }
 
 /// Logs the plan of every statement.
-const EXPLAIN: [&str; 4] = [
+const EXPLAIN: [&str; 5] = [
     "session_preload_libraries = 'auto_explain'",
     "auto_explain.log_min_duration = 0",
     "auto_explain.log_analyze = on",
     "auto_explain.log_buffers = on",
+    // Those of functions and triggers too.
+    "auto_explain.log_nested_statements = on",
 ];
 
 /// Only new sessions have these settings.

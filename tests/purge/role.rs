@@ -6,11 +6,25 @@ use super::{age, keyed};
 use crate::harness::{Handlers, TestDatabase};
 
 /// Everything that `todo_purge` may do with the columns of tables.
-const GRANTED: [&str; 4] = [
+const GRANTED: [&str; 18] = [
+    "deleted_tasks.content UPDATE",
+    "deleted_tasks.deleted_at SELECT",
+    "deleted_tasks.id SELECT",
+    "deleted_tasks.text_bytes SELECT",
+    "deleted_tasks.text_bytes UPDATE",
+    "deleted_tasks.user_id SELECT",
+    "deleted_tasks.version SELECT",
     "idempotency_keys.created_at SELECT",
     "idempotency_keys.created_at UPDATE",
     "idempotency_keys.key SELECT",
     "idempotency_keys.user_id SELECT",
+    "user_counters.deletions SELECT",
+    "user_counters.deletions UPDATE",
+    "user_counters.purged_version SELECT",
+    "user_counters.purged_version UPDATE",
+    "user_counters.trash_bytes SELECT",
+    "user_counters.trash_bytes UPDATE",
+    "user_counters.user_id SELECT",
 ];
 
 async fn column(client: &Client, query: &str) -> Vec<String> {
@@ -53,7 +67,10 @@ async fn the_role_has_exactly_these_rights() {
         where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p', 'v', 'm', 'f')
           and has_table_privilege('todo_purge', c.oid, right_)
         order by 1";
-    assert_eq!(column(&client, tables).await, ["idempotency_keys DELETE"]);
+    assert_eq!(
+        column(&client, tables).await,
+        ["deleted_tasks DELETE", "idempotency_keys DELETE"]
+    );
     let attributes = "
         select concat_ws(' ', rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolbypassrls)
         from pg_roles where rolname = 'todo_purge'";

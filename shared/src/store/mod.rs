@@ -12,7 +12,7 @@ mod users;
 
 pub use database::Database;
 pub use error::StoreError;
-pub use purge::{Purge, Purged};
+pub use purge::{Purge, Purged, Retention};
 pub use session::{Session, TimeBudget};
 pub use tasks::Tasks;
 pub use users::Users;

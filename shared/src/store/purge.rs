@@ -31,6 +31,12 @@ delete from idempotency_keys as stored using expired
 where (stored.user_id, stored.key) = (expired.user_id, expired.key)
   and stored.created_at <= (select max(created_at) from expired)";
 
+/// Deletes the content of tasks that have been in the trash for `$2` days, at most `$1`.
+const TRASH: &str = "select purge_trash(make_interval(days => $2::int), $1)";
+
+/// Forgets deletions that were `$2` days ago, at most `$1`.
+const DELETIONS: &str = "select purge_deletions(make_interval(days => $2::int), $1)";
+
 /// How many rows one transaction deletes. A user who needs one of them waits for that transaction,
 /// some milliseconds.
 const STEP: u16 = 1000;
@@ -39,10 +45,31 @@ const STEP: u16 = 1000;
 /// most.
 const LEAST_TIME: Duration = Duration::from_secs(5);
 
+/// How long what was deleted is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Retention {
+    /// How long a deleted task stays in the trash, in days: at least one.
+    pub trash_days: u16,
+    /// How long it is remembered that a task was deleted, in days. A client that reads the feed of
+    /// changes less often has to read everything again.
+    pub deletion_days: u16,
+}
+
+impl Default for Retention {
+    /// 30 and 180 days.
+    fn default() -> Self {
+        Self {
+            trash_days: 30,
+            deletion_days: 180,
+        }
+    }
+}
+
 /// Deletes what has expired, of all users, with the rights of a role that can do nothing else.
 #[derive(Debug)]
 pub struct Purge {
     database: Config,
+    retention: Retention,
 }
 
 /// How many rows a purge has deleted.
@@ -50,13 +77,20 @@ pub struct Purge {
 pub struct Purged {
     /// Idempotency keys.
     pub idempotency_keys: u64,
+    /// Tasks in the trash.
+    pub trashed_tasks: u64,
+    /// Deletions.
+    pub deletions: u64,
 }
 
 impl Purge {
     /// A purge of `database`. Connects to nothing yet.
     #[must_use]
-    pub fn new(database: Config) -> Self {
-        Self { database }
+    pub fn new(database: Config, retention: Retention) -> Self {
+        Self {
+            database,
+            retention,
+        }
     }
 
     /// Deletes in small transactions until nothing is left, or until `budget` is nearly spent: the
@@ -72,8 +106,18 @@ impl Purge {
 
     async fn delete(&self, budget: &TimeBudget) -> Result<Purged, StoreError> {
         let database = Maintenance::connect(&self.database).await?;
+        let Retention {
+            trash_days,
+            deletion_days,
+        } = self.retention;
+        let steps = async |statement, days: Option<u16>| {
+            let days = days.map(i64::from);
+            in_steps(&database, statement, days, budget).await
+        };
         Ok(Purged {
-            idempotency_keys: in_steps(&database, IDEMPOTENCY_KEYS, budget).await?,
+            idempotency_keys: steps(IDEMPOTENCY_KEYS, None).await?,
+            trashed_tasks: steps(TRASH, Some(trash_days)).await?,
+            deletions: steps(DELETIONS, Some(deletion_days)).await?,
         })
     }
 }
@@ -82,11 +126,12 @@ impl Purge {
 async fn in_steps(
     database: &Maintenance,
     statement: &'static str,
+    days: Option<i64>,
     budget: &TimeBudget,
 ) -> Result<u64, StoreError> {
     let mut deleted = 0;
     while budget.remaining() > LEAST_TIME {
-        let step = database.run(statement, STEP.into(), budget).await?;
+        let step = database.run(statement, STEP.into(), days, budget).await?;
         deleted += step;
         if step < STEP.into() {
             break;

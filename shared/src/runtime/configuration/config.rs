@@ -6,6 +6,7 @@ use super::tokens::TokenConfig;
 use super::values::{self, Stage};
 use super::variables::{Lookup, Variables};
 use crate::domain::Quota;
+use crate::store::Retention;
 
 /// The configuration of a function.
 #[derive(Debug)]
@@ -66,14 +67,29 @@ impl Config {
     }
 }
 
-/// The connection for work on the data of all users: `DATABASE_URL`. Such work needs no other variable.
-/// The variables come from the same places as those of [`Config::load`].
-pub async fn database() -> Result<tokio_postgres::Config, ConfigError> {
-    source::load(|lookup| read_database(Variables::new(lookup), "DATABASE_URL")).await
+/// What the purge needs: the database, and for how many days what was deleted is kept: `TRASH_DAYS`,
+/// 30 by default, and `DELETION_DAYS`, 180 by default. The variables come from the same places as
+/// those of [`Config::load`].
+pub async fn purge() -> Result<(tokio_postgres::Config, Retention), ConfigError> {
+    source::load(read_purge).await
 }
 
-/// The direct connection for migrations: `DATABASE_URL_UNPOOLED`, else `DATABASE_URL`. The rest is as
-/// for [`database`].
+fn read_purge(lookup: &Lookup<'_>) -> Result<(tokio_postgres::Config, Retention), ConfigError> {
+    let mut variables = Variables::new(lookup);
+    let Retention {
+        trash_days,
+        deletion_days,
+    } = Retention::default();
+    let retention = Retention {
+        trash_days: variables.optional("TRASH_DAYS", trash_days, values::days),
+        deletion_days: variables.optional("DELETION_DAYS", deletion_days, values::days),
+    };
+    let database = read_database(variables, "DATABASE_URL")?;
+    Ok((database, retention))
+}
+
+/// The direct connection for migrations: `DATABASE_URL_UNPOOLED`, else `DATABASE_URL`. A migration
+/// needs no other variable. The variables come from the same places as those of [`Config::load`].
 pub async fn migration_database() -> Result<tokio_postgres::Config, ConfigError> {
     source::load(read_migration_database).await
 }

@@ -11,7 +11,7 @@ mod tokens;
 mod values;
 mod variables;
 
-pub use config::{Config, database, migration_database};
+pub use config::{Config, migration_database, purge};
 pub use error::ConfigError;
 pub use tokens::TokenConfig;
 pub use values::Stage;

@@ -131,3 +131,8 @@ pub(super) fn amount(value: &str) -> Result<i64, String> {
     let number = number.filter(|&number| number > 0);
     number.ok_or_else(|| "must be a number above 0".into())
 }
+
+pub(super) fn days(value: &str) -> Result<u16, String> {
+    let number = value.parse().ok().filter(|&number| number > 0);
+    number.ok_or_else(|| format!("must be a number of days from 1 to {}", u16::MAX))
+}

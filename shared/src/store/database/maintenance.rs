@@ -43,15 +43,16 @@ impl Maintenance {
     }
 
     /// Runs a statement in a transaction of its own, in one round trip, and returns how many rows
-    /// it changed. `$1` is a number of rows.
+    /// it changed or returned. `$1` is a number of rows, and `$2` a number of days if there is one.
     pub(in crate::store) async fn run(
         &self,
         statement: &'static str,
         rows: i64,
+        days: Option<i64>,
         budget: &TimeBudget,
     ) -> Result<u64, StoreError> {
         let limit = budget.remaining().min(STATEMENT_TIME);
-        let transaction = self.transaction(statement, rows, limit);
+        let transaction = self.transaction(statement, rows, days, limit);
         let time = budget.remaining().min(SILENCE);
         let changed = tokio::time::timeout(time, transaction).await;
         Ok(changed.unwrap_or(Err(Failure::Silent))?)
@@ -62,11 +63,15 @@ impl Maintenance {
         &self,
         statement: &'static str,
         rows: i64,
+        days: Option<i64>,
         limit: Duration,
     ) -> Result<u64, Failure> {
         let limit = limit.as_millis().max(1).to_string();
         let settings: [(&(dyn ToSql + Sync), Type); 1] = [(&limit, Type::TEXT)];
-        let parameters: [(&(dyn ToSql + Sync), Type); 1] = [(&rows, Type::INT8)];
+        let mut parameters: Vec<(&(dyn ToSql + Sync), Type)> = vec![(&rows, Type::INT8)];
+        if let Some(days) = &days {
+            parameters.push((days, Type::INT8));
+        }
         let (begun, set, changed, ended) = join!(
             self.client.batch_execute("begin"),
             self.client.query_typed(SETTINGS, &settings),

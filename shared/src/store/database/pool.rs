@@ -167,11 +167,10 @@ impl Database {
         let connection = guard(self.pool.get().await?, close as fn(Object));
         let time = budget.remaining().min(STATEMENT_TIME);
         let results = answered(async {
-            if cautious {
-                transaction.run_cautiously(&connection, time).await
-            } else {
-                transaction.run(&connection, time).await
+            if cautious && !transaction.has_slot(&connection).await? {
+                return Err(Failure::Busy);
             }
+            transaction.run(&connection, time).await
         });
         let results = results.await;
         // A server that refused a statement has rolled back, and the connection is as good as

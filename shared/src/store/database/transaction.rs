@@ -95,16 +95,6 @@ impl Access {
             Self::Write(_) => settings!("take_slot($1, $3), take_turn($1)"),
         }
     }
-
-    /// The same, but says in the column `may_run` whether the user has a slot and the turn.
-    fn cautious_settings(self) -> &'static str {
-        match self {
-            Self::Read => settings!("try_slot($1, $3) as may_run"),
-            Self::Write(_) => {
-                settings!("case when try_slot($1, $3) then try_turn($1) else false end as may_run")
-            }
-        }
-    }
 }
 
 /// What the statements of a transaction returned.
@@ -149,28 +139,16 @@ impl Transaction<'_> {
         Ok(results)
     }
 
-    /// Sends the statements only once the user has a slot and the turn. This takes another round
-    /// trip, but a request that has to wait costs PostgreSQL little: in an aborted transaction, it
-    /// would parse and log each statement.
-    pub(super) async fn run_cautiously(
-        &self,
-        client: &Client,
-        time: Duration,
-    ) -> Result<Results, Failure> {
-        let (begun, set) = join!(
-            client.batch_execute(self.access.begin()),
-            self.set(client, self.access.cautious_settings(), time),
-        );
-        begun?;
-        let may_run = set?.first().is_some_and(|row| row.get("may_run"));
-        if !may_run {
-            client.batch_execute("rollback").await?;
-            return Err(Failure::Busy);
-        }
-        let (answers, ended) = join!(self.answers(client), client.batch_execute("commit"));
-        let results = results(answers)?;
-        ended?;
-        Ok(results)
+    /// Whether the user has a free slot at this moment. It is a transaction of its own, which ends
+    /// by itself: whoever waits keeps no connection, and costs PostgreSQL little. A transaction that
+    /// found no slot would parse and log each of its statements.
+    pub(super) async fn has_slot(&self, client: &Client) -> Result<bool, Failure> {
+        let parameters: [(&(dyn ToSql + Sync), Type); 2] =
+            [(&self.user_id, Type::TEXT), (&self.slots, Type::INT4)];
+        let rows = client
+            .query_typed("select try_slot($1, $2)", &parameters)
+            .await?;
+        Ok(rows.first().is_some_and(|row| row.get(0)))
     }
 
     async fn set(&self, client: &Client, settings: &str, time: Duration) -> Answered {

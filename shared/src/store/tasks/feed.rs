@@ -57,7 +57,7 @@ fn since(after: i64, end: i64, limit: i64) -> [Statement; 2] {
             .value(limit)
     };
     let tasks = Statement::new("select ").text(COLUMNS).text(" from tasks");
-    let deletions = "select id, version, deleted_at, content is not null from deleted_tasks";
+    let deletions = "select id, version, deleted_at, text_bytes is not null from deleted_tasks";
     [range(tasks), range(Statement::new(deletions))]
 }
 

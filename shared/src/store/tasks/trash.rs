@@ -29,7 +29,7 @@ pub fn trash(after: Option<i64>, limit: u16) -> Statement {
 const CONTENT: &str = "
 select content || jsonb_build_object('id', id, 'user_id', user_id, 'version', version) as whole, deleted_at
 from deleted_tasks
-where user_id = $1 and content is not null";
+where user_id = $1 and text_bytes is not null";
 
 /// The page that the statement returned.
 pub(super) fn page(results: &Results, limit: u16) -> Result<TrashPage, StoreError> {
@@ -76,7 +76,7 @@ pub(super) fn restore(id: Uuid, quota: &Quota, sent: Sent) -> Statement {
             .text(
                 ") then 'exists'
                  when exists (select from deleted_tasks
-                              where user_id = $1 and content is not null and id = ",
+                              where user_id = $1 and text_bytes is not null and id = ",
             )
             .value(id)
             .text(") then 'full' else 'missing' end")
