@@ -36,7 +36,7 @@ const INVALID_FIELDS: [&str; 24] = [
     "/operations/6/task is not a field of an operation that completes",
     "/operations/7/id must be a string, not null",
     "/operations/7/if_match must be a string, not a number",
-    "/operations/8/operation must be `create`, `update`, `complete` or `delete`",
+    "/operations/8/operation must be `create`, `update`, `complete`, `delete` or `restore`",
     "/operations/8/x is not a field of an operation",
     "/operations/9/operation is required",
     "/operations/9/a~1b is not a field of an operation",

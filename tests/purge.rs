@@ -192,7 +192,7 @@ async fn a_purge_through_a_pooler_leaves_nothing_on_the_connection() {
     for deleted in [100, 0] {
         api.create("ann", "t").await;
         let report = api.server.invoke("purge", event()).await.unwrap();
-        assert_eq!(report, json!({"idempotency_keys": deleted}));
+        assert_eq!(report["idempotency_keys"], deleted);
         let list = api.send(Request::list("ann")).await.expect(200);
         assert!(!list.as_array().unwrap().is_empty());
     }

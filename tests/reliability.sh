@@ -15,7 +15,7 @@ rows=$(grep --only-matching --extended-regexp '\| .* \|$' "$log" || true)
 echo
 echo "| fault | path | answers | slowest (ms) | recovered after (ms) | requests | lost | duplicated |"
 echo "|---|---|---|---|---|---|---|---|"
-grep --invert-match --extended-regexp '^\| (load|neighbours)' <<< "$rows" || true
+grep --invert-match --extended-regexp '^\| (load|neighbours|cost)' <<< "$rows" || true
 echo
 echo "| load | served | refused | a second | p50 (ms) | p95 | p99 | slowest |"
 echo "|---|---|---|---|---|---|---|---|"
@@ -24,6 +24,10 @@ echo
 echo "| 200 requests at once of one user | others' p50 (ms) | with them | ratio | p99 (ms) | with them | ratio | served | refused |"
 echo "|---|---|---|---|---|---|---|---|---|"
 grep '^| neighbours' <<< "$rows" | sed 's/^| neighbours: /| /' || true
+echo
+echo "| the worst that one user may send | ordinary | worst | ratio |"
+echo "|---|---|---|---|"
+grep '^| cost' <<< "$rows" | sed 's/^| cost: /| /' || true
 echo
 grep --only-matching --extended-regexp '(HISTORY_SEED=|SKIPPED|test result).*' "$log" || true
 if ((status)); then

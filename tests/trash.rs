@@ -204,3 +204,25 @@ async fn erasing_a_user_empties_their_trash_as_well() {
         assert_eq!(count, 0, "{table}");
     }
 }
+
+#[tokio::test]
+async fn a_batch_restores_what_another_deleted() {
+    let api = Handlers::start().await;
+    let task = create(&api, &json!({"title": "t"})).await;
+    let operations = |names: &[&str]| -> Value {
+        let operation = |name| json!({"operation": name, "id": id(&task)});
+        names.iter().map(operation).collect()
+    };
+    let statuses = async |names: &[&str]| {
+        let batch = Request::batch("ann", false, &operations(names));
+        let results = api.send(batch).await.expect(200);
+        let results = results["results"].as_array().unwrap().iter();
+        let statuses = results.map(|result| result["status"].as_u64().unwrap());
+        statuses.collect::<Vec<_>>()
+    };
+    assert_eq!(
+        statuses(&["delete", "restore", "restore", "delete", "delete"]).await,
+        [204, 200, 409, 204, 404]
+    );
+    assert_eq!(statuses(&["restore", "complete"]).await, [200, 200]);
+}

@@ -1,6 +1,8 @@
 //! Many users at once, through the emulated gateway and PgBouncer. All of it shares one machine, so
 //! that times are upper bounds. What counts is that no request fails.
 
+mod attacks;
+mod costs;
 mod crowd;
 mod neighbours;
 

@@ -111,6 +111,7 @@ impl FromMembers for Operation {
             Some(Kind::Update) => update(members),
             Some(Kind::Complete) => complete(members),
             Some(Kind::Delete) => delete(members),
+            Some(Kind::Restore) => restore(members),
             None => {
                 members.ignore(&MEMBERS);
                 members.finish("an operation", || None)
@@ -124,6 +125,7 @@ enum Kind {
     Update,
     Complete,
     Delete,
+    Restore,
 }
 
 impl Member for Kind {
@@ -133,8 +135,9 @@ impl Member for Kind {
             "update" => Ok(Self::Update),
             "complete" => Ok(Self::Complete),
             "delete" => Ok(Self::Delete),
+            "restore" => Ok(Self::Restore),
             _ => {
-                let rule = "must be `create`, `update`, `complete` or `delete`";
+                let rule = "must be `create`, `update`, `complete`, `delete` or `restore`";
                 Err(wrong(pointer, rule))
             }
         }
@@ -181,6 +184,14 @@ fn delete(mut members: Members) -> Result<Operation, Vec<InvalidField>> {
     members.finish("an operation that deletes", || {
         let TaskId(id) = id?;
         Some(Operation::Delete(id, precondition?))
+    })
+}
+
+fn restore(mut members: Members) -> Result<Operation, Vec<InvalidField>> {
+    let id = members.take("id");
+    members.finish("an operation that restores", || {
+        let TaskId(id) = id?;
+        Some(Operation::Restore(id))
     })
 }
 

@@ -3,8 +3,10 @@
 //! The first statement looks for the key. If the key was used, the second, `raise_if_used(...)`,
 //! fails, and PostgreSQL does nothing of what follows. All of them are sent in one flush.
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use tokio_postgres::Row;
+use tokio_postgres::types::FromSql;
 use uuid::Uuid;
 
 use super::batch::{self, Outcomes};
@@ -122,7 +124,7 @@ struct Used<'a> {
     user_id: &'a str,
     ids: Vec<Uuid>,
     versions: Vec<Option<i64>>,
-    times: Vec<Option<jiff::Timestamp>>,
+    times: Vec<Option<Timestamp>>,
     /// Such as `3:missing 7:refused `.
     failures: &'a str,
     /// A row for each task that is still there.
@@ -174,9 +176,6 @@ impl Used<'_> {
     }
 }
 
-fn get<'a, T: tokio_postgres::types::FromSql<'a>>(
-    row: &'a Row,
-    column: &str,
-) -> Result<T, StoreError> {
+fn get<'a, T: FromSql<'a>>(row: &'a Row, column: &str) -> Result<T, StoreError> {
     row.try_get(column).map_err(StoreError::defect)
 }
