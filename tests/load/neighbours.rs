@@ -29,8 +29,9 @@ const TIME: Duration = Duration::from_secs(10);
 /// The pause between two requests of one of the others.
 const PAUSE: Duration = Duration::from_millis(5);
 
-/// How many times as long as undisturbed the slowest hundredth of the others' requests may take.
-const MOST: u32 = 4;
+/// How many times as long as undisturbed the others' median request may take. The slowest hundredth
+/// depend on what else the machine does; the table shows them.
+const MOST: u32 = 3;
 
 /// A user at their quota: 10,000 tasks with 4 MiB of text, which does not compress well.
 const FILL: &str = "
@@ -70,7 +71,7 @@ async fn a_hostile_user_costs_the_others_little() {
         let answers = mallory.stop();
         let name = format!("{} ({alone} ms each, alone)", attack.name);
         print(&name, &undisturbed, &disturbed, answers);
-        let [before, after] = [&undisturbed, &disturbed].map(|took| percentile(took, 99));
+        let [before, after] = [&undisturbed, &disturbed].map(|took| percentile(took, 50));
         all_bearable &= answers[0] > 0 && after < MOST * before;
     }
     let started = Instant::now();
