@@ -113,6 +113,19 @@ async fn a_request_that_fails_does_not_use_up_its_key() {
 }
 
 #[tokio::test]
+async fn a_batch_without_a_valid_operation_leaves_its_key_free() {
+    let api = Handlers::start().await;
+    let create = |title| json!([{"operation": "create", "task": {"title": title}}]);
+    let invalid = keyed(Request::batch("ann", false, &create("")), "k");
+    let results = api.send(invalid).await.expect(200)["results"].clone();
+    assert_eq!(results[0]["status"], 400);
+
+    let valid = keyed(Request::batch("ann", false, &create("t")), "k");
+    let results = api.send(valid).await.expect(200)["results"].clone();
+    assert_eq!(results[0]["status"], 201);
+}
+
+#[tokio::test]
 async fn a_key_belongs_to_one_request_whatever_its_operation() {
     let api = Handlers::start().await;
     let id = api.create("ann", "t").await;

@@ -172,7 +172,8 @@ impl Tasks {
         batch: &Batch,
         key: Option<&str>,
     ) -> Result<Attempt<batch::Outcomes>, StoreError> {
-        if let Some(key) = key {
+        // A batch without a valid operation does nothing, and leaves its key free.
+        if let Some(key) = key.filter(|_| !batch.operations.is_empty()) {
             return self.batch_once(session, batch, key).await;
         }
         let statements = statements::batch(batch, &self.quota);
