@@ -44,6 +44,7 @@ mod list_tasks;
 mod logging;
 mod migrations;
 mod model;
+mod offline_clients;
 mod outages;
 mod plans;
 mod privileges;
