@@ -8,6 +8,9 @@ use crate::harness::{Gateway, Node, SECRET, TestDatabase, have};
 /// The scenarios of tests/clients, and the random histories.
 const RUNS: usize = 31 + 5;
 
+/// The folder tests/clients with its packages, which are installed once.
+static NODE: OnceLock<Node> = OnceLock::new();
+
 #[tokio::test(flavor = "multi_thread")]
 async fn replicas_in_tanstack_db_end_with_what_the_server_has() {
     run_every_scenario_with("tanstack").await;
@@ -27,7 +30,6 @@ async fn run_every_scenario_with(library: &str) {
     if !have(&["node", "npm"]) {
         return;
     }
-    static NODE: OnceLock<Node> = OnceLock::new();
     let node = NODE.get_or_init(|| Node::install("clients"));
     let database = TestDatabase::create().await;
     let api = Gateway::start(&database).await;
