@@ -46,9 +46,12 @@ impl EntityTag {
     /// with an older one in mind loses nothing. `None` if the tag is not one of ours, so that no
     /// task has it.
     pub(super) fn version(tag: &str) -> Option<i64> {
-        let (number, _) = tag.split_at_checked(tag.len().checked_sub(SHOWN_DIGITS)?)?;
+        let (number, shown) = tag.split_at_checked(tag.len().checked_sub(SHOWN_DIGITS)?)?;
         let version = i64::from_str_radix(number, 16).ok()?;
-        (version >= 0 && format!("{version:x}") == number).then_some(version)
+        let is_ours = shown
+            .bytes()
+            .all(|digit| matches!(digit, b'0'..=b'9' | b'a'..=b'f'));
+        (is_ours && version >= 0 && format!("{version:x}") == number).then_some(version)
     }
 }
 
