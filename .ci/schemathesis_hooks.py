@@ -29,9 +29,10 @@ def before_call(context, case, kwargs):
     number = next(numbers)
     if case.meta is not None and case.meta.generation.mode.is_positive:
         make_tags_different(case.body)
-    cursor = case.query.get("cursor")
-    if isinstance(cursor, str) and cursor:
-        del case.query["cursor"]
+    for name in ["cursor", "since"]:
+        cursor = case.query.get(name)
+        if isinstance(cursor, str) and cursor:
+            del case.query[name]
     key = case.headers.get("Idempotency-Key")
     if is_like(KEY, key):
         case.headers["Idempotency-Key"] = f'"key-{number}"' if key.startswith('"') else f"key-{number}"
