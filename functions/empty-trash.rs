@@ -1,4 +1,4 @@
-//! `DELETE /api/v1/{user_id}/trash`: deletes for good whatever is in the trash.
+//! `DELETE /api/v1/{user_id}/trash`: permanently deletes everything in the trash.
 
 use shared::http::{ApiError, Caller, NoContent, NoParameters};
 use shared::runtime::{StartError, State, operation, serve};

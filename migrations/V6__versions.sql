@@ -206,8 +206,8 @@ create function idempotency_key_lifetime() returns interval
 language sql immutable parallel safe
 return interval '24 hours';
 
--- Forgets the user's oldest keys if all of them together stand for very many operations, so that nobody fills the
--- database with keys.
+-- Keeps the keys of the user's latest 20,000 operations and deletes older ones. Otherwise a user could fill the database
+-- with keys.
 create function bound_idempotency_keys(owner text) returns void
 language sql volatile
 begin atomic

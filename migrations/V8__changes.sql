@@ -40,8 +40,9 @@ create policy deleted_tasks_of_the_user on deleted_tasks
 
 grant select, insert, update, delete on deleted_tasks to todo_app;
 
--- Forgets a user's oldest deletions if there are too many, and empties the oldest part of the trash if it holds too
--- much, so that nobody fills the database by creating and deleting. Does more than it must, so that it does it rarely.
+-- Limits what a user's deletions take up: a user could otherwise fill the database by creating and deleting tasks. It
+-- forgets the oldest deletions and empties the oldest part of the trash, down to three quarters of the limit, so that it
+-- has to run only now and then.
 create function bound_deletions(changed_user text) returns void
 language plpgsql as $$
 declare
@@ -275,7 +276,7 @@ grant select (user_id, id, version, deleted_at, text_bytes), update (content, te
 create policy user_counters_of_all_users on user_counters to todo_purge using (true);
 create policy deleted_tasks_of_all_users on deleted_tasks to todo_purge using (true);
 
--- Whatever ages the function is configured with, nothing of the last day goes.
+-- Even if the function is configured with shorter ages, nothing from the last day is deleted.
 create policy deleted_tasks_of_earlier_days on deleted_tasks
     as restrictive
     to todo_purge

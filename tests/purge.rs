@@ -10,7 +10,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use shared::store::{Purge, Retention, TimeBudget};
 
-use crate::harness::{Gateway, Handlers, PgBouncer, Request, TestDatabase, have, root};
+use crate::harness::{Gateway, Handlers, PgBouncer, Request, TestDatabase, have, root, template};
 
 /// Sends a creation with an idempotency key.
 fn keyed(user_id: &str, key: &str) -> Request {
@@ -56,6 +56,18 @@ async fn purge(database: &TestDatabase) -> u64 {
     let purge = Purge::new(database.url().parse().unwrap(), Retention::default());
     let budget = TimeBudget::until(Instant::now() + Duration::from_mins(1));
     purge.run(&budget).await.unwrap().idempotency_keys
+}
+
+#[test]
+fn the_purge_has_no_route_and_runs_once_a_day() {
+    let schedules = template().schedules;
+    let schedules: Vec<_> = schedules
+        .iter()
+        .map(|schedule| (schedule.function.as_str(), schedule.interval))
+        .collect();
+    assert_eq!(schedules, [("purge", Duration::from_hours(24))]);
+    let routes = template().routes;
+    assert!(routes.iter().all(|route| route.function != "purge"));
 }
 
 #[tokio::test]

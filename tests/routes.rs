@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 use std::fs::{read_dir, read_to_string};
 use std::process::Command;
-use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -220,17 +219,6 @@ fn every_function_has_a_sample_event_of_its_own_route() {
         assert_eq!(event["requestContext"]["routeKey"], key.as_str());
         assert!(routes.contains(&(binary.clone(), key)), "{binary}");
     }
-}
-
-#[test]
-fn the_purge_has_no_route_and_runs_once_a_day() {
-    let schedules = template().schedules;
-    let schedules: Vec<_> = schedules
-        .iter()
-        .map(|schedule| (schedule.function.as_str(), schedule.interval))
-        .collect();
-    assert_eq!(schedules, [("purge", Duration::from_hours(24))]);
-    assert!(!all_routes().iter().any(|(function, _)| function == "purge"));
 }
 
 /// Cargo does not notice a file of tests that no `mod` names.

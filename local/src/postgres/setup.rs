@@ -66,8 +66,8 @@ impl Setup {
         self.directory.join("postgresql.log")
     }
 
-    /// An empty log for a server. The server inherits the lock on it (flock(2)), so that nobody
-    /// gets another before that one has ended, even if this process is killed.
+    /// An empty log for a server. The server inherits the lock on it (flock(2)). Until it has ended, no
+    /// second server can start, even if this process is killed.
     pub(super) fn locked_log(&self) -> Result<File> {
         let open = File::options().create(true).append(true).open(self.log());
         let log = open.with_context(|| self.log().display().to_string())?;

@@ -10,10 +10,10 @@ mod claims;
 mod jwk;
 mod jws;
 mod keys;
-#[cfg(test)]
-mod properties;
 mod remote;
 mod secret;
+#[cfg(test)]
+mod tests;
 mod unauthenticated;
 mod verifier;
 

@@ -5,9 +5,10 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::columns::{COLUMNS, task};
 use super::day::today;
+use super::due_window;
 use super::fields::Cells;
 use crate::domain::{
-    Cursor, Days, Due, ListQuery, Listing, Page, Priority, Search, SortKey, StatusFilter, Window,
+    Cursor, Days, ListQuery, Listing, Page, Priority, Search, SortKey, StatusFilter, Window,
 };
 use crate::store::StoreError;
 use crate::store::database::{Results, Statement};
@@ -86,7 +87,7 @@ impl Asked<'_> {
         match self.query.sort.key {
             SortKey::CreatedAt => statement.text("created_at"),
             SortKey::UpdatedAt => statement.text("updated_at"),
-            SortKey::Due => due_order(statement, self.days.as_ref()),
+            SortKey::Due => due_window::order(statement, self.days.as_ref()),
             SortKey::Priority => statement.text("priority"),
             SortKey::Title => statement.text("title collate \"und-x-icu\""),
         }
@@ -148,7 +149,8 @@ impl Asked<'_> {
         let created = [" and created_at >= ", " and created_at < "];
         let statement = within(statement, &query.created, created);
         let updated = [" and updated_at >= ", " and updated_at < "];
-        let statement = self.due(within(statement, &query.updated, updated));
+        let statement = within(statement, &query.updated, updated);
+        let statement = due_window::within(statement, &query.due, self.days.as_ref());
         let Some(overdue) = query.overdue else {
             return statement;
         };
@@ -161,59 +163,6 @@ impl Asked<'_> {
             .value(today(query.time_zone.as_ref(), now))
             .text(", false))")
     }
-
-    fn due(&self, statement: Statement) -> Statement {
-        let window = &self.query.due;
-        let after = (
-            " >= ",
-            " and due_order >= ",
-            "::timestamptz - interval '1 day'",
-        );
-        let before = (
-            " < ",
-            " and due_order < ",
-            "::timestamptz + interval '1 day'",
-        );
-        let statement = self.bounded(statement, window.after.as_ref(), after);
-        let statement = self.bounded(statement, window.before.as_ref(), before);
-        match window.after {
-            Some(_) => statement.text(" and due_order < 'infinity'"),
-            None => statement,
-        }
-    }
-
-    fn bounded(
-        &self,
-        statement: Statement,
-        bound: Option<&Due>,
-        (compare, near, margin): (&'static str, &'static str, &'static str),
-    ) -> Statement {
-        let Some(bound) = bound else { return statement };
-        let days = self.days.as_ref();
-        let order = bound.order(days);
-        let statement = due_order(statement.text(" and "), days).text(compare);
-        let statement = statement.value(order.clone()).text("::timestamptz");
-        if days.is_none() {
-            return statement;
-        }
-        // For the index, which counts days in UTC: in other zones they start less than a day
-        // earlier or later.
-        statement.text(near).value(order).text(margin)
-    }
-}
-
-/// The place of a task in the order of due dates. An all-day due date stands at the start of its
-/// day.
-fn due_order(statement: Statement, days: Option<&Days>) -> Statement {
-    let Some(days) = days else {
-        return statement.text("due_order");
-    };
-    statement
-        .text("coalesce(due_at, due_on::timestamp at time zone 'UTC' - interval '1 second' * (")
-        .value(days.offsets().to_vec())
-        .text(")[width_bucket(due_on, ")
-        .value(days.periods().to_vec())
-        .text(")], 'infinity')")
 }
 
 fn within(

@@ -8,6 +8,7 @@ mod change;
 mod columns;
 mod create;
 mod day;
+mod due_window;
 mod failure;
 mod feed;
 mod fields;
