@@ -1,4 +1,5 @@
-//! `GET /api/v1/{user_id}/export`: everything that is stored about the caller, to keep or to take
+//! `GET /api/v1/{user_id}/export`: the caller's tasks, to keep or to take elsewhere. Not those in the
+//! trash.
 //! elsewhere.
 
 use shared::http::{ApiError, Caller, Export, ExportRequest};

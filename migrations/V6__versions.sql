@@ -123,7 +123,7 @@ begin
         text_bytes = user_counters.text_bytes - deleted.text_bytes
     from (
         select user_id, count(*) as tasks, sum(text_bytes(title, description)) as text_bytes
-        from deleted_tasks
+        from deleted_tasks_of_statement
         group by user_id
     ) as deleted
     where user_counters.user_id = deleted.user_id;
@@ -133,7 +133,7 @@ $$;
 
 create trigger tasks_count_deleted
     after delete on tasks
-    referencing old table as deleted_tasks
+    referencing old table as deleted_tasks_of_statement
     for each statement
     execute function count_deleted_tasks();
 
@@ -154,7 +154,7 @@ $$;
 
 -- Takes the user's turn to write until the transaction ends: a lock on the user's row. Every write takes it first, so
 -- that a user's changes are committed in the order of their versions, and no two writes of a user deadlock. Waits
--- shortly, because waiting keeps a connection from other users; the function tries again without one.
+-- only briefly, because waiting keeps a connection from other users; the function tries again without one.
 --
 -- A user without a row takes a lock on what would be its name, and looks again: another write may have inserted it.
 create or replace function take_turn(user_id text) returns void
@@ -170,7 +170,8 @@ begin
 end
 $$;
 
--- Records which operation of a batch failed, and why. Returns why.
+-- Records which operation of a batch failed, and why. Returns why. `record_failure()` (V3) stays for the functions of
+-- the previous release.
 create function record_failure(operation integer, failure text) returns text
 language sql volatile
 return case
@@ -192,8 +193,8 @@ begin
 end
 $$;
 
--- What an idempotency key stands for is more than one creation: the tasks of a request's operations in their order,
--- their versions and times after it (null if they were deleted), and the operations that failed. All of this is null
+-- What an idempotency key stands for is more than one creation: the tasks of a request's operations in their order, their
+-- versions after it (null if they were deleted), their times, and the operations that failed. All of this is null
 -- for what the functions of the previous release created.
 alter table idempotency_keys
     add column task_ids uuid[],

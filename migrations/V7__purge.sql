@@ -12,7 +12,7 @@ $$;
 
 grant todo_purge to current_user;
 
--- `idempotency_keys_by_age` stays for the functions of the previous release, which delete by user.
+-- The oldest keys of all users. `idempotency_keys_by_age` has those of one user, which `bound_idempotency_keys` (V6) reads.
 create index idempotency_keys_by_creation on idempotency_keys (created_at);
 
 -- Columns that identify a key and say how old it is, but not what was created with it. `select ... for update` needs

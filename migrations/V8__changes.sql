@@ -5,7 +5,7 @@ alter table user_counters
     -- Which history the versions belong to. A user who was erased and comes back has another one, as has everyone after
     -- the database was restored to an earlier state (docs/deploy.md).
     add column epoch uuid not null default gen_random_uuid(),
-    -- The latest deletion that was forgotten: who knows less than this has to read everything.
+    -- The latest deletion that was forgotten: a client that knows less has to read everything.
     add column purged_version bigint not null default 0,
     -- How many deletions are remembered, and the bytes of titles and descriptions in the trash.
     add column deletions bigint not null default 0,
@@ -19,7 +19,7 @@ create table deleted_tasks (
     version bigint not null,
     deleted_at timestamptz not null,
     -- The columns of the task that are not derived from others, by name, and the bytes of its title and description;
-    -- null once it has left the trash.
+    -- null once it has left the trash. A migration that adds a column with `not null` also has to add its value here.
     content jsonb,
     text_bytes integer,
 
@@ -40,6 +40,38 @@ create policy deleted_tasks_of_the_user on deleted_tasks
 
 grant select, insert, update, delete on deleted_tasks to todo_app;
 
+-- Deletes the content of these tasks in the user's trash. What remains is the news that they are gone.
+create function empty_trash(owner text, ids uuid[]) returns void
+language sql volatile
+begin atomic
+    with before as (
+        select id, text_bytes from deleted_tasks
+        where user_id = owner and id = any(ids) and text_bytes is not null
+    ), emptied as (
+        update deleted_tasks set content = null, text_bytes = null
+        from before
+        where deleted_tasks.user_id = owner and deleted_tasks.id = before.id
+        returning before.text_bytes
+    )
+    update user_counters set trash_bytes = trash_bytes - (select sum(text_bytes) from emptied)
+    where user_id = owner and exists (select from emptied);
+end;
+
+-- Forgets that these tasks were deleted.
+create function forget_deletions(owner text, ids uuid[]) returns void
+language sql volatile
+begin atomic
+    with forgotten as (
+        delete from deleted_tasks where user_id = owner and id = any(ids)
+        returning version, coalesce(text_bytes, 0) as bytes
+    )
+    update user_counters
+    set purged_version = greatest(purged_version, (select max(version) from forgotten)),
+        deletions = deletions - (select count(*) from forgotten),
+        trash_bytes = trash_bytes - (select sum(bytes) from forgotten)
+    where user_id = owner and exists (select from forgotten);
+end;
+
 -- Limits what a user's deletions take up: a user could otherwise fill the database by creating and deleting tasks. It
 -- forgets the oldest deletions and empties the oldest part of the trash, down to three quarters of the limit, so that it
 -- has to run only now and then.
@@ -52,35 +84,21 @@ declare
 begin
     select * into counters from user_counters where user_id = changed_user;
     if counters.deletions > most_deletions then
-        with forgotten as (
-            delete from deleted_tasks
-            where user_id = changed_user and version <= (
-                select version from deleted_tasks where user_id = changed_user
-                order by version desc offset most_deletions * 3 / 4 limit 1
-            )
-            returning version, text_bytes
-        )
-        update user_counters
-        set purged_version = greatest(purged_version, (select max(version) from forgotten)),
-            deletions = deletions - (select count(*) from forgotten),
-            trash_bytes = trash_bytes - (select coalesce(sum(text_bytes), 0) from forgotten)
-        where user_id = changed_user;
+        perform forget_deletions(changed_user, array(
+            select id from deleted_tasks where user_id = changed_user
+            order by version desc offset most_deletions * 3 / 4
+        ));
     end if;
     if counters.trash_bytes > most_bytes then
-        with sizes as (
-            select id, text_bytes, sum(text_bytes) over (order by version desc) as newer_bytes
-            from deleted_tasks
-            where user_id = changed_user and text_bytes is not null
-        ), emptied as (
-            update deleted_tasks set content = null, text_bytes = null
-            from sizes
-            where deleted_tasks.user_id = changed_user and deleted_tasks.id = sizes.id
-                and sizes.newer_bytes > most_bytes * 3 / 4
-            returning sizes.text_bytes
-        )
-        update user_counters
-        set trash_bytes = trash_bytes - (select coalesce(sum(emptied.text_bytes), 0) from emptied)
-        where user_id = changed_user;
+        perform empty_trash(changed_user, array(
+            select id
+            from (
+                select id, sum(text_bytes) over (order by version desc) as newer_bytes
+                from deleted_tasks
+                where user_id = changed_user and text_bytes is not null
+            ) as sizes
+            where newer_bytes > most_bytes * 3 / 4
+        ));
     end if;
 end
 $$;
@@ -122,14 +140,6 @@ begin
     return null;
 end
 $$;
-
-drop trigger tasks_count_deleted on tasks;
-
-create trigger tasks_count_deleted
-    after delete on tasks
-    referencing old table as deleted_tasks_of_statement
-    for each statement
-    execute function count_deleted_tasks();
 
 -- A task that is there is not deleted: a new one with the same id, or one that is restored, ends the news of its end.
 create or replace function count_new_task() returns trigger
@@ -177,35 +187,29 @@ begin
 end
 $$;
 
--- Deletes the content of one task in the user's trash, or of all. What remains is the news that they are gone.
+-- Deletes the content of one task in the user's trash, or of all. Returns how many they were.
 create function discard_tasks(owner text, task_id uuid) returns bigint
 language plpgsql as $$
 declare
-    emptied record;
-begin
-    with before as (
-        select id, text_bytes as bytes from deleted_tasks
+    ids constant uuid[] := array(
+        select id from deleted_tasks
         where user_id = owner and text_bytes is not null and (task_id is null or id = task_id)
-    ), emptied_tasks as (
-        update deleted_tasks set content = null, text_bytes = null
-        from before
-        where deleted_tasks.user_id = owner and deleted_tasks.id = before.id
-        returning before.bytes
-    )
-    select count(*) as tasks, coalesce(sum(bytes), 0) as bytes into emptied from emptied_tasks;
-    update user_counters set trash_bytes = trash_bytes - emptied.bytes
-    where user_id = owner and emptied.bytes > 0;
-    return emptied.tasks;
+    );
+begin
+    perform empty_trash(owner, ids);
+    return cardinality(ids);
 end
 $$;
 
 -- What the schedule's function deletes, with the role that can do nothing else (V7): the content of tasks that have been
--- in the trash for long, and deletions that were long ago. Both functions delete at most `most`, and return an id for
--- each. They lock a user's row first, as writes do, and pass by users who are writing.
+-- in the trash for a long time, and deletions from long ago. Both functions delete at most `most`, and return an id for
+-- each. They lock a user's row first, as writes do, and skip users who are writing.
 create function purge_trash(age interval, most bigint) returns setof uuid
 language plpgsql as $$
 declare
     owner text;
+    ids uuid[];
+    more bigint := most;
 begin
     for owner in
         select user_id from user_counters
@@ -216,21 +220,15 @@ begin
         )
         for update skip locked
     loop
-        return query
-            with expired as (
-                select id, text_bytes as bytes from deleted_tasks
-                where user_id = owner and text_bytes is not null and deleted_at <= now() - age
-                order by version limit most
-            ), emptied as (
-                update deleted_tasks set content = null, text_bytes = null
-                from expired
-                where deleted_tasks.user_id = owner and deleted_tasks.id = expired.id
-                returning expired.id, expired.bytes
-            ), counted as (
-                update user_counters set trash_bytes = trash_bytes - (select sum(bytes) from emptied)
-                where user_id = owner and exists (select from emptied)
-            )
-            select id from emptied;
+        ids := array(
+            select id from deleted_tasks
+            where user_id = owner and text_bytes is not null and deleted_at <= now() - age
+            order by version limit more
+        );
+        perform empty_trash(owner, ids);
+        return query select unnest(ids);
+        more := more - cardinality(ids);
+        exit when more = 0;
     end loop;
 end
 $$;
@@ -239,6 +237,8 @@ create function purge_deletions(age interval, most bigint) returns setof uuid
 language plpgsql as $$
 declare
     owner text;
+    ids uuid[];
+    more bigint := most;
 begin
     for owner in
         select user_id from user_counters
@@ -247,23 +247,15 @@ begin
         )
         for update skip locked
     loop
-        return query
-            with expired as (
-                select id from deleted_tasks
-                where user_id = owner and deleted_at <= now() - age
-                order by version limit most
-            ), forgotten as (
-                delete from deleted_tasks using expired
-                where deleted_tasks.user_id = owner and deleted_tasks.id = expired.id
-                returning expired.id, version, coalesce(text_bytes, 0) as bytes
-            ), counted as (
-                update user_counters
-                set purged_version = greatest(purged_version, (select max(version) from forgotten)),
-                    deletions = deletions - (select count(*) from forgotten),
-                    trash_bytes = trash_bytes - (select sum(bytes) from forgotten)
-                where user_id = owner and exists (select from forgotten)
-            )
-            select id from forgotten;
+        ids := array(
+            select id from deleted_tasks
+            where user_id = owner and deleted_at <= now() - age
+            order by version limit more
+        );
+        perform forget_deletions(owner, ids);
+        return query select unnest(ids);
+        more := more - cardinality(ids);
+        exit when more = 0;
     end loop;
 end
 $$;

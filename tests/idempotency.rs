@@ -1,5 +1,6 @@
 //! `Idempotency-Key`: sending a creation again creates nothing new.
 
+mod batches;
 mod changes;
 
 use futures_util::future::join_all;

@@ -123,3 +123,26 @@ async fn after_new_epochs_every_client_begins_again_and_no_version_is_used_twice
     let error = "set role todo_app; select begin_new_epochs()";
     assert!(client.batch_execute(error).await.is_err());
 }
+
+#[tokio::test]
+async fn a_step_deletes_at_most_as_much_as_it_may_however_many_users_there_are() {
+    let database = TestDatabase::create().await;
+    let client = database.superuser().await;
+    let fill = "insert into user_counters (user_id, version, deletions, trash_bytes)
+                select 'user ' || n, 100, 50, 50 from generate_series(1, 10) n;
+                insert into deleted_tasks (user_id, id, version, deleted_at, content, text_bytes)
+                select 'user ' || n, gen_random_uuid(), m, now() - interval '1 year', '{}', 1
+                from generate_series(1, 10) n, generate_series(1, 50) m";
+    client.batch_execute(fill).await.unwrap();
+    for purge in ["purge_trash", "purge_deletions"] {
+        let step = format!("select count(*) from {purge}('30 days', 70)");
+        let mut purged = Vec::new();
+        for _ in 0..8 {
+            purged.push(client.query_one(&step, &[]).await.unwrap().get::<_, i64>(0));
+        }
+        assert_eq!(purged, [70, 70, 70, 70, 70, 70, 70, 10], "{purge}");
+    }
+    let left = "select sum(deletions)::int8, sum(trash_bytes)::int8, min(purged_version) from user_counters";
+    let left = client.query_one(left, &[]).await.unwrap();
+    assert_eq!([0, 1, 2].map(|index| left.get::<_, i64>(index)), [0, 0, 50]);
+}

@@ -1,6 +1,6 @@
 //! The feed of changes, which keeps a client's copy of a user's tasks exact.
 //!
-//! A client that has nothing first reads everything that lives, in the order of ids, which do not
+//! A client that has nothing first reads every task that exists, in the order of ids, which do not
 //! change meanwhile: so this ends, whatever is written at the same time. Then come the changes
 //! since it began, in the order of their versions, and from then on those since the last one read.
 
@@ -9,15 +9,12 @@ use uuid::Uuid;
 
 use super::task::Task;
 
-/// The maximum number of changes on a page.
-pub const FEED_MAX_CHANGES: u16 = 1000;
-
 /// How far a client has read. Versions belong to an epoch: a user who was erased has another.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Position {
     /// It has nothing.
     Nothing,
-    /// It reads everything that lives.
+    /// It is reading every task that exists.
     Everything {
         /// The epoch.
         epoch: Uuid,
@@ -49,7 +46,7 @@ pub enum Position {
 /// What has become of a task.
 #[derive(Debug)]
 pub enum FeedChange {
-    /// It lives, in this state.
+    /// It exists, in this state.
     Task(Box<Task>),
     /// It was deleted.
     Deletion {
@@ -98,7 +95,7 @@ pub struct FeedPage {
 }
 
 impl FeedPage {
-    /// Whether it belongs to a reading of everything: what that does not list does not live.
+    /// Whether it is part of a reading of everything: a task that is not listed there does not exist.
     #[must_use]
     pub fn is_full(&self) -> bool {
         !matches!(self.from, Position::Since { .. })
@@ -107,22 +104,22 @@ impl FeedPage {
     /// The position after the first `held` changes, and whether there is more to read there.
     #[must_use]
     pub fn after(&self, held: usize) -> (Position, bool) {
-        let last = self.changes[..held].last();
+        let read = self.changes[..held].last();
         let more = self.more || held < self.changes.len();
         match self.from {
             Position::Nothing => (Position::Nothing, false),
             Position::Everything {
                 epoch,
                 start,
-                last: end,
                 after,
+                last,
             } if more => {
-                let after = last.map_or(after, FeedChange::id);
+                let after = read.map_or(after, FeedChange::id);
                 let position = Position::Everything {
                     epoch,
                     start,
                     after,
-                    last: end,
+                    last,
                 };
                 (position, true)
             }
@@ -136,22 +133,17 @@ impl FeedPage {
                 ..
             } => (Position::Since { epoch, version }, false),
             Position::Meanwhile { epoch, after, end } => {
-                let version = last.map_or(after, FeedChange::version);
-                if more {
-                    (
-                        Position::Meanwhile {
-                            epoch,
-                            after: version,
-                            end,
-                        },
-                        true,
-                    )
+                let version = read.map_or(after, FeedChange::version);
+                let position = if more {
+                    let after = version;
+                    Position::Meanwhile { epoch, after, end }
                 } else {
-                    (Position::Since { epoch, version }, false)
-                }
+                    Position::Since { epoch, version }
+                };
+                (position, more)
             }
             Position::Since { epoch, version } => {
-                let version = last.map_or(version, FeedChange::version);
+                let version = read.map_or(version, FeedChange::version);
                 (Position::Since { epoch, version }, more)
             }
         }

@@ -26,7 +26,7 @@ pub use batch::{BATCH_MAX_OPERATIONS, Batch, Operation, Outcome};
 pub use changes::{Change, Completion, TaskChanges};
 pub use days::Days;
 pub use due::{Due, InvalidDue};
-pub use feed::{FEED_MAX_CHANGES, FeedChange, FeedPage, Position};
+pub use feed::{FeedChange, FeedPage, Position};
 pub use page::{
     Cursor, DueWindow, LIST_MAX_TASKS, ListQuery, Listing, Page, Sort, SortKey, StatusFilter,
     Window,

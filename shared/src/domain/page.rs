@@ -11,7 +11,7 @@ use super::task::Task;
 use super::time_zone::TimeZoneName;
 use super::timestamp::rfc3339;
 
-/// The maximum number of tasks on a page that a client can ask for.
+/// The maximum number of tasks, or of changes, on a page that a client can ask for.
 pub const LIST_MAX_TASKS: u16 = 1000;
 
 /// More tasks than an answer of 6 MB can hold, in which the shortest has more than 320 bytes.

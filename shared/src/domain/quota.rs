@@ -5,7 +5,8 @@
 pub struct Quota {
     /// The maximum number of tasks.
     pub tasks: i64,
-    /// The size of all titles and descriptions, in bytes of UTF-8, from which on no text is added.
+    /// The size of all titles and descriptions, in bytes of UTF-8, from which on no task is added and
+    /// no description grows. Titles, which are short, still may.
     pub text_bytes: i64,
 }
 

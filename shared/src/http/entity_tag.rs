@@ -34,7 +34,7 @@ impl EntityTag {
     /// The tag as the value of an `ETag` header.
     #[must_use]
     pub fn header(&self) -> HeaderValue {
-        // Letters, digits, `-` and `_` within quotes are valid in every header.
+        // Letters, digits, `-`, `_` and `.` within quotes are valid in every header.
         HeaderValue::try_from(self.to_string()).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
     }
 

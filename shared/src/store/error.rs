@@ -26,7 +26,7 @@ pub enum StoreError {
     /// What has happened since a position in the feed is not known any more.
     #[error("the position in the feed has expired")]
     SyncExpired,
-    /// The user runs as much at once as one user may, and has waited for long.
+    /// The user runs as much at once as one user may, and has waited for a long time.
     #[error("the user runs too much at once")]
     Busy,
     /// The database could not be reached, or did not answer in time. It may work later.

@@ -32,10 +32,10 @@ where (stored.user_id, stored.key) = (expired.user_id, expired.key)
   and stored.created_at <= (select max(created_at) from expired)";
 
 /// Deletes the content of tasks that have been in the trash for `$2` days, at most `$1`.
-const TRASH: &str = "select purge_trash(make_interval(days => $2::int), $1)";
+const TRASH: &str = "select purge_trash(make_interval(days => $2), $1)";
 
 /// Forgets deletions that were `$2` days ago, at most `$1`.
-const DELETIONS: &str = "select purge_deletions(make_interval(days => $2::int), $1)";
+const DELETIONS: &str = "select purge_deletions(make_interval(days => $2), $1)";
 
 /// How many rows one transaction deletes. A user who needs one of them waits for that transaction,
 /// some milliseconds.
@@ -111,7 +111,7 @@ impl Purge {
             deletion_days,
         } = self.retention;
         let steps = async |statement, days: Option<u16>| {
-            let days = days.map(i64::from);
+            let days = days.map(i32::from);
             in_steps(&database, statement, days, budget).await
         };
         Ok(Purged {
@@ -126,12 +126,12 @@ impl Purge {
 async fn in_steps(
     database: &Maintenance,
     statement: &'static str,
-    days: Option<i64>,
+    days: Option<i32>,
     budget: &TimeBudget,
 ) -> Result<u64, StoreError> {
     let mut deleted = 0;
     while budget.remaining() > LEAST_TIME {
-        let step = database.run(statement, STEP.into(), days, budget).await?;
+        let step = database.run(statement, STEP.into(), days).await?;
         deleted += step;
         if step < STEP.into() {
             break;

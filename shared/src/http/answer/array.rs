@@ -3,9 +3,7 @@
 use serde::Serialize;
 use serde::ser::Error;
 
-use crate::domain::{Page, Task};
-
-/// The maximum size of the tasks in an answer, in bytes. Lambda's limit is 6 MB (6,291,556 bytes)
+/// The maximum size of what an answer lists, in bytes. Lambda's limit is 6 MB (6,291,556 bytes)
 /// for the whole answer; the rest is for status and headers.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub(super) const MAX_ANSWER_BYTES: usize = 6 * 1024 * 1024 - 16 * 1024;
@@ -36,10 +34,10 @@ pub fn array<T: Serialize>(items: &[T], max_bytes: usize) -> serde_json::Result<
     Ok((body, held))
 }
 
-/// The last of the tasks that an answer holds, if there are more after it.
-pub(super) fn last_before_more(page: &Page, held: usize) -> Option<&Task> {
-    let last = page.tasks[..held].last();
-    last.filter(|_| page.more || held < page.tasks.len())
+/// The last of the items that an answer holds, if there are more after it.
+pub(super) fn last_before_more<T>(items: &[T], more: bool, held: usize) -> Option<&T> {
+    let last = items[..held].last();
+    last.filter(|_| more || held < items.len())
 }
 
 /// The bytes of JSON as a string in the JSON of Lambda's answer: quotes and backslashes count
@@ -60,7 +58,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::domain::{Description, NewTask, TaskFields, Title};
+    use crate::domain::{Description, NewTask, Task, TaskFields, Title};
 
     fn task(description: &str) -> Task {
         let new = NewTask::new(TaskFields {

@@ -1,5 +1,5 @@
-//! An export: everything that is stored about a user, in a form to keep or to take elsewhere (GDPR
-//! articles 15 and 20).
+//! An export: a user's tasks, without those in the trash, in a form to keep or to take elsewhere
+//! (GDPR article 20).
 
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
@@ -40,7 +40,7 @@ impl Export {
 
     fn written(page: &Page, query: &ListQuery, user_id: &str) -> serde_json::Result<Self> {
         let (tasks, held) = array(&page.tasks, MAX_ANSWER_BYTES)?;
-        let next = last_before_more(page, held).map(|last| {
+        let next = last_before_more(&page.tasks, page.more, held).map(|last| {
             let cursor = encode_cursor(&query.cursor_after(last), query);
             format!("/api/v1/{}/export?cursor={cursor}", encoded(user_id))
         });

@@ -36,7 +36,7 @@ impl TaskList {
     ) -> Result<Conditional<Self>, ApiError> {
         match listing {
             Listing::Known(state) => {
-                let tag = EntityTag::of_list(&state, &request.digest());
+                let tag = EntityTag::of_list(&state, &request.digest);
                 Conditional::known(tag, conditions)
             }
             Listing::Page(page) => {
@@ -47,10 +47,10 @@ impl TaskList {
 
     fn new(page: &Page, request: &ListRequest, session: &Session) -> Result<Self, ApiError> {
         let (body, held) = array(&page.tasks, MAX_ANSWER_BYTES).map_err(ApiError::internal)?;
-        let last = last_before_more(page, held);
+        let last = last_before_more(&page.tasks, page.more, held);
         Ok(Self {
             body,
-            tag: EntityTag::of_list(&page.state, &request.digest()),
+            tag: EntityTag::of_list(&page.state, &request.digest),
             next: last.map(|last| next_page(last, request, session.user_id())),
             total: page.total,
         })
@@ -58,7 +58,9 @@ impl TaskList {
 }
 
 fn next_page(last: &Task, request: &ListRequest, user_id: &str) -> String {
-    let ListRequest { query, parameters } = request;
+    let ListRequest {
+        query, parameters, ..
+    } = request;
     let cursor = encode_cursor(&query.cursor_after(last), query);
     let cursor = ("cursor".to_owned(), cursor);
     let parameters = parameters.iter().chain([&cursor]);

@@ -3,7 +3,7 @@
 use axum::http::header::{CONTENT_TYPE, HeaderValue};
 use axum::response::{IntoResponse, Response};
 
-use super::array::{MAX_ANSWER_BYTES, array};
+use super::array::{MAX_ANSWER_BYTES, array, last_before_more};
 use super::link::{encoded, next_link};
 use crate::domain::TrashPage;
 use crate::http::error::ApiError;
@@ -26,8 +26,7 @@ impl Trash {
         session: &Session,
     ) -> Result<Self, ApiError> {
         let (body, held) = array(&page.tasks, MAX_ANSWER_BYTES).map_err(ApiError::internal)?;
-        let last = page.tasks[..held].last();
-        let last = last.filter(|_| page.more || held < page.tasks.len());
+        let last = last_before_more(&page.tasks, page.more, held);
         let next = last.map(|last| {
             let (user_id, limit) = (encoded(session.user_id()), request.limit);
             let cursor = last.task.version;

@@ -6,7 +6,7 @@ use axum::http::request::Parts;
 use super::limit::Limit;
 use super::parameters::Parameters;
 use super::position;
-use crate::domain::{FEED_MAX_CHANGES, Position};
+use crate::domain::Position;
 use crate::http::error::ApiError;
 
 /// Which page of the feed is asked for.
@@ -31,8 +31,7 @@ impl<S: Sync> FromRequestParts<S> for FeedRequest {
                 Position::Nothing
             }),
         };
-        let limit = parameters.one("limit");
-        let limit = limit.map_or(FEED_MAX_CHANGES, |Limit(limit)| limit);
+        let Limit(limit) = parameters.one("limit").unwrap_or_default();
         parameters.finish(Self { position, limit })
     }
 }

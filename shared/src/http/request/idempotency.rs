@@ -1,4 +1,4 @@
-//! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): creations that are safe to
+//! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): requests that are safe to
 //! repeat.
 
 use axum::extract::FromRequestParts;

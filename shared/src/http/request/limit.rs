@@ -6,6 +6,13 @@ use crate::domain::LIST_MAX_TASKS;
 /// A number from 1 to 1,000.
 pub(super) struct Limit(pub(super) u16);
 
+impl Default for Limit {
+    /// As many as a page may have.
+    fn default() -> Self {
+        Self(LIST_MAX_TASKS)
+    }
+}
+
 impl FromParameter for Limit {
     fn from_parameter(text: &str) -> Result<Self, String> {
         let digits = text.bytes().all(|byte| byte.is_ascii_digit());

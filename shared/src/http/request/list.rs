@@ -23,6 +23,8 @@ pub struct ListRequest {
     pub query: ListQuery,
     /// The parameters without the cursor: how the address of the next page begins.
     pub(in crate::http) parameters: Vec<(String, String)>,
+    /// A digest of what is asked for, and of the fields that this release shows.
+    pub(in crate::http) digest: String,
 }
 
 impl<S: Sync> FromRequestParts<S> for ListRequest {
@@ -33,9 +35,11 @@ impl<S: Sync> FromRequestParts<S> for ListRequest {
         let mut given = parameters.sorted();
         given.retain(|(name, _)| name != "cursor");
         let query = parse(parameters)?;
+        let digest = digest(&query);
         Ok(Self {
             query,
             parameters: given,
+            digest,
         })
     }
 }
@@ -44,26 +48,23 @@ impl ListRequest {
     /// The states in which the client knows what it asks for.
     #[must_use]
     pub fn known(&self, conditions: &Conditions) -> Vec<String> {
-        let asked = self.digest();
-        let states = conditions
-            .known()
-            .filter_map(|tag| EntityTag::state(tag, &asked));
+        let tags = conditions.known();
+        let states = tags.filter_map(|tag| EntityTag::state(tag, &self.digest));
         states.map(str::to_owned).collect()
     }
+}
 
-    /// A digest of what is asked for, and of the fields that this release shows.
-    pub(in crate::http) fn digest(&self) -> String {
-        let ListQuery {
-            limit,
-            cursor,
-            count,
-            ..
-        } = &self.query;
-        // Never fails: a query consists of texts and numbers.
-        let query = serde_json::to_string(&self.query).unwrap_or_default();
-        let asked = format!("{} {limit:?} {cursor:?} {count} {query}", shown());
-        URL_SAFE_NO_PAD.encode(&Sha256::digest(asked)[..12])
-    }
+fn digest(query: &ListQuery) -> String {
+    let ListQuery {
+        limit,
+        cursor,
+        count,
+        ..
+    } = query;
+    // Never fails: a query consists of texts and numbers.
+    let json = serde_json::to_string(query).unwrap_or_default();
+    let asked = format!("{} {limit:?} {cursor:?} {count} {json}", shown());
+    URL_SAFE_NO_PAD.encode(&Sha256::digest(asked)[..12])
 }
 
 fn parse(mut parameters: Parameters) -> Result<ListQuery, ApiError> {

@@ -5,7 +5,6 @@ use axum::http::request::Parts;
 
 use super::limit::Limit;
 use super::parameters::Parameters;
-use crate::domain::LIST_MAX_TASKS;
 use crate::http::error::ApiError;
 
 /// Which page of the trash is asked for.
@@ -27,8 +26,7 @@ impl<S: Sync> FromRequestParts<S> for TrashRequest {
         if after.as_ref().is_some_and(Result::is_err) {
             parameters.refuse("cursor", "does not belong to the trash");
         }
-        let limit = parameters.one("limit");
-        let limit = limit.map_or(LIST_MAX_TASKS, |Limit(limit)| limit);
+        let Limit(limit) = parameters.one("limit").unwrap_or_default();
         let after = after.and_then(Result::ok);
         parameters.finish(Self { after, limit })
     }

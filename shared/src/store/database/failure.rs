@@ -46,7 +46,7 @@ impl From<tokio_postgres::Error> for Failure {
 
 impl Failure {
     /// Why the settings of a transaction failed. `take_slot` raises TD002
-    /// (`migrations/V5__shares.sql`), and `take_turn` waits for its lock only shortly
+    /// (`migrations/V5__shares.sql`), and `take_turn` waits only briefly for its lock
     /// (`migrations/V6__versions.sql`).
     pub(super) fn of_settings(error: tokio_postgres::Error) -> Self {
         let state = error.code();

@@ -5,22 +5,14 @@
     reason = "this is where statements are run"
 )]
 
-use std::time::Duration;
-
 use futures_util::join;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Client, Config};
 
 use super::connect::connect;
 use super::failure::Failure;
+use super::pool::{STATEMENT_TIME, answered};
 use crate::store::error::StoreError;
-use crate::store::session::TimeBudget;
-
-/// How long a statement may run. PostgreSQL then cancels it.
-const STATEMENT_TIME: Duration = Duration::from_secs(4);
-
-/// After this long without an answer, none will come.
-const SILENCE: Duration = Duration::from_secs(5);
 
 /// The settings of a transaction, which end with it: the role `todo_purge`, which reaches only what
 /// has expired, and time limits (`$1`, in milliseconds). Those of users are in `transaction`.
@@ -44,18 +36,14 @@ impl Maintenance {
 
     /// Runs a statement in a transaction of its own, in one round trip, and returns how many rows
     /// it changed or returned. `$1` is a number of rows, and `$2` a number of days if there is one.
+    /// Takes 5 s at most.
     pub(in crate::store) async fn run(
         &self,
         statement: &'static str,
         rows: i64,
-        days: Option<i64>,
-        budget: &TimeBudget,
+        days: Option<i32>,
     ) -> Result<u64, StoreError> {
-        let limit = budget.remaining().min(STATEMENT_TIME);
-        let transaction = self.transaction(statement, rows, days, limit);
-        let time = budget.remaining().min(SILENCE);
-        let changed = tokio::time::timeout(time, transaction).await;
-        Ok(changed.unwrap_or(Err(Failure::Silent))?)
+        Ok(answered(self.transaction(statement, rows, days)).await?)
     }
 
     /// Sends everything in one flush (see `transaction`).
@@ -63,14 +51,13 @@ impl Maintenance {
         &self,
         statement: &'static str,
         rows: i64,
-        days: Option<i64>,
-        limit: Duration,
+        days: Option<i32>,
     ) -> Result<u64, Failure> {
-        let limit = limit.as_millis().max(1).to_string();
+        let limit = STATEMENT_TIME.as_millis().to_string();
         let settings: [(&(dyn ToSql + Sync), Type); 1] = [(&limit, Type::TEXT)];
         let mut parameters: Vec<(&(dyn ToSql + Sync), Type)> = vec![(&rows, Type::INT8)];
         if let Some(days) = &days {
-            parameters.push((days, Type::INT8));
+            parameters.push((days, Type::INT4));
         }
         let (begun, set, changed, ended) = join!(
             self.client.batch_execute("begin"),

@@ -25,7 +25,7 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(30);
 const CHECK_TIME: Duration = Duration::from_secs(1);
 
 /// How long a statement may run. PostgreSQL then cancels it, even if it only waits for a lock.
-const STATEMENT_TIME: Duration = Duration::from_secs(4);
+pub(super) const STATEMENT_TIME: Duration = Duration::from_secs(4);
 
 /// After this long without an answer, none will come: PostgreSQL would have cancelled the
 /// statement. While the database hangs, each request occupies an environment for this long rather
@@ -146,8 +146,7 @@ impl Database {
         let started = Instant::now();
         let [mut pause, longest] = PAUSES;
         loop {
-            let cautious = self.refused.was(transaction.user_id);
-            match self.attempt_once(budget, transaction, cautious).await {
+            match self.attempt_once(budget, transaction).await {
                 Err(Failure::Busy) if started.elapsed() < BUSY_TIME => {
                     self.refused.note(transaction.user_id);
                     tokio::time::sleep(pause.mul_f64(0.5 + fastrand::f64())).await;
@@ -162,11 +161,11 @@ impl Database {
         &self,
         budget: &TimeBudget,
         transaction: &Transaction<'_>,
-        cautious: bool,
     ) -> Result<Results, Failure> {
         let connection = guard(self.pool.get().await?, close as fn(Object));
         let time = budget.remaining().min(STATEMENT_TIME);
         let results = answered(async {
+            let cautious = self.refused.was(transaction.user_id);
             if cautious && !transaction.has_slot(&connection).await? {
                 return Err(Failure::Busy);
             }
@@ -194,7 +193,9 @@ async fn within<T>(
 }
 
 /// Waits for an answer for as long as one can be expected.
-async fn answered<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+pub(super) async fn answered<T>(
+    work: impl Future<Output = Result<T, Failure>>,
+) -> Result<T, Failure> {
     let result = tokio::time::timeout(SILENCE, work).await;
     result.unwrap_or(Err(Failure::Silent))
 }

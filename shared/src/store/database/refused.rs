@@ -12,7 +12,7 @@ const CAUTION: Duration = Duration::from_secs(2);
 pub(super) struct Refused(Mutex<Option<(String, Instant)>>);
 
 impl Refused {
-    /// Whether this user was refused shortly before.
+    /// Whether this user was refused a moment ago.
     pub(super) fn was(&self, user_id: &str) -> bool {
         self.0.lock().is_ok_and(|last| {
             last.as_ref()

@@ -87,7 +87,7 @@ impl Access {
     }
 
     /// The statement with the settings of such a transaction. Fails if the user has no free slot, or
-    /// waits long for a turn.
+    /// has to wait long for a turn.
     #[must_use]
     pub fn settings(self) -> &'static str {
         match self {
@@ -207,8 +207,8 @@ fn results(answers: Vec<Answered>) -> Result<Results, Failure> {
     Ok(Results { rows, committed })
 }
 
-/// The SQLSTATEs of `raise_if_failed` (`migrations/V3__batch_failures.sql`) and `raise_if_used`
-/// (`migrations/V6__versions.sql`). The SQL standard reserves no class that begins with I to Z, and
+/// The SQLSTATEs of `raise_if_failed` and `raise_if_used` (both in `migrations/V6__versions.sql`).
+/// The SQL standard reserves no class that begins with I to Z, and
 /// PostgreSQL uses no class `TD`.
 /// <https://www.postgresql.org/docs/current/errcodes-appendix.html>
 fn asks_for_rollback(error: &tokio_postgres::Error) -> bool {

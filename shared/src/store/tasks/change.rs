@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use super::columns::{COLUMNS, push_assignments};
+use super::conditions::{has_room, has_task};
 use super::failure::{Sent, or_failure};
 use crate::domain::{Change, Precondition, Quota, TaskChanges};
 use crate::store::database::Statement;
@@ -32,10 +33,7 @@ pub(super) fn update(
         if !precondition.stated && new_bytes.is_none() {
             return statement.text("'missing'");
         }
-        let mut statement = statement
-            .text("case when not exists (select from tasks where user_id = $1 and id = ")
-            .value(id)
-            .text(") then 'missing'");
+        let mut statement = has_task(statement.text("case when not "), id).text(" then 'missing'");
         if let Some(bytes) = new_bytes {
             statement = has_room(statement.text(" when not "), quota)
                 .text(" and exists (select from tasks where user_id = $1 and id = ")
@@ -60,15 +58,13 @@ fn deleted(statement: Statement, id: Uuid, precondition: &Precondition, sent: Se
         if !precondition.stated {
             return statement.text("'missing'");
         }
-        statement
-            .text("case when exists (select from tasks where user_id = $1 and id = ")
-            .value(id)
-            .text(") then 'refused' else 'missing' end")
+        has_task(statement.text("case when "), id).text(" then 'refused' else 'missing' end")
     })
 }
 
 /// Deletes a task, and does not move it to the trash. The trigger reads the setting at the end of
-/// the statement.
+/// the statement. It lasts until the end of the transaction, so this must not share one with
+/// another deletion.
 pub(super) fn delete_permanently(id: Uuid, precondition: &Precondition, sent: Sent) -> Statement {
     let statement = Statement::new(
         "with permanent as materialized (select set_config('app.deletion', 'permanent', true)),
@@ -108,12 +104,4 @@ fn new_bytes(changes: &TaskChanges) -> Option<i32> {
     };
     // A description has some 40,000 bytes at most.
     i32::try_from(description.as_str().len()).ok()
-}
-
-/// Whether the user may store more text. What goes beyond the quota is one text, not many.
-fn has_room(statement: Statement, quota: &Quota) -> Statement {
-    statement
-        .text("coalesce((select text_bytes < ")
-        .value(quota.text_bytes)
-        .text(" from user_counters where user_id = $1), true)")
 }

@@ -1,6 +1,7 @@
 //! Storing new tasks.
 
 use super::columns::{COLUMNS, INSERT, push_values};
+use super::conditions::{has_task, may_add};
 use super::failure::{Sent, or_failure};
 use crate::domain::{NewTask, Quota};
 use crate::store::database::Statement;
@@ -18,13 +19,8 @@ pub(super) fn create(new: &NewTask, quota: &Quota, sent: Sent) -> Statement {
     push_values(&mut statement, new.fields.clone());
     // Not `now()`, which is the same for all operations of a batch. An id that is taken is a
     // conflict, also for a user who may have no more tasks.
-    statement = statement
-        .text(", clock_timestamp() where coalesce((select tasks < ")
-        .value(quota.tasks)
-        .text(" and text_bytes < ")
-        .value(quota.text_bytes)
-        .text(" from user_counters where user_id = $1), true) or ");
-    statement = has_task(statement, new).text(" on conflict (user_id, id) do ");
+    statement = may_add(statement.text(", clock_timestamp() where "), quota).text(" or ");
+    statement = has_task(statement, new.id).text(" on conflict (user_id, id) do ");
     statement = if sent == Sent::Alone && !new.has_own_id {
         statement.text("update set id = excluded.id")
     } else {
@@ -32,13 +28,6 @@ pub(super) fn create(new: &NewTask, quota: &Quota, sent: Sent) -> Statement {
     };
     let statement = statement.text(" returning ").text(COLUMNS).text(")");
     or_failure(statement, COLUMNS, sent, |statement| {
-        has_task(statement.text("case when "), new).text(" then 'exists' else 'full' end")
+        has_task(statement.text("case when "), new.id).text(" then 'exists' else 'full' end")
     })
-}
-
-fn has_task(statement: Statement, new: &NewTask) -> Statement {
-    statement
-        .text("exists (select from tasks where user_id = $1 and id = ")
-        .value(new.id)
-        .text(")")
 }

@@ -17,10 +17,12 @@ use crate::store::database::{Results, Statement};
 /// query asks for it.
 #[must_use]
 pub fn list(query: &ListQuery, known: &[String]) -> Vec<Statement> {
+    let by_due = query.sort.key == SortKey::Due;
+    let uses_days = by_due || query.due.after.is_some() || query.due.before.is_some();
     let asked = Asked {
         query,
         known,
-        days: query.days(),
+        days: uses_days.then(|| query.days()).flatten(),
         now: Timestamp::now(),
     };
     let mut statements = vec![asked.state(Statement::new("select ")), asked.page()];
@@ -36,6 +38,7 @@ struct Asked<'a> {
     query: &'a ListQuery,
     /// The states in which the client knows the list.
     known: &'a [String],
+    /// When days start in the time zone of the query, if due dates depend on it.
     days: Option<Days>,
     now: Timestamp,
 }

@@ -6,6 +6,7 @@
 mod batch;
 mod change;
 mod columns;
+mod conditions;
 mod create;
 mod day;
 mod due_window;
@@ -45,8 +46,8 @@ impl Tasks {
         Self { database, quota }
     }
 
-    /// A page of the user's tasks, unless the client knows the list in its present state. All that
-    /// is not read then costs nothing.
+    /// A page of the user's tasks, unless the client knows the list in its present state. In that
+    /// case, no task is read.
     pub async fn list(
         &self,
         session: &Session,

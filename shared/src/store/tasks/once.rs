@@ -80,7 +80,8 @@ fn keep(batch: &Batch, key: &str, fingerprint: Vec<u8>) -> Statement {
     .text(
         ", nullif(current_setting('app.operation_failed', true), ''),
           (array_agg(given.id order by place))[1], array_agg(given.id order by place),
-          array_agg(version order by place), array_agg(created_at order by place)
+          array_agg(version order by place),
+          array_agg(coalesce(created_at, clock_timestamp()) order by place)
          from unnest(",
     )
     .value(ids)

@@ -5,6 +5,7 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 use super::columns::{COLUMNS, RESTORE, task};
+use super::conditions::{has_task, may_add};
 use super::failure::{Sent, or_failure};
 use crate::domain::{Quota, TrashPage, TrashedTask};
 use crate::store::StoreError;
@@ -21,7 +22,7 @@ pub fn trash(after: Option<i64>, limit: u16) -> Statement {
         .value(after.unwrap_or(i64::MAX))
         .text(" order by version desc limit ")
         .value(i64::from(limit) + 1)
-        .text(") as trashed cross join lateral jsonb_populate_record(null::tasks, whole) as task")
+        .text(AS_TASKS)
         .text(" order by version desc")
 }
 
@@ -30,6 +31,10 @@ const CONTENT: &str = "
 select content || jsonb_build_object('id', id, 'user_id', user_id, 'version', version) as whole, deleted_at
 from deleted_tasks
 where user_id = $1 and text_bytes is not null";
+
+/// What follows [`CONTENT`] in parentheses: its rows as rows of the table.
+const AS_TASKS: &str =
+    ") as trashed cross join lateral jsonb_populate_record(null::tasks, whole) as task";
 
 /// The page that the statement returned.
 pub(super) fn page(results: &Results, limit: u16) -> Result<TrashPage, StoreError> {
@@ -58,23 +63,15 @@ pub(super) fn restore(id: Uuid, quota: &Quota, sent: Sent) -> Statement {
         .text(CONTENT)
         .text(" and id = ")
         .value(id)
-        .text(") as trashed cross join lateral jsonb_populate_record(null::tasks, whole) as task")
-        .text(" where coalesce((select tasks < ")
-        .value(quota.tasks)
-        .text(" and text_bytes < ")
-        .value(quota.text_bytes)
-        .text(
-            " from user_counters where user_id = $1), true)
-             on conflict (user_id, id) do nothing returning ",
-        )
+        .text(AS_TASKS);
+    let statement = may_add(statement.text(" where "), quota)
+        .text(" on conflict (user_id, id) do nothing returning ")
         .text(COLUMNS)
         .text(")");
     or_failure(statement, COLUMNS, sent, |statement| {
-        statement
-            .text("case when exists (select from tasks where user_id = $1 and id = ")
-            .value(id)
+        has_task(statement.text("case when "), id)
             .text(
-                ") then 'exists'
+                " then 'exists'
                  when exists (select from deleted_tasks
                               where user_id = $1 and text_bytes is not null and id = ",
             )
